@@ -1,0 +1,139 @@
+"""Exact, atomic JSON Lines: sorted by id, written beside and renamed, split on `\\n` alone."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from pydantic import ValidationError
+
+from lai.errors import PipelineError
+from lai.records import Record
+
+R = TypeVar("R", bound=Record)
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path) -> Iterator[BinaryIO]:
+    """A binary file that takes the place of `path` when the block ends, or leaves it untouched.
+
+    Raises: PipelineError when the disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG):
+            raise
+        raise PipelineError(
+            f"cannot write {path}: {error.strerror}; nothing was half-written, "
+            "free some space or mend the permissions and run again"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            if temporary:
+                os.unlink(temporary)
+
+
+def dumps(value: Any) -> bytes:
+    """One JSON line in UTF-8, keys in the given order; lone surrogates stay escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value, allow_nan=False).encode() + b"\n"
+
+
+def write(path: str | Path, records: Iterable[Record]) -> int:
+    """Write `records` sorted by id, each once, and return how many were written."""
+    unique = {record.id: record for record in records}
+    with replacing(path) as file:
+        for identity in sorted(unique):
+            file.write(dumps(unique[identity].model_dump(mode="json")))
+    return len(unique)
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write one indented JSON document with sorted keys, atomically."""
+    with replacing(path) as file:
+        file.write(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+
+
+def read_json(path: str | Path) -> Any:
+    """Read one JSON document. Raises: PipelineError when it is absent or malformed."""
+    try:
+        return json.loads(Path(path).read_bytes())
+    except FileNotFoundError:
+        raise PipelineError(
+            f"{path} does not exist; run `dvc repro` (or `dvc pull`) first"
+        ) from None
+    except ValueError as error:
+        raise PipelineError(f"{path} is not valid JSON: {error}") from None
+
+
+def rows(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number from 1, object) of a JSONL file.
+
+    Raises: PipelineError naming file and line for anything that is not a JSON object in UTF-8.
+    """
+    try:
+        with open(path, "rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, _object(line, f"{path}:{number}")
+    except FileNotFoundError:
+        raise PipelineError(f"{path} does not exist; check the path in params.yaml") from None
+    except IsADirectoryError:
+        raise PipelineError(f"{path} is a folder, a JSONL file was expected") from None
+
+
+def _object(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise PipelineError(
+            f"{where} is not UTF-8 (byte {error.start}); convert the file"
+        ) from None
+    except ValueError as error:
+        raise PipelineError(f"{where} is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise PipelineError(f"{where} holds {type(value).__name__}, an object was expected")
+    return value
+
+
+def read(record: type[R], path: str | Path) -> list[R]:
+    """Read a file of records. Raises: PipelineError naming the line that is not one."""
+    return [parse(record, value, f"{path}:{number}") for number, value in rows(path)]
+
+
+def parse(record: type[R], value: dict[str, Any], where: str) -> R:
+    """Validate one object as `record`; `where` stands in the message when it is not one."""
+    try:
+        return record.model_validate(value)
+    except ValidationError as error:
+        raise PipelineError(f"{where} is no {record.kind}: {first_problem(error)}") from None
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first of pydantic's complaints as `field.path: message`."""
+    problem = error.errors(include_url=False)[0]
+    path = ".".join(str(part) for part in problem["loc"])
+    return f"{path}: {problem['msg']}" if path else str(problem["msg"])
+
+
+def index(records: Iterable[R], key: Callable[[R], str] = lambda record: record.id) -> dict[str, R]:
+    """Records by id, or by another key."""
+    return {key(record): record for record in records}

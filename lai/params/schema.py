@@ -1,0 +1,229 @@
+"""The strict models behind params.yaml: what may stand in it, and the defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+
+
+class Section(BaseModel):
+    """A part of params.yaml: no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class TargetParams(Section):
+    """The model being taught."""
+
+    engine: Literal["hf", "openai"] = "hf"
+    model: str
+    revision: str | None = None
+    provider: str = ""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    chat_template_kwargs: dict[str, Any] = {}
+    max_tokens: Positive = 512
+    temperature: Annotated[float, Field(ge=0)] = 0.0
+
+
+class InstructorParams(Section):
+    """The model that analyses errors and writes samples."""
+
+    engine: Literal["builtin", "openai"] = "builtin"
+    provider: str = "openai"
+    model: str = "tutor"
+    temperature: Annotated[float, Field(ge=0)] = 0.8
+    max_tokens: Positive = 4095
+    structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
+
+
+class Source(Section):
+    """Where a split's rows come from: one of `hub`, `files` or `builtin`."""
+
+    hub: str | None = None
+    config: str | None = None
+    revision: str | None = None
+    split: str = "train"
+    files: str | list[str] | None = None
+    builtin: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Source:
+        if sum(kind is not None for kind in (self.hub, self.files, self.builtin)) != 1:
+            raise ValueError("name exactly one of hub, files and builtin")
+        return self
+
+
+class Fields(Section):
+    """Which column of the source holds what."""
+
+    id: str | None = None
+    input: str = "input"
+    choices: str | None = None
+    reference: str = "reference"
+    tests: str | None = None
+
+
+class TaskParams(Section):
+    """A task: data, a scorer and a prompt."""
+
+    family: str
+    role: Literal["id", "ood"]
+    pool: Source | None = None
+    dev: Source | None = None
+    test: Source
+    fields: Fields = Fields()
+    scorer: Literal["number", "choice", "code", "exact"]
+    prompt: str
+    dev_size: Count = 200
+
+    @model_validator(mode="after")
+    def _has_its_splits(self) -> TaskParams:
+        if self.role == "id" and self.pool is None:
+            raise ValueError("an in-domain task (role: id) needs a pool to find errors in")
+        if self.role == "ood" and (self.pool is not None or self.dev is not None):
+            raise ValueError("an out-of-domain task (role: ood) has a test split alone")
+        return self
+
+
+class PrepareParams(Section):
+    """How many items of each split to use; null takes all. Drawn with the run's seed (pool)."""
+
+    pool_size: Positive | None = None
+    test_size: Positive | None = None
+
+
+class EvalParams(Section):
+    """`sample`: how many pool items a task to answer in each iteration; null answers all."""
+
+    sample: Positive | None = None
+
+
+class ContrastParams(Section):
+    """Nearest solved samples shown beside an error, when the strategy asks for them."""
+
+    k: Positive = 3
+    embedder: Literal["tfidf"] = "tfidf"
+
+
+class AnalyzeParams(Section):
+    """`max_errors`: how many errors a task and iteration the instructor is asked about."""
+
+    max_errors: Positive | None = None
+
+
+class SynthesizeParams(Section):
+    """`budget`: accepted samples a task and iteration, the same for every strategy."""
+
+    budget: Positive = 300
+    samples_per_request: Positive = 5
+    max_samples_per_skill: Positive | None = None
+    max_rounds: Positive = 4
+
+
+class LoraParams(Section):
+    """LoRA on all linear layers (Hu et al. 2021)."""
+
+    rank: Positive = 16
+    alpha: Positive = 32
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class ReplayParams(Section):
+    """Against forgetting. `ratio`: replayed rows a taught row, so that replay grows with the data.
+
+    `source`: `solved` for the pool samples that the target solved (its own completions), or the
+    path of a JSONL file of rows with `prompt` and `completion` messages.
+    """
+
+    ratio: Annotated[float, Field(ge=0)] = 1.0
+    source: str = "solved"
+
+
+class TrainParams(Section):
+    """LoRA supervised fine-tuning."""
+
+    start_from: Literal["base", "previous"] = "base"
+    epochs: Positive = 1
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-4
+    batch_size: Positive = 16
+    gradient_accumulation: Positive = 1
+    max_length: Positive = 2048
+    warmup_ratio: Annotated[float, Field(ge=0, le=1)] = 0.05
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    lora: LoraParams = LoraParams()
+    replay: ReplayParams = ReplayParams()
+
+
+class EndpointParams(Section):
+    """How to reach an OpenAI-compatible server. None of it can change an answer."""
+
+    base_url: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    concurrency: Positive = 8
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    max_retries: Count = 6
+
+
+class SandboxParams(Section):
+    """How many programs run side by side. (Their limits are the code scorer's own.)"""
+
+    workers: Positive | None = None
+
+
+class RuntimeParams(Section):
+    """What no answer depends on, and no stage is rerun for."""
+
+    device: str = "auto"
+    batch_tokens: Positive = 16384
+    instructor: EndpointParams = EndpointParams()
+    target: EndpointParams = EndpointParams()
+    sandbox: SandboxParams = SandboxParams()
+
+
+IterationName = Annotated[str, StringConstraints(pattern=r"^iter[0-9]+$")]
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    seed: Annotated[int, Field(ge=0)]
+    strategy: Literal["le", "lec"] = "le"
+    iterations: dict[IterationName, IterationName]
+    target: TargetParams
+    instructor: InstructorParams = InstructorParams()
+    tasks: dict[Name, TaskParams]
+    prepare: PrepareParams = PrepareParams()
+    eval: EvalParams = EvalParams()
+    contrast_pairs: ContrastParams = ContrastParams()
+    analyze: AnalyzeParams = AnalyzeParams()
+    synthesize: SynthesizeParams = SynthesizeParams()
+    train: TrainParams = TrainParams()
+    runtime: RuntimeParams = RuntimeParams()
+
+    @model_validator(mode="after")
+    def _chain(self) -> Params:
+        if not self.iterations:
+            raise ValueError("iterations is empty; write iterations: {iter1: iter0}")
+        for iteration, previous in self.iterations.items():
+            if previous != "iter0" and previous not in self.iterations:
+                raise ValueError(
+                    f"iterations.{iteration} follows {previous}, which does not exist; "
+                    f"add {previous} or follow one of iter0, {', '.join(self.iterations)}"
+                )
+            seen = {iteration}
+            while previous != "iter0":
+                if previous in seen:
+                    raise ValueError(f"iterations.{iteration} follows itself")
+                seen.add(previous)
+                previous = self.iterations.get(previous, "iter0")
+        if "iter0" in self.iterations:
+            raise ValueError("iterations.iter0 is the base model and follows nothing; remove it")
+        if not any(task.role == "id" for task in self.tasks.values()):
+            raise ValueError("tasks: none has role: id, so there is no pool to find errors in")
+        return self

@@ -1,0 +1,218 @@
+"""The records that stages exchange; docs/RECORDS.md shows how they point at each other.
+
+Every record carries `id` and `parents`. The id is the kind, `_` and 16 hex digits of the SHA-256
+of canonical JSON of (kind, content, parents): equal content has equal ids on every machine, and
+the trail from a training row back to the question behind it is a walk over `parents`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from typing_extensions import TypedDict
+
+Split = Literal["pool", "dev", "test"]
+StopReason = Literal["stop", "length", "content_filter", "refusal"]
+Value = Literal["C", "I", "N"]
+"""Correct, incorrect, or no answer given: the last is never recorded as a wrong answer."""
+
+
+class Message(TypedDict):
+    """One chat turn, in the form that chat templates and OpenAI-compatible servers take."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Usage(BaseModel):
+    """Tokens of one exchange, as counted by whoever served it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces, ASCII only: one text for one value, everywhere."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON of `value`, in hex."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+class Record(BaseModel):
+    """A line of a JSONL file. `id` is filled in when absent and checked when present."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[str]
+    id: str = ""
+    parents: list[str] = []
+
+    @model_validator(mode="after")
+    def _identify(self) -> Self:
+        content = self.model_dump(mode="json", exclude={"id", "parents"})
+        identity = f"{self.kind}_{digest([self.kind, content, self.parents])[:16]}"
+        if not self.id:
+            object.__setattr__(self, "id", identity)
+        elif self.id != identity:
+            raise ValueError(f"id {self.id} does not belong to this content (expected {identity})")
+        return self
+
+
+class Sample(Record):
+    """A question with its reference answer; for code the canonical solution, tests in metadata."""
+
+    kind: ClassVar[str] = "sample"
+    task: str
+    split: Split
+    input: str
+    choices: list[str] = []
+    reference: str
+    metadata: dict[str, Any] = {}
+
+
+class Completion(Record):
+    """What a model answered to a sample. Reasoning ("thinking") is kept apart from the answer."""
+
+    kind: ClassVar[str] = "completion"
+    sample: str
+    model: str
+    epoch: int = 0
+    messages: list[Message]
+    reasoning: str = ""
+    completion: str
+    stop_reason: StopReason
+    usage: Usage = Usage()
+
+
+class Score(Record):
+    """A scorer's verdict on one completion; `explanation` says why, the instructor reads it."""
+
+    kind: ClassVar[str] = "score"
+    sample: str
+    scorer: str
+    value: Value
+    answer: str | None = None
+    explanation: str = ""
+    truncated: bool = False
+    seen_in_training: bool = False
+
+
+ErrorKind = Literal["wrong", "no_answer", "truncated"]
+
+
+class Error(Record):
+    """A pool sample that the target did not get right. Parent: the completion."""
+
+    kind: ClassVar[str] = "error"
+    sample: str
+    task: str
+    error: ErrorKind
+    answer: str | None
+    reference: str
+    completion: str
+    explanation: str = ""
+
+
+class Solved(Record):
+    """A pool sample that the target got right. Parent: the completion."""
+
+    kind: ClassVar[str] = "solved"
+    sample: str
+    task: str
+    completion: str
+
+
+class Neighbor(BaseModel):
+    """A solved sample near an error. Similarity is a cosine, from 0 to 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    sample: str
+    completion: str
+    similarity: float
+
+
+class ContrastSet(Record):
+    """The solved samples nearest to one error, nearest first. Parents: the error, completions."""
+
+    kind: ClassVar[str] = "contrast"
+    error: str
+    neighbors: list[Neighbor]
+
+
+class Analysis(Record):
+    """What the instructor found in one error. Parents: the error, its contrast set if any."""
+
+    kind: ClassVar[str] = "analysis"
+    error: str
+    task: str
+    skill: str
+    misconception: str
+    explanation: str
+    request_key: str
+
+
+class SyntheticSample(Record):
+    """A new question with its worked solution, written by the instructor. Parent: the analysis."""
+
+    kind: ClassVar[str] = "synthetic"
+    task: str
+    input: str
+    choices: list[str] = []
+    reference: str
+    solution: str
+    request_key: str
+    metadata: dict[str, Any] = {}
+
+
+class Check(BaseModel):
+    """One test that a synthetic sample went through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+class Verdict(Record):
+    """Whether a synthetic sample may be taught, and why. Parent: the synthetic sample."""
+
+    kind: ClassVar[str] = "verdict"
+    sample: SyntheticSample
+    accepted: bool
+    checks: list[Check]
+
+
+class TrainRow(Record):
+    """A row in TRL's prompt/completion form: loss on the completion alone.
+
+    Parents: the verdict of a synthetic sample, or the completion that a replayed row repeats.
+    """
+
+    kind: ClassVar[str] = "train"
+    task: str
+    iteration: str
+    prompt: list[Message]
+    completion: list[Message]
+
+
+class Failure(Record):
+    """An instructor reply that could not be used. Parents: what was asked about."""
+
+    kind: ClassVar[str] = "failure"
+    task: str
+    step: Literal["analyze", "synthesize"]
+    reason: str
+    reply: str
+    request_key: str

@@ -1,0 +1,36 @@
+"""What every stage script shares: its arguments, its params, its one summary line, clean exits."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lai.errors import exits_cleanly
+from lai.params import View, root, view
+
+Main = Callable[[View, str, str], str]
+
+
+@exits_cleanly
+def run(main: Main, name: str, *sections: str) -> None:
+    """Run `main(params, iteration, previous)` and print the summary that it returns, in a line."""
+    parser = argparse.ArgumentParser(prog=f"python -m stages.{name}", description=main.__doc__)
+    parser.add_argument("--iteration", default="iter0", help="this iteration, such as iter1")
+    parser.add_argument("--previous", default="iter0", help="the iteration before, such as iter0")
+    arguments = parser.parse_args()
+    started = time.monotonic()
+    summary = main(view(*sections), arguments.iteration, arguments.previous)
+    seconds = time.monotonic() - started
+    print(f"{name} {arguments.iteration}: {summary}, {seconds:.1f} s", flush=True)
+
+
+def cache_path() -> Path:
+    """The store of replies, outside every output, so that no rerun pays twice."""
+    return root() / ".cache" / "responses.sqlite"
+
+
+def data(iteration: str, name: str) -> Path:
+    """The file `name` among the records of `iteration`."""
+    return Path("data") / iteration / name

@@ -1,0 +1,88 @@
+"""params.yaml: what is wrong in it is named, with the nearest right name."""
+
+import copy
+
+import pytest
+import yaml
+
+from lai import params
+from lai.errors import PipelineError
+
+SMALL = {
+    "seed": 1,
+    "iterations": {"iter1": "iter0"},
+    "target": {"model": "models/base/micro"},
+    "tasks": {
+        "sums": {
+            "family": "math",
+            "role": "id",
+            "scorer": "number",
+            "prompt": "number",
+            "pool": {"files": "a.jsonl"},
+            "test": {"files": "b.jsonl"},
+        }
+    },
+}
+
+
+def changed(path, value):
+    raw = copy.deepcopy(SMALL)
+    *folders, key = path.split(".")
+    place = raw
+    for folder in folders:
+        place = place.setdefault(folder, {})
+    place[key] = value
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("synthesise", {}, "unknown parameter synthesise; did you mean synthesize?"),
+        ("train.lora.rnk", 8, "unknown parameter train.lora.rnk; did you mean rank?"),
+        ("tasks.sums.fields.inputt", "q", "tasks.sums.fields.inputt; did you mean input?"),
+        ("runtime.instructor.qqq", 1, "known here: api_key_env, base_url, concurrency"),
+        ("strategy", "lecc", r"strategy is 'lecc', expected 'le' or 'lec' \(did you mean lec\?\)"),
+        ("seed", "1", r"seed: .*integer \(it is '1'\)"),
+        ("seed", True, "seed: .*integer"),
+        ("train.learning_rate", "fast", "train.learning_rate: .*number"),
+        ("train.epochs", 0, "train.epochs: .*greater than 0"),
+        ("iterations", {"iter2": "iter1"}, "iterations.iter2 follows iter1, which does not exist"),
+        ("iterations", {"iter1": "iter2", "iter2": "iter1"}, "iter1 follows itself"),
+        ("iterations", {"iter0": "iter0"}, "iter0 is the base model"),
+        ("iterations", {1: 0}, "iterations.1 is no iteration name: DVC makes no stage"),
+        ("iterations", {1: "iter0"}, "iterations.1 is no iteration name: DVC makes no stage"),
+        ("iterations", {}, "iterations is empty"),
+        ("tasks.sums.pool", None, "tasks.sums: an in-domain task .* needs a pool"),
+        ("tasks.sums.role", "ood", "has a test split alone"),
+        ("tasks.sums.test", {"files": "a", "hub": "b"}, "exactly one of hub, files and builtin"),
+        ("tasks", {"a.b": {}}, "tasks.a.b: a name starts with a letter"),
+    ],
+)
+def test_mistakes_are_named(path, value, message):
+    with pytest.raises(PipelineError, match=message):
+        params.parse(changed(path, value))
+
+
+def test_the_committed_params_are_valid_and_name_every_section():
+    committed = params.load()
+    assert committed.tasks
+    assert list(committed.iterations) == ["iter1", "iter2", "iter3"]
+
+
+def test_a_stage_sees_only_what_it_declares(tmp_path, monkeypatch):
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(SMALL))
+    monkeypatch.chdir(tmp_path)
+    view = params.view("seed")
+    assert view.seed == 1
+    assert view.runtime.device == "auto"
+    with pytest.raises(AttributeError, match=r"params\.tasks but does not declare it"):
+        view.tasks  # noqa: B018
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "a: [", "seed: 1\nseed: {"])
+def test_broken_files_are_one_error(tmp_path, text):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(PipelineError, match=r"params\.yaml"):
+        params.load(path)

@@ -1,0 +1,64 @@
+"""Verdicts on responses, from the tables in tests/cases."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lai.scorers import SCORERS, Question
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def cases(name):
+    rows = [json.loads(line) for line in (CASES / f"{name}.jsonl").open()]
+    return [pytest.param(row, id=f"{name}:{number}") for number, row in enumerate(rows, 1)]
+
+
+@pytest.mark.parametrize(
+    "case", [case for name in ("number", "choice", "exact", "code") for case in cases(name)]
+)
+def test_verdicts(case):
+    question = Question(
+        case["reference"], case.get("choices", []), {"tests": case.get("tests", [])}
+    )
+    judgement = SCORERS[case["scorer"]](question, case["response"], case.get("truncated", False))
+    assert judgement.value == case["value"], judgement
+    assert (judgement.value == "N") == (judgement.answer is None)
+    assert judgement.value == "C" or judgement.explanation
+
+
+@pytest.mark.parametrize(
+    ("scorer", "raw", "choices", "reference"),
+    [
+        ("number", "She has 3 <<1+2=3>>3.\n#### 1,200", [], "1,200"),
+        ("number", "-5", [], "-5"),
+        ("choice", "2", ["a", "b", "c"], "C"),
+        ("choice", "b", ["a", "b", "c"], "B"),
+        ("choice", "(B", ["(B", "x"], "A"),
+        ("choice", "red", ["blue", "red"], "B"),
+    ],
+)
+def test_references_are_read_from_what_data_sets_hold(scorer, raw, choices, reference):
+    assert SCORERS[scorer].reference(raw, choices)[0] == reference
+
+
+def test_gsm8k_solutions_lose_their_calculator_marks():
+    _, solution = SCORERS["number"].reference("1 + 2 = <<1+2=3>>3 apples.\n#### 3", [])
+    assert solution == "1 + 2 = 3 apples."
+
+
+@pytest.mark.parametrize(
+    ("scorer", "raw", "choices"),
+    [
+        ("number", "none", []),
+        ("number", "3 or 4", []),
+        ("choice", "7", ["a", "b"]),
+        ("choice", "E", ["a", "b"]),
+        ("code", "def f(:", []),
+        ("exact", " ", []),
+    ],
+)
+def test_a_gold_that_does_not_parse_is_refused(scorer, raw, choices):
+    with pytest.raises(ValueError, match=r"."):
+        SCORERS[scorer].reference(raw, choices)

@@ -1,0 +1,50 @@
+"""Prompts: one whole prompt is one `.jinja` file under prompts/."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from lai.errors import PipelineError
+
+FOLDER = Path("prompts")
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=False,
+        autoescape=False,
+    )
+    try:
+        return environment.get_template(name)
+    except jinja2.TemplateNotFound:
+        known = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.jinja"))
+        raise PipelineError(
+            f"prompts/{name} does not exist; known here: {', '.join(known)}"
+        ) from None
+    except jinja2.TemplateSyntaxError as error:
+        raise PipelineError(f"prompts/{name}:{error.lineno}: {error.message}") from None
+
+
+def render(name: str, **values: Any) -> str:
+    """Render prompts/`name`. Raises: PipelineError for an absent file or an undefined variable."""
+    try:
+        return _template(name).render(**values)
+    except jinja2.UndefinedError as error:
+        raise PipelineError(f"prompts/{name}: {error.message}") from None
+
+
+def options(choices: list[str]) -> str:
+    """The lettered options of a multiple-choice question, a line each: `A) ...`."""
+    return "\n".join(f"{letter(index)}) {choice}" for index, choice in enumerate(choices))
+
+
+def letter(index: int) -> str:
+    """The letter of the option at `index`, A for 0."""
+    return chr(ord("A") + index)

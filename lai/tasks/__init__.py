@@ -1,0 +1,1 @@
+"""Tasks: data plus a scorer plus a prompt."""

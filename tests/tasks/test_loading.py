@@ -1,0 +1,134 @@
+"""Rows of users' files into samples: right splits, and one clear line for what does not fit."""
+
+import json
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from lai.errors import PipelineError
+from lai.params.schema import PrepareParams, TaskParams
+from lai.tasks.loading import load
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def rows(first, last):
+    return [
+        {"question": f"What is {n} plus {n}?", "answer": f"#### {n + n}"}
+        for n in range(first, last)
+    ]
+
+
+def task(tmp_path, pool=None, test=None, **more):
+    if not isinstance(pool, dict):
+        pool = {"files": write(tmp_path / "pool.jsonl", rows(0, 50) if pool is None else pool)}
+    sources = {
+        "pool": pool,
+        "test": {"files": write(tmp_path / "test.jsonl", rows(50, 60) if test is None else test)},
+    }
+    settings = {
+        "family": "math",
+        "role": "id",
+        "scorer": "number",
+        "prompt": "number",
+        "fields": {"input": "question", "reference": "answer"},
+        "dev_size": 5,
+    }
+    return TaskParams.model_validate({**settings, **sources, **more})
+
+
+def splits(task, seed=1, **prepare):
+    return load({"sums": task}, PrepareParams(**prepare), seed)
+
+
+def test_dev_is_carved_from_the_pool_and_the_same_for_every_seed(tmp_path):
+    one = splits(task(tmp_path), seed=1, pool_size=20)
+    two = splits(task(tmp_path), seed=2, pool_size=20)
+    assert [len(one.pool), len(one.dev), len(one.test)] == [20, 5, 10]
+    assert {s.id for s in one.dev} == {s.id for s in two.dev}
+    assert {s.id for s in one.test} == {s.id for s in two.test}
+    assert {s.id for s in one.pool} != {s.id for s in two.pool}
+    assert not {s.input for s in one.pool} & {s.input for s in one.dev}
+    assert {s.split for s in one.dev} == {"dev"}
+
+
+def test_file_order_changes_nothing(tmp_path):
+    forwards = splits(task(tmp_path), pool_size=20)
+    backwards = splits(task(tmp_path, pool=rows(0, 50)[::-1]), pool_size=20)
+    assert [s.id for s in forwards.pool] == [s.id for s in backwards.pool]
+
+
+def test_what_stands_in_a_test_split_leaves_the_pool_whatever_its_spelling(tmp_path):
+    copies = [{"question": "what is 55  PLUS 55", "answer": "110"}]
+    found = splits(task(tmp_path, pool=rows(0, 50) + copies))
+    assert found.notes == {"pool items that stand in a test split": 1}
+    assert len(found.pool) + len(found.dev) == 50
+
+
+def test_a_sign_is_no_punctuation(tmp_path):
+    pool = [{"question": f"What is {n} - 1?", "answer": str(n - 1)} for n in range(1, 20)]
+    test = [{"question": f"What is {n} + 1?", "answer": str(n + 1)} for n in range(1, 20)]
+    assert splits(task(tmp_path, pool=pool, test=test)).notes == {}
+
+
+def test_identical_rows_merge_and_are_counted(tmp_path):
+    found = splits(task(tmp_path, pool=rows(0, 50) + rows(0, 3)))
+    assert found.notes == {"identical rows merged": 3}
+
+
+def test_conflicting_ids_name_both_lines(tmp_path):
+    pool = [{"id": "a", **row} for row in rows(0, 2)]
+    fields = {"id": "id", "input": "question", "reference": "answer"}
+    with pytest.raises(
+        PipelineError, match=r"pool\.jsonl:2: id 'a' stands at .*pool\.jsonl:1 with"
+    ):
+        splits(task(tmp_path, pool=pool, test=[{"id": "t", **rows(60, 61)[0]}], fields=fields))
+
+
+def test_parquet_reads_like_jsonl(tmp_path):
+    table = pyarrow.Table.from_pylist(rows(0, 50))
+    pyarrow.parquet.write_table(table, tmp_path / "pool.parquet")
+    parquet = task(tmp_path, pool={"files": str(tmp_path / "pool.parquet")})
+    assert {s.id for s in splits(parquet).pool} == {s.id for s in splits(task(tmp_path)).pool}
+
+
+@pytest.mark.parametrize(
+    ("pool", "message"),
+    [
+        ([{"question": "2 + 2?"}], r"pool\.jsonl:1 has no 'answer' \(it has question\)"),
+        ([{"question": "2 + 2?", "answer": "four"}], r"pool\.jsonl:1: 'answer' does not parse"),
+        ([{"question": "", "answer": "4"}], r"pool\.jsonl:1: 'question' is empty"),
+        ([], "task sums has no item in its pool split"),
+    ],
+)
+def test_rows_that_do_not_fit_are_named(tmp_path, pool, message):
+    with pytest.raises(PipelineError, match=message):
+        splits(task(tmp_path, pool=pool))
+
+
+def test_an_absent_file_is_named(tmp_path):
+    broken = task(tmp_path, pool=[])
+    (tmp_path / "pool.jsonl").unlink()
+    with pytest.raises(PipelineError, match=r"no file matches .*pool\.jsonl"):
+        splits(broken)
+
+
+def test_a_broken_parquet_file_is_named(tmp_path):
+    (tmp_path / "pool.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(PipelineError, match=r"pool\.parquet is no valid Parquet"):
+        splits(task(tmp_path, pool={"files": str(tmp_path / "pool.parquet")}))
+
+
+def test_an_unreachable_hub_says_what_would_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(PipelineError, match=r"cannot load openai/gsm8k .* local JSONL or Parquet"):
+        splits(task(tmp_path, pool={"hub": "openai/gsm8k", "config": "main"}))
+
+
+def test_an_unknown_builtin_names_the_known_ones(tmp_path):
+    with pytest.raises(PipelineError, match="no built-in task maths; known here: math, math_ood"):
+        splits(task(tmp_path, pool={"builtin": "maths"}))

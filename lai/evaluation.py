@@ -1,0 +1,119 @@
+"""A model answers samples; scorers judge the completions; accuracies are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from lai import sandbox
+from lai.engines.base import Engine, Request
+from lai.engines.target import Target
+from lai.params.schema import TargetParams, TaskParams
+from lai.records import Completion, Sample, Score
+from lai.scorers import SCORERS, Judgement
+from lai.tasks.prompting import messages, question
+
+
+def answer(
+    samples: Sequence[Sample],
+    engine: Engine,
+    model: Target,
+    target: TargetParams,
+    tasks: dict[str, TaskParams],
+) -> list[Completion]:
+    """Ask the target every sample once and return the completions, sorted by id."""
+    asked: dict[str, list[Sample]] = {}
+    requests: dict[str, Request] = {}
+    for sample in samples:
+        request = Request(
+            provider=target.provider or target.engine,
+            model=model.name if target.engine == "hf" else target.model,
+            messages=messages(sample.input, sample.choices, tasks[sample.task]),
+            temperature=target.temperature,
+            max_tokens=target.max_tokens,
+            options=target.chat_template_kwargs,
+        )
+        # Two samples may show the model one and the same text: it is asked once.
+        asked.setdefault(request.key, []).append(sample)
+        requests[request.key] = request
+    completions = [
+        Completion(
+            parents=[sample.id],
+            sample=sample.id,
+            model=model.name,
+            messages=requests[reply.request_key].messages,
+            reasoning=reply.reasoning,
+            completion=reply.text,
+            stop_reason=reply.stop_reason,
+            usage=reply.usage,
+        )
+        for reply in engine.generate(list(requests.values()))
+        for sample in asked[reply.request_key]
+    ]
+    return sorted(completions, key=lambda completion: completion.id)
+
+
+def score(
+    samples: Iterable[Sample],
+    completions: Sequence[Completion],
+    tasks: dict[str, TaskParams],
+    trained_on: Iterable[str] = (),
+) -> list[Score]:
+    """Judge every completion with its task's scorer. `trained_on`: sample ids to mark as seen."""
+    by_id = {sample.id: sample for sample in samples}
+    seen = frozenset(trained_on)
+    names = [tasks[by_id[completion.sample].task].scorer for completion in completions]
+    with ThreadPoolExecutor(sandbox.workers()) as pool:
+        waiting = [
+            pool.submit(_judge, name, by_id[completion.sample], completion)
+            if SCORERS[name].parallel
+            else None
+            for name, completion in zip(names, completions, strict=True)
+        ]
+        judgements = [
+            future.result() if future else _judge(name, by_id[completion.sample], completion)
+            for future, name, completion in zip(waiting, names, completions, strict=True)
+        ]
+    return [
+        Score(
+            parents=[completion.id],
+            sample=completion.sample,
+            scorer=name,
+            value=judgement.value,
+            answer=judgement.answer,
+            explanation=judgement.explanation,
+            truncated=completion.stop_reason == "length",
+            seen_in_training=completion.sample in seen,
+        )
+        for name, completion, judgement in zip(names, completions, judgements, strict=True)
+    ]
+
+
+def _judge(scorer: str, sample: Sample, completion: Completion) -> Judgement:
+    truncated = completion.stop_reason == "length"
+    return SCORERS[scorer](question(sample), completion.completion, truncated)
+
+
+def tally(scores: Iterable[Score]) -> dict[str, Any]:
+    """Counts and accuracy, C / n with no-answers counted in n (a share from 0 to 1)."""
+    scores = list(scores)
+    count = Counter(score.value for score in scores)
+    return {
+        "n": len(scores),
+        "correct": count["C"],
+        "incorrect": count["I"],
+        "no_answer": count["N"],
+        "truncated": sum(score.truncated for score in scores),
+        "accuracy": round(count["C"] / len(scores), 6) if scores else 0.0,
+    }
+
+
+def by_task(samples: Iterable[Sample], scores: Sequence[Score]) -> dict[str, list[Score]]:
+    """Scores grouped by the task of their sample, tasks in alphabetical order."""
+    task = {sample.id: sample.task for sample in samples}
+    grouped: dict[str, list[Score]] = {}
+    for score in scores:
+        grouped.setdefault(task[score.sample], []).append(score)
+    return dict(sorted(grouped.items()))

@@ -1,0 +1,1 @@
+"""The instructor's work: analyses of errors, and new samples from the analyses."""

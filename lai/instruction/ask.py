@@ -1,0 +1,126 @@
+"""Ask an instructor for JSON, check it, ask once more when it is wrong, then record the failure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from lai.engines.base import Engine, Reply, Request
+from lai.jsonl import first_problem
+from lai.params.schema import InstructorParams
+from lai.records import Message
+
+
+class Shape(BaseModel):
+    """What an instructor is asked to answer: unknown keys are ignored, none is invited."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        coerce_numbers_to_str=True,
+        str_strip_whitespace=True,
+        json_schema_extra={"additionalProperties": False},
+    )
+
+
+S = TypeVar("S", bound=Shape)
+
+
+@dataclass(frozen=True)
+class Asked(Generic[S]):
+    """One exchange. `value` is None when no reply could be used; `reason` then says why.
+
+    `request` is the last one sent: the re-ask, when the first reply did not fit.
+    """
+
+    request: Request
+    reply: Reply
+    value: S | None
+    reason: str = ""
+
+
+def request(
+    text: str, shape: type[Shape], instructor: InstructorParams, seed: int, draw: int = 0
+) -> Request:
+    """The request that shows `text` to the instructor and asks for `shape` as JSON."""
+    return Request(
+        provider=instructor.provider if instructor.engine == "openai" else instructor.engine,
+        model=instructor.model,
+        messages=[{"role": "user", "content": text}],
+        temperature=instructor.temperature,
+        max_tokens=instructor.max_tokens,
+        seed=seed,
+        json_schema=shape.model_json_schema(),
+        structured_output=instructor.structured_output,
+        draw=draw,
+    )
+
+
+def ask(engine: Engine, requests: Sequence[Request], shape: type[S]) -> dict[str, Asked[S]]:
+    """Ask every request, those with an unusable reply once more; by the first request's key."""
+    first = _round(engine, {request.key: request for request in requests}, shape)
+    again = {
+        key: _again(asked)
+        for key, asked in first.items()
+        if asked.value is None and asked.reply.stop_reason in ("stop", "length")
+    }
+    return {**first, **_round(engine, again, shape)} if again else first
+
+
+def _round(engine: Engine, requests: dict[str, Request], shape: type[S]) -> dict[str, Asked[S]]:
+    origin = {request.key: key for key, request in requests.items()}
+    answered = {}
+    for reply in engine.generate(list(requests.values())):
+        key = origin[reply.request_key]
+        value, reason = read(reply, shape)
+        answered[key] = Asked(requests[key], reply, value, reason)
+    return answered
+
+
+def _again(asked: Asked[Any]) -> Request:
+    complaint = (
+        f"This answer cannot be used: {asked.reason}. "
+        "Answer again with one JSON object of the shape described, and nothing else."
+    )
+    turns: list[Message] = [
+        *asked.request.messages,
+        {"role": "assistant", "content": asked.reply.text or "(empty)"},
+        {"role": "user", "content": complaint},
+    ]
+    return asked.request.model_copy(update={"messages": turns})
+
+
+def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
+    """The value in a reply, or None and why there is none."""
+    if reply.stop_reason == "refusal":
+        return None, f"the instructor declined: {reply.text[:200]}"
+    if reply.stop_reason == "content_filter":
+        return None, "the provider's content filter stopped the reply"
+    document = _first_object(reply.text)
+    if document is None:
+        cut = (
+            "was cut off at max_tokens" if reply.stop_reason == "length" else "holds no JSON object"
+        )
+        return None, f"the reply {cut}"
+    try:
+        return shape.model_validate(document), ""
+    except ValidationError as error:
+        return None, first_problem(error)
+
+
+def _first_object(text: str) -> dict[str, Any] | None:
+    """The first complete JSON object in `text`; prose and code fences around it are passed over."""
+    decoder = json.JSONDecoder(strict=False)
+    start = text.find("{")
+    while start >= 0:
+        try:
+            value, _ = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            start = text.find("{", start + 1)
+            continue
+        return value if isinstance(value, dict) else None
+    return None

@@ -1,0 +1,34 @@
+"""Errors as the instructor sees them: the records that they point at, rendered as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lai.prompts import options
+from lai.records import Completion, Error, Sample
+
+
+class Material:
+    """The records an error points at, for rendering it as the instructor sees it."""
+
+    def __init__(self, samples: Sequence[Sample], completions: Sequence[Completion]) -> None:
+        self._samples = {sample.id: sample for sample in samples}
+        self._completions = {completion.id: completion for completion in completions}
+
+    def question(self, sample: str) -> str:
+        """The question with its lettered options."""
+        found = self._samples[sample]
+        return "\n".join([found.input, options(found.choices)]) if found.choices else found.input
+
+    def response(self, completion: str) -> str:
+        """What the target said."""
+        return self._completions[completion].completion
+
+    def reference(self, error: Error) -> str:
+        """The reference answer, with the worked solution where the data set has one."""
+        sample = self._samples[error.sample]
+        if sample.choices:
+            index = ord(error.reference) - ord("A")
+            return f"{error.reference}) {sample.choices[index]}"
+        solution = sample.metadata.get("worked_solution")
+        return f"{solution}\n{error.reference}" if solution else error.reference

@@ -1,0 +1,91 @@
+"""What a synthetic sample looks like in an instructor's reply, a shape a kind of answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from lai.instruction.ask import Shape
+from lai.records import Analysis, SyntheticSample
+from lai.scorers import SCORERS, Question
+
+
+class SampleShape(Shape):
+    """An exercise whose answer is a short text or a number."""
+
+    question: str = Field(min_length=1)
+    answer: str = Field(min_length=1)
+    solution: str = Field(min_length=1)
+
+
+class ChoiceShape(SampleShape):
+    """A multiple-choice exercise; `answer` is a letter."""
+
+    choices: list[str] = Field(min_length=2)
+
+
+class CodeShape(SampleShape):
+    """A programming exercise with assert statements."""
+
+    tests: list[str] = Field(min_length=1)
+
+
+class TextSamples(Shape):
+    """A reply's list of exercises."""
+
+    samples: Sequence[SampleShape]
+
+
+class ChoiceSamples(TextSamples):
+    """A reply's list of multiple-choice exercises."""
+
+    samples: Sequence[ChoiceShape]
+
+
+class CodeSamples(TextSamples):
+    """A reply's list of programming exercises."""
+
+    samples: Sequence[CodeShape]
+
+
+SHAPES: dict[str, type[TextSamples]] = {
+    "number": TextSamples,
+    "exact": TextSamples,
+    "choice": ChoiceSamples,
+    "code": CodeSamples,
+}
+"""By scorer."""
+
+
+def synthetic(
+    written: SampleShape, analysis: Analysis, scorer: str, request_key: str
+) -> SyntheticSample:
+    """The record of one exercise. A solution that states no answer gets the stated one appended.
+
+    An answer that does not parse is kept as it is: verification rejects it, with the reason.
+    """
+    choices = written.choices if isinstance(written, ChoiceShape) else []
+    metadata = {"tests": written.tests} if isinstance(written, CodeShape) else {}
+    try:
+        reference, _ = SCORERS[scorer].reference(written.answer, choices)
+    except ValueError:
+        reference = written.answer
+    solution = written.solution
+    if scorer in ("number", "exact", "choice") and _states_nothing(scorer, solution, choices):
+        solution = f"{solution}\nThe answer is {reference}."
+    return SyntheticSample(
+        parents=[analysis.id],
+        task=analysis.task,
+        input=written.question,
+        choices=choices,
+        reference=reference,
+        solution=solution,
+        request_key=request_key,
+        metadata=metadata,
+    )
+
+
+def _states_nothing(scorer: str, solution: str, choices: list[str]) -> bool:
+    question = Question("A" if choices else "0", choices)
+    return SCORERS[scorer](question, solution, truncated=True).value == "N"

@@ -1,0 +1,180 @@
+"""From each analysis new samples with worked solutions, until the accepted ones fill the budget."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from lai.engines.base import Engine, Request
+from lai.instruction.allocation import Skill, allocate, skills_of
+from lai.instruction.ask import ask, request
+from lai.instruction.material import Material
+from lai.instruction.shapes import SHAPES, synthetic
+from lai.params.schema import InstructorParams, SynthesizeParams, TaskParams
+from lai.prompts import render
+from lai.records import Analysis, Error, Failure, SyntheticSample, Verdict
+
+Verify = Callable[[Sequence[SyntheticSample]], list[Verdict]]
+
+
+@dataclass
+class Synthesis:
+    """What came of it: verdicts with their samples, failed requests, budget left unmet by task."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    shortfall: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> list[Verdict]:
+        """The samples to be taught."""
+        return [verdict for verdict in self.verdicts if verdict.accepted]
+
+    @property
+    def rejected(self) -> list[Verdict]:
+        """The samples that some check turned down; the check says why."""
+        return [verdict for verdict in self.verdicts if not verdict.accepted]
+
+    def summary(self) -> str:
+        """Yield, reasons of rejection and any budget left unmet, in words."""
+        reasons = Counter(
+            next(check.name for check in verdict.checks if not check.passed)
+            for verdict in self.rejected
+        )
+        why = ", ".join(f"{count} {name}" for name, count in sorted(reasons.items()))
+        text = f"{len(self.verdicts)} samples, {len(self.accepted)} taught, "
+        text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
+        if self.failures:
+            text += f", {len(self.failures)} replies unusable"
+        if self.shortfall:
+            missing = ", ".join(f"{task} {count}" for task, count in sorted(self.shortfall.items()))
+            text += f", short of the budget by {missing}"
+        return text
+
+
+@dataclass(frozen=True)
+class _Order:
+    """`count` samples asked for one analysis of one skill."""
+
+    skill: Skill
+    analysis: Analysis
+    count: int
+    request: Request
+
+
+def synthesize(
+    analyses: Sequence[Analysis],
+    errors: Sequence[Error],
+    material: Material,
+    tasks: dict[str, TaskParams],
+    engine: Engine,
+    instructor: InstructorParams,
+    params: SynthesizeParams,
+    verify: Verify,
+    seed: int,
+) -> Synthesis:
+    """Ask, verify and top up for at most `params.max_rounds` rounds.
+
+    Each round asks for what is missing, all tasks together, and ends before the next is planned:
+    so the result depends on the replies alone and not on the order in which they came.
+    """
+    error_of = {error.id: error for error in errors}
+    skills = {task: skills_of(task, analyses, seed) for task in tasks if tasks[task].role == "id"}
+    skills = {task: group for task, group in skills.items() if group}
+    missing = dict.fromkeys(skills, params.budget)
+    result = Synthesis()
+    for _ in range(params.max_rounds):
+        orders = [
+            order
+            for task, group in skills.items()
+            for skill, count in allocate(group, missing[task], params.max_samples_per_skill)
+            for order in _orders(
+                skill, count, tasks[task], material, error_of, instructor, params, seed
+            )
+        ]
+        if not orders:
+            break
+        before = {id(order.skill): order.skill.accepted for order in orders}
+        for order, accepted in _round(orders, tasks, engine, verify, result):
+            order.skill.accepted += accepted
+            missing[order.analysis.task] -= accepted
+        for order in orders:
+            order.skill.gave_nothing = order.skill.accepted == before[id(order.skill)]
+    result.shortfall = {task: count for task, count in missing.items() if count}
+    return result
+
+
+def _orders(
+    skill: Skill,
+    count: int,
+    task: TaskParams,
+    material: Material,
+    error_of: dict[str, Error],
+    instructor: InstructorParams,
+    params: SynthesizeParams,
+    seed: int,
+) -> list[_Order]:
+    """The requests for `count` samples of a skill, its analyses taking turns."""
+    orders = []
+    while count > 0:
+        part = min(count, params.samples_per_request)
+        analysis = skill.analyses[skill.asked % len(skill.analyses)]
+        error = error_of[analysis.error]
+        text = render(
+            "instructor/synthesize.jinja",
+            count=part,
+            skill=analysis.skill,
+            misconception=analysis.misconception,
+            explanation=analysis.explanation,
+            question=material.question(error.sample),
+            reference=material.reference(error),
+            answer_kind=task.scorer,
+            variation=skill.asked,
+        )
+        asked = request(text, SHAPES[task.scorer], instructor, seed, draw=skill.asked)
+        orders.append(_Order(skill, analysis, part, asked))
+        skill.asked += 1
+        count -= part
+    return orders
+
+
+def _round(
+    orders: Sequence[_Order],
+    tasks: dict[str, TaskParams],
+    engine: Engine,
+    verify: Verify,
+    result: Synthesis,
+) -> list[tuple[_Order, int]]:
+    """Send the orders, verify what came, and return how many samples each order yielded."""
+    candidates: dict[str, _Order] = {}
+    samples: list[SyntheticSample] = []
+    for scorer, shape in SHAPES.items():
+        mine = [order for order in orders if tasks[order.analysis.task].scorer == scorer]
+        asked = ask(engine, [order.request for order in mine], shape) if mine else {}
+        for order in mine:
+            exchange = asked[order.request.key]
+            key = exchange.request.key
+            if exchange.value is None:
+                result.failures.append(
+                    Failure(
+                        parents=[order.analysis.id],
+                        task=order.analysis.task,
+                        step="synthesize",
+                        reason=exchange.reason,
+                        reply=exchange.reply.text,
+                        request_key=key,
+                    )
+                )
+                continue
+            for written in exchange.value.samples[: order.count]:
+                sample = synthetic(written, order.analysis, scorer, key)
+                if sample.id not in candidates:
+                    candidates[sample.id] = order
+                    samples.append(sample)
+    verdicts = verify(sorted(samples, key=lambda sample: sample.id))
+    result.verdicts += verdicts
+    yielded = dict.fromkeys(map(id, orders), 0)
+    for verdict in verdicts:
+        yielded[id(candidates[verdict.sample.id])] += verdict.accepted
+    return [(order, yielded[id(order)]) for order in orders]

@@ -1,0 +1,104 @@
+"""Whether a synthetic sample may be taught: small checks, each with a reason when it says no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from lai import sandbox
+from lai.params.schema import TaskParams
+from lai.records import Check, Sample, SyntheticSample, TrainRow, Verdict
+from lai.scorers import SCORERS, Question
+from lai.tasks.prompting import messages, question_text
+from lai.text import normalized
+
+
+class Verifier:
+    """Judges candidates against what is held out, what is in the pool and what is taught already.
+
+    It remembers what it accepted, so that nothing is accepted twice in one run.
+    """
+
+    def __init__(
+        self,
+        tasks: dict[str, TaskParams],
+        held_out: Iterable[Sample],
+        pool: Iterable[Sample],
+        taught: Iterable[TrainRow],
+    ) -> None:
+        self._tasks = tasks
+        self._held_out = {question_text(sample.input, sample.choices) for sample in held_out}
+        self._pool = {question_text(sample.input, sample.choices) for sample in pool}
+        self._prompts = {normalized(row.prompt[-1]["content"]) for row in taught}
+
+    def __call__(self, candidates: Sequence[SyntheticSample]) -> list[Verdict]:
+        """A verdict each, in the order given; of two equal questions the first one is kept."""
+        with ThreadPoolExecutor(sandbox.workers()) as pool:
+            answers = list(pool.map(self._answer_agrees, candidates))
+        verdicts = []
+        for sample, answer in zip(candidates, answers, strict=True):
+            checks = self._checks(sample, answer)
+            accepted = all(check.passed for check in checks)
+            if accepted:
+                self._prompts.add(self._prompt(sample))
+            verdicts.append(
+                Verdict(parents=[sample.id], sample=sample, accepted=accepted, checks=checks)
+            )
+        return verdicts
+
+    def _checks(self, sample: SyntheticSample, answer: Check) -> list[Check]:
+        text = question_text(sample.input, sample.choices)
+        distinct = len({normalized(choice) for choice in sample.choices}) == len(sample.choices)
+        return [
+            Check(
+                name="distinct_choices",
+                passed=distinct,
+                detail="" if distinct else "two options are the same",
+            ),
+            answer,
+            _absent("not_held_out", text, self._held_out, "stands in a dev or test split"),
+            _absent("not_in_pool", text, self._pool, "copies a pool question"),
+            _absent("not_a_duplicate", self._prompt(sample), self._prompts, "is taught already"),
+        ]
+
+    def _prompt(self, sample: SyntheticSample) -> str:
+        chat = messages(sample.input, sample.choices, self._tasks[sample.task])
+        return normalized(chat[-1]["content"])
+
+    def _answer_agrees(self, sample: SyntheticSample) -> Check:
+        """The reference parses, and the worked solution earns a C by the task's own scorer."""
+        scorer = SCORERS[self._tasks[sample.task].scorer]
+        try:
+            reference, _ = scorer.reference(sample.reference, sample.choices)
+        except ValueError as error:
+            return Check(name="answer", passed=False, detail=f"the answer does not parse: {error}")
+        question = Question(reference, sample.choices, sample.metadata)
+        judgement = scorer(question, sample.solution)
+        if judgement.value == "C":
+            return Check(name="answer", passed=True)
+        detail = f"the solution does not earn its answer: {judgement.explanation}"
+        return Check(name="answer", passed=False, detail=detail[:500])
+
+
+def _absent(name: str, text: str, known: set[str], detail: str) -> Check:
+    passed = text not in known
+    return Check(name=name, passed=passed, detail="" if passed else f"the question {detail}")
+
+
+def train_rows(
+    verdicts: Iterable[Verdict], tasks: dict[str, TaskParams], iteration: str
+) -> list[TrainRow]:
+    """The accepted samples as chats: the target's own prompt and the worked solution."""
+    return [
+        TrainRow(
+            parents=[verdict.id],
+            task=verdict.sample.task,
+            iteration=iteration,
+            prompt=messages(
+                verdict.sample.input, verdict.sample.choices, tasks[verdict.sample.task]
+            ),
+            completion=[{"role": "assistant", "content": verdict.sample.solution}],
+        )
+        for verdict in verdicts
+        if verdict.accepted
+    ]

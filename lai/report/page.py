@@ -1,0 +1,74 @@
+"""metrics/report.html: one self-contained page, readable offline, on a phone and in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from lai.params.schema import InstructorParams, TargetParams
+from lai.report.summary import Summary, rows
+
+WIDTH, HEIGHT, MARGIN = 220, 120, 24
+
+
+def render(
+    summary: Summary,
+    stories: Sequence[object],
+    target: TargetParams,
+    instructor: InstructorParams,
+) -> str:
+    """The page as HTML. All text from models and data is escaped.
+
+    `stories`: of `lai.lineage.Story`'s fields.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    table = rows(summary)
+    return environment.get_template("page.html.jinja").render(
+        summary=summary,
+        table=table,
+        charts=[(name, role, chart(curve)) for name, role, curve, _ in table],
+        stories=stories,
+        target=target,
+        instructor=instructor,
+        headline=headline(summary),
+    )
+
+
+def headline(summary: Summary) -> str:
+    """What changed, in one sentence."""
+    last = summary["iterations"][-1]
+    sentence = f"From iter0 to {last}, strategy {summary['strategy']}: "
+    parts = [
+        f"the {label} test mean went from {100 * curve[0]:.1f} to {100 * curve[-1]:.1f} % "
+        f"({100 * (curve[-1] - curve[0]):+.1f} points)"
+        for label, curve in (("ID", summary["id_mean"]), ("OOD", summary["ood_mean"]))
+        if curve
+    ]
+    return sentence + ", ".join(parts) + "."
+
+
+def chart(curve: Sequence[float]) -> dict[str, Any]:
+    """Coordinates of a line chart over the iterations, accuracy from 0 to 1 upwards."""
+    step = (WIDTH - 2 * MARGIN) / max(1, len(curve) - 1)
+    points = [
+        (round(MARGIN + i * step, 1), round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * value, 1))
+        for i, value in enumerate(curve)
+    ]
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "margin": MARGIN,
+        "line": " ".join(f"{x},{y}" for x, y in points),
+        "points": [
+            (x, y, f"{100 * value:.1f}") for (x, y), value in zip(points, curve, strict=True)
+        ],
+    }

@@ -1,0 +1,87 @@
+"""metrics/summary.json: every task's accuracy over the iterations, and the ID and OOD means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lai.jsonl import read_json
+from lai.params.schema import TaskParams
+
+Summary = dict[str, Any]
+
+
+def chain(iterations: Mapping[str, str]) -> list[str]:
+    """iter0 and every iteration after the one that it follows, in the order of params.yaml."""
+    ordered = ["iter0"]
+    waiting = list(iterations)
+    while waiting:
+        ready = [name for name in waiting if iterations[name] in ordered]
+        ordered += ready
+        waiting = [name for name in waiting if name not in ready]
+    return ordered
+
+
+def summarize(
+    folder: Path,
+    iterations: Mapping[str, str],
+    tasks: Mapping[str, TaskParams],
+    strategy: str,
+    seed: int,
+) -> Summary:
+    """Read `folder`/iterN.json of every iteration. Accuracies are shares from 0 to 1."""
+    names = chain(iterations)
+    tests = [read_json(folder / f"{name}.json")["test"] for name in names]
+    summary: Summary = {
+        "iterations": names,
+        "strategy": strategy,
+        "seed": seed,
+        "tasks": {
+            name: {
+                "family": task.family,
+                "role": task.role,
+                "n": tests[0]["tasks"][name]["n"],
+                "accuracy": [test["tasks"][name]["accuracy"] for test in tests],
+            }
+            for name, task in tasks.items()
+        },
+    }
+    for mean in ("id_mean", "ood_mean"):
+        summary[mean] = [test[mean] for test in tests] if mean in tests[0] else []
+    return summary
+
+
+def csv(summary: Summary) -> str:
+    """The same figures for `dvc plots`: a line a task and iteration, and one a mean."""
+    curves = {name: task["accuracy"] for name, task in summary["tasks"].items()}
+    curves |= {mean: summary[mean] for mean in ("id_mean", "ood_mean") if summary[mean]}
+    lines = ["iteration,task,accuracy"]
+    for name, curve in curves.items():
+        for iteration, accuracy in zip(summary["iterations"], curve, strict=True):
+            lines.append(f"{iteration},{name},{accuracy}")
+    return "\n".join(lines) + "\n"
+
+
+def rows(summary: Summary) -> list[tuple[str, str, list[float], float]]:
+    """(task, role, accuracy an iteration, change from the first to the last) and the two means."""
+    found = [
+        (name, "ID" if task["role"] == "id" else "OOD", task["accuracy"])
+        for name, task in summary["tasks"].items()
+    ]
+    found.sort(key=lambda row: row[1] != "ID")
+    for mean, label in (("id_mean", "ID mean"), ("ood_mean", "OOD mean")):
+        if summary[mean]:
+            found.append((label, "", summary[mean]))
+    return [(name, role, curve, curve[-1] - curve[0]) for name, role, curve in found]
+
+
+def table(summary: Summary) -> str:
+    """The accuracies in percent as a text table, the change in points in the last column."""
+    width = max(len(name) for name in [*summary["tasks"], "OOD mean", "task"])
+    header = ["task".ljust(width), "   ", *(name.rjust(7) for name in summary["iterations"])]
+    lines = ["  ".join([*header, " change"])]
+    for name, role, curve, change in rows(summary):
+        cells = [f"{100 * accuracy:7.1f}" for accuracy in curve]
+        lines.append("  ".join([name.ljust(width), role.ljust(3), *cells, f"{100 * change:+7.1f}"]))
+    return "\n".join(lines)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lai.errors import exits_cleanly
-from lai.jsonl import read_json
+from lai.core.errors import exits_cleanly
+from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
 from lai.report.summary import table
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from lai.records import ContrastSet, Error, Neighbor, Sample, Solved
+from lai.core.records import ContrastSet, Error, Neighbor, Sample, Solved
 
 BLOCK = 512
 """Errors compared at a time: bounds memory at BLOCK x solved similarities."""

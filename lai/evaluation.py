@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lai import sandbox
+from lai.core.params.schema import TargetParams, Task
+from lai.core.records import Completion, Sample, Score
 from lai.engines.base import Engine, Request
 from lai.engines.target import Target
-from lai.params.schema import TargetParams, TaskParams
-from lai.records import Completion, Sample, Score
 from lai.scorers import SCORERS, Judgement
 from lai.tasks.prompting import messages, question
 
@@ -21,7 +21,7 @@ def answer(
     engine: Engine,
     model: Target,
     target: TargetParams,
-    tasks: dict[str, TaskParams],
+    tasks: dict[str, Task],
 ) -> list[Completion]:
     """Ask the target every sample once and return the completions, sorted by id."""
     asked: dict[str, list[Sample]] = {}
@@ -58,7 +58,7 @@ def answer(
 def score(
     samples: Iterable[Sample],
     completions: Sequence[Completion],
-    tasks: dict[str, TaskParams],
+    tasks: dict[str, Task],
     trained_on: Iterable[str] = (),
 ) -> list[Score]:
     """Judge every completion with its task's scorer. `trained_on`: sample ids to mark as seen."""

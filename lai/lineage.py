@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lai.jsonl import index, read
+from lai.core.jsonl import index, read
+from lai.core.records import Analysis, Completion, Error, Sample, Score, Verdict
 from lai.prompts import options
-from lai.records import Analysis, Completion, Error, Sample, Score, Verdict
 
 
 @dataclass(frozen=True)

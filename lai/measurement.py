@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lai.core.params.schema import Task
+from lai.core.records import Sample, Score
 from lai.evaluation import tally
-from lai.params.schema import TaskParams
-from lai.records import Sample, Score
 
 
 def measure(
     samples: Iterable[Sample],
     scores: Sequence[Score],
     earlier: Mapping[str, Sequence[Score]],
-    tasks: Mapping[str, TaskParams],
+    tasks: Mapping[str, Task],
 ) -> dict[str, Any]:
     """Counts, accuracy and flips of every task on dev and test, and the unweighted means.
 
@@ -53,7 +53,7 @@ def _flips(
     }
 
 
-def _means(found: Mapping[str, Any], tasks: Mapping[str, TaskParams]) -> dict[str, float]:
+def _means(found: Mapping[str, Any], tasks: Mapping[str, Task]) -> dict[str, float]:
     means = {}
     for role in ("id", "ood"):
         accuracies = [found[name]["accuracy"] for name in found if tasks[name].role == role]

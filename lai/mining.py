@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lai.records import Completion, Error, ErrorKind, Sample, Score, Solved
+from lai.core.records import Completion, Error, ErrorKind, Sample, Score, Solved
 
 
 def mine(

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from lai.errors import PipelineError
+from lai.core.errors import PipelineError
 
 FOLDER = Path("prompts")
 

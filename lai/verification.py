@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from lai import sandbox
-from lai.params.schema import TaskParams
-from lai.records import Check, Sample, SyntheticSample, TrainRow, Verdict
+from lai.core.params.schema import Task
+from lai.core.records import Check, Sample, SyntheticSample, TrainRow, Verdict
+from lai.core.text import normalized
 from lai.scorers import SCORERS, Question
 from lai.tasks.prompting import messages, question_text
-from lai.text import normalized
 
 
 class Verifier:
@@ -21,7 +21,7 @@ class Verifier:
 
     def __init__(
         self,
-        tasks: dict[str, TaskParams],
+        tasks: dict[str, Task],
         held_out: Iterable[Sample],
         pool: Iterable[Sample],
         taught: Iterable[TrainRow],
@@ -86,7 +86,7 @@ def _absent(name: str, text: str, known: set[str], detail: str) -> Check:
 
 
 def train_rows(
-    verdicts: Iterable[Verdict], tasks: dict[str, TaskParams], iteration: str
+    verdicts: Iterable[Verdict], tasks: dict[str, Task], iteration: str
 ) -> list[TrainRow]:
     """The accepted samples as chats: the target's own prompt and the worked solution."""
     return [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lai.records import Analysis, digest
-from lai.text import normalized
+from lai.core.records import Analysis, digest
+from lai.core.text import normalized
 
 
 @dataclass

@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import Field
 
+from lai.core.errors import PipelineError
+from lai.core.params.schema import InstructorParams
+from lai.core.records import Analysis, ContrastSet, Error, Failure
+from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
-from lai.errors import PipelineError
 from lai.instruction.ask import Shape, ask, request
 from lai.instruction.material import Material
-from lai.params.schema import InstructorParams
 from lai.prompts import render
-from lai.records import Analysis, ContrastSet, Error, Failure
-from lai.strategies import STRATEGIES
 
 
 class AnalysisShape(Shape):

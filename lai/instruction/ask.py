@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lai.core.jsonl import first_problem
+from lai.core.params.schema import InstructorParams
+from lai.core.records import Message
 from lai.engines.base import Engine, Reply, Request
-from lai.jsonl import first_problem
-from lai.params.schema import InstructorParams
-from lai.records import Message
 
 
 class Shape(BaseModel):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from lai.core.records import Analysis, SyntheticSample
 from lai.instruction.ask import Shape
-from lai.records import Analysis, SyntheticSample
 from lai.scorers import SCORERS, Question
 
 

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from lai.core.params.schema import InstructorParams, SynthesizeParams, Task
+from lai.core.records import Analysis, Error, Failure, SyntheticSample, Verdict
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.ask import ask, request
 from lai.instruction.material import Material
 from lai.instruction.shapes import SHAPES, synthetic
-from lai.params.schema import InstructorParams, SynthesizeParams, TaskParams
 from lai.prompts import render
-from lai.records import Analysis, Error, Failure, SyntheticSample, Verdict
 
 Verify = Callable[[Sequence[SyntheticSample]], list[Verdict]]
 
@@ -67,7 +67,7 @@ def synthesize(
     analyses: Sequence[Analysis],
     errors: Sequence[Error],
     material: Material,
-    tasks: dict[str, TaskParams],
+    tasks: dict[str, Task],
     engine: Engine,
     instructor: InstructorParams,
     params: SynthesizeParams,
@@ -108,7 +108,7 @@ def synthesize(
 def _orders(
     skill: Skill,
     count: int,
-    task: TaskParams,
+    task: Task,
     material: Material,
     error_of: dict[str, Error],
     instructor: InstructorParams,
@@ -141,7 +141,7 @@ def _orders(
 
 def _round(
     orders: Sequence[_Order],
-    tasks: dict[str, TaskParams],
+    tasks: dict[str, Task],
     engine: Engine,
     verify: Verify,
     result: Synthesis,

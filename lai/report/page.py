@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from lai.params.schema import InstructorParams, TargetParams
+from lai.core.params.schema import InstructorParams, TargetParams
 from lai.report.summary import Summary, rows
 
 WIDTH, HEIGHT, MARGIN = 220, 120, 24

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lai.jsonl import read_json
-from lai.params.schema import TaskParams
+from lai.core.jsonl import read_json
+from lai.core.params.schema import Task
 
 Summary = dict[str, Any]
 
@@ -26,7 +26,7 @@ def chain(iterations: Mapping[str, str]) -> list[str]:
 def summarize(
     folder: Path,
     iterations: Mapping[str, str],
-    tasks: Mapping[str, TaskParams],
+    tasks: Mapping[str, Task],
     strategy: str,
     seed: int,
 ) -> Summary:

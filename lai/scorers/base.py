@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from lai.records import Value
+from lai.core.records import Value
 
 
 @dataclass(frozen=True)

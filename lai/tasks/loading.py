@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lai.drawing import draw
-from lai.errors import PipelineError
-from lai.params.schema import Fields, PrepareParams, Source, TaskParams
-from lai.records import Sample, Split
+from lai.core.drawing import draw
+from lai.core.errors import PipelineError
+from lai.core.params.schema import Fields, PrepareParams, Source, TaskParams
+from lai.core.records import Sample, Split
 from lai.scorers import SCORERS
 from lai.tasks.prompting import question_text
 from lai.tasks.sources import rows

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lai.params.schema import TaskParams
+from lai.core.params.schema import Task
+from lai.core.records import Message, Sample
+from lai.core.text import normalized
 from lai.prompts import render
-from lai.records import Message, Sample
 from lai.scorers import Question
-from lai.text import normalized
 
 
 def question_text(sample_input: str, choices: list[str]) -> str:
@@ -14,7 +14,7 @@ def question_text(sample_input: str, choices: list[str]) -> str:
     return normalized("\n".join([sample_input, *sorted(choices)]))
 
 
-def messages(sample_input: str, choices: list[str], task: TaskParams) -> list[Message]:
+def messages(sample_input: str, choices: list[str], task: Task) -> list[Message]:
     """The chat that the target sees for a question of `task`."""
     text = render(f"target/{task.prompt}.jinja", input=sample_input, choices=choices)
     return [{"role": "user", "content": text}]

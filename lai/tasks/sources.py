@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lai import jsonl
-from lai.errors import PipelineError
-from lai.params.schema import Source
-from lai.records import Split
+from lai.core import jsonl
+from lai.core.errors import PipelineError
+from lai.core.params.schema import Source
+from lai.core.records import Split
 
 Row = tuple[str, dict[str, Any]]
 """Where a row stands (`file:line`), for error messages, and the row itself."""

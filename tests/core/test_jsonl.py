@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from lai import jsonl
-from lai.errors import PipelineError
-from lai.records import Sample
+from lai.core import jsonl
+from lai.core.errors import PipelineError
+from lai.core.records import Sample
 
 
 def sample(text="2 + 2?", **more):
@@ -107,3 +107,9 @@ def test_ids_depend_on_kind_content_and_parents_alone():
     assert sample().id != sample(parents=["x"]).id
     assert sample().id.startswith("sample_")
     assert len(sample().id) == len("sample_") + 16
+
+
+def test_no_records_are_a_file_that_reads_as_none(tmp_path):
+    assert jsonl.write(tmp_path / "none.jsonl", []) == 0
+    assert (tmp_path / "none.jsonl").read_bytes() == b"\n"
+    assert jsonl.read(Sample, tmp_path / "none.jsonl") == []

@@ -5,8 +5,8 @@ import copy
 import pytest
 import yaml
 
-from lai import params
-from lai.errors import PipelineError
+from lai.core import params
+from lai.core.errors import PipelineError
 
 SMALL = {
     "seed": 1,

@@ -4,18 +4,18 @@ import json
 
 import pytest
 
+from lai.core.errors import PipelineError
+from lai.core.params.schema import InstructorParams, SynthesizeParams, TaskParams
+from lai.core.records import Analysis, Completion, ContrastSet, Error, Neighbor, Sample
 from lai.demo import world
 from lai.engines.base import Reply
 from lai.engines.builtin import BuiltinEngine
-from lai.errors import PipelineError
 from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.analyze import AnalysisShape, analyze
 from lai.instruction.ask import ask, request
 from lai.instruction.material import Material
 from lai.instruction.shapes import CodeSamples
 from lai.instruction.synthesize import synthesize
-from lai.params.schema import InstructorParams, SynthesizeParams, TaskParams
-from lai.records import Analysis, Completion, ContrastSet, Error, Neighbor, Sample
 from lai.verification import Verifier, train_rows
 
 TUTOR = InstructorParams()

@@ -6,8 +6,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from lai.errors import PipelineError
-from lai.params.schema import PrepareParams, TaskParams
+from lai.core.errors import PipelineError
+from lai.core.params.schema import PrepareParams, TaskParams
 from lai.tasks.loading import load
 
 

@@ -68,17 +68,22 @@ class Fields(Section):
     tests: str | None = None
 
 
-class TaskParams(Section):
-    """A task: data, a scorer and a prompt."""
+class Task(Section):
+    """What is done with a task's items, wherever they came from."""
 
     family: str
     role: Literal["id", "ood"]
+    scorer: Literal["number", "choice", "code", "exact"]
+    prompt: str
+
+
+class TaskParams(Task):
+    """A task: data, a scorer and a prompt."""
+
     pool: Source | None = None
     dev: Source | None = None
     test: Source
     fields: Fields = Fields()
-    scorer: Literal["number", "choice", "code", "exact"]
-    prompt: str
     dev_size: Count = 200
 
     @model_validator(mode="after")

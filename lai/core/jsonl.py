@@ -13,8 +13,8 @@ from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
-from lai.errors import PipelineError
-from lai.records import Record
+from lai.core.errors import PipelineError
+from lai.core.records import Record
 
 R = TypeVar("R", bound=Record)
 
@@ -58,9 +58,14 @@ def dumps(value: Any) -> bytes:
 
 
 def write(path: str | Path, records: Iterable[Record]) -> int:
-    """Write `records` sorted by id, each once, and return how many were written."""
+    """Write `records` sorted by id, each once, and return how many were written.
+
+    No record at all is written as one empty line: DVC warns of files without any byte.
+    """
     unique = {record.id: record for record in records}
     with replacing(path) as file:
+        if not unique:
+            file.write(b"\n")
         for identity in sorted(unique):
             file.write(dumps(unique[identity].model_dump(mode="json")))
     return len(unique)

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lai.errors import exits_cleanly
-from lai.params import View, root, view
+from lai.core.errors import exits_cleanly
+from lai.core.params import View, root, view
 
 Main = Callable[[View, str, str], str]
 

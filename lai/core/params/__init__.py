@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from lai.errors import PipelineError
-from lai.params.schema import Params, Section
+from lai.core.errors import PipelineError
+from lai.core.params.schema import Params, Section
 
 __all__ = ["Params", "View", "load", "parse", "root", "view"]
 

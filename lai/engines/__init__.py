@@ -1,0 +1,1 @@
+"""Engines: one interface for target, instructor and judge."""

@@ -1,0 +1,63 @@
+"""What every engine is: requests in, replies out in whatever order they finish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from lai.core.records import Message, StopReason, Usage, digest
+
+
+class Request(BaseModel):
+    """One question to a model. Its key covers all that may change the answer, and nothing else.
+
+    `provider` names who serves the model (not its URL); `draw` tells apart repeated questions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    provider: str
+    model: str
+    messages: list[Message]
+    temperature: float = 0.0
+    max_tokens: int
+    seed: int | None = None
+    json_schema: dict[str, Any] | None = None
+    structured_output: str = "none"
+    draw: int = 0
+    options: dict[str, Any] = {}
+
+    @cached_property
+    def key(self) -> str:
+        """The cache key: SHA-256 of the request, in hex."""
+        return digest(self.model_dump(mode="json"))
+
+
+class Reply(BaseModel):
+    """One answer. Reasoning ("thinking") is kept apart from the text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    request_key: str
+    text: str
+    reasoning: str = ""
+    stop_reason: StopReason
+    usage: Usage = Usage()
+
+
+class Engine(Protocol):
+    """A target, an instructor or a judge.
+
+    `commit_every`: how many replies an engine finishes together; a cache stores them together, so
+    that a resumed run forms the same batches as one that was never interrupted.
+    """
+
+    commit_every: int
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
+        """Yield one reply a request, as they finish; callers match them by `request_key`.
+
+        Raises: PipelineError when the engine cannot be reached or refuses all work.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The target in this process, through transformers."""

@@ -1,0 +1,127 @@
+"""Opens a model of `models/iterN/` with transformers: where it runs, in what precision."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from huggingface_hub import constants
+from huggingface_hub.errors import GatedRepoError
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging
+
+from lai.core.errors import PipelineError
+from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.engines.target import ADAPTER, Target
+
+
+def quiet() -> None:
+    """No notices, no bars and no usage reports from the libraries; downloads keep their bars."""
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    # The variable of that name counts only if it was set before the library was imported.
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+    # The libraries call each other by names that they are about to drop.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|trl|peft)\.")
+
+
+def find_device(name: str) -> torch.device:
+    """The device that `runtime.device` names; `auto` takes cuda, else mps, else cpu.
+
+    Raises: PipelineError when there is none of that name.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise PipelineError(
+            f"runtime.device: {name} cannot be used here ({str(error).splitlines()[0]}); "
+            "write auto, cpu, cuda or mps"
+        ) from None
+    return device
+
+
+def find_dtype(name: str, device: torch.device) -> torch.dtype | Literal["auto"]:
+    """The precision that `target.dtype` names; `auto` is as stored, but float32 on a CPU.
+
+    Without matrix instructions for it, a CPU takes four to five times as long in bfloat16.
+    """
+    if name != "auto":
+        dtype: torch.dtype = getattr(torch, name)
+        return dtype
+    return torch.float32 if device.type == "cpu" else "auto"
+
+
+def load_base(
+    model: Target, target: TargetParams, runtime: RuntimeParams
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The untrained model, on its device, and its tokenizer.
+
+    A folder is read without touching the network.
+
+    Raises: PipelineError when it cannot be had, with what to do about it.
+    """
+    quiet()
+    device = find_device(runtime.device)
+    source: dict[str, Any] = {
+        "revision": model.revision,
+        "local_files_only": Path(model.base).is_dir(),
+    }
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model.base, **source)
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            model.base, dtype=find_dtype(target.dtype, device), **source
+        )
+    except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
+        raise PipelineError(_advice(model.base, error)) from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return loaded.to(device).eval(), tokenizer
+
+
+def load_trained(
+    folder: Path, model: Target, target: TargetParams, runtime: RuntimeParams
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The model of `folder`, its adapter merged into the weights, and its tokenizer.
+
+    Raises: PipelineError as `load_base`, and when the adapter is missing.
+    """
+    loaded, tokenizer = load_base(model, target, runtime)
+    if model.adapter is None:
+        return loaded, tokenizer
+    if not (folder / ADAPTER).is_file():
+        raise PipelineError(f"{folder / ADAPTER} does not exist; run `dvc repro` (or `dvc pull`)")
+    # Only a trained model pays for this import.
+    from peft import PeftModel
+
+    merged: Any = PeftModel.from_pretrained(loaded, folder, torch_device=str(loaded.device))
+    return merged.merge_and_unload().eval(), tokenizer
+
+
+def _advice(base: str, error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, GatedRepoError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is not None:
+        return (
+            f"target.model: {base} is gated; accept its terms at https://huggingface.co/{base} "
+            "and set HF_TOKEN, or log in with `hf auth login`"
+        )
+    what = " ".join(str(error).split())[:300] or type(error).__name__
+    if Path(base).is_dir():
+        return f"target.model: the model in {base} cannot be loaded: {what}"
+    return (
+        f"target.model: {base} cannot be loaded from the Hugging Face Hub: {what}; check the name "
+        "and the revision, and that the network is there, or name a folder with the model"
+    )

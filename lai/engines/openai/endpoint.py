@@ -1,0 +1,99 @@
+"""Where an OpenAI-compatible server is, and the key to it, which is never printed."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from lai.core.errors import PipelineError
+from lai.core.params import root
+from lai.core.params.schema import EndpointParams
+
+DEFAULT_URL = "https://api.openai.com/v1"
+NO_KEY = "EMPTY"
+"""What local servers are sent when no key is set; most of them ignore it."""
+
+_LOOKS_SECRET = re.compile(r"\b(sk-|Bearer\s+)[\w.+/=*-]{6,}")
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server's address, which holds no secret, and the key to it."""
+
+    url: str
+    key: str = field(repr=False)
+
+    def scrub(self, text: str) -> str:
+        """`text` on one line, cut to a readable length, with the key blotted out."""
+        if len(self.key) > 7:  # a placeholder such as EMPTY or x is a word like others
+            text = text.replace(self.key, "***")
+        text = " ".join(_LOOKS_SECRET.sub(r"\1***", text).split())
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def resolve(params: EndpointParams, role: str) -> Endpoint:
+    """The address and key that `params` (the section runtime.`role`) lead to.
+
+    The key comes from the environment, else from `.env` in the pipeline's folder.
+
+    Raises: PipelineError when the URL is none, or when a server that is not local has no key.
+    """
+    url = (params.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL).strip()
+    setting = f"runtime.{role}.base_url"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise PipelineError(f"{setting} is no URL; write http(s)://host:port/v1") from None
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:-]+", host):
+        raise PipelineError(f"{setting} is no http(s) URL; write http(s)://host:port/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        # HTTP libraries log whole URLs, and params.yaml is committed.
+        raise PipelineError(
+            f"{setting} holds more than http(s)://host:port/path; a secret belongs into "
+            f"{params.api_key_env}, in the environment or .env"
+        )
+    key = _key(params.api_key_env, f"runtime.{role}.api_key_env")
+    if not key and not is_local(host):
+        raise PipelineError(
+            f"no key for {url}: set the environment variable {params.api_key_env}, or write "
+            f"{params.api_key_env}=... into .env beside params.yaml"
+        )
+    return Endpoint(url, key or NO_KEY)
+
+
+def is_local(host: str) -> bool:
+    """Whether `host` names this machine or its own network, where servers seldom want a key."""
+    host = host.lower()
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal"))
+    return address.is_loopback or address.is_private or address.is_unspecified
+
+
+def _key(variable: str, setting: str) -> str:
+    key = os.environ.get(variable, "").strip() or _from_file(variable)
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        # An HTTP library would quote the whole header, key and all, in its own complaint.
+        raise PipelineError(
+            f"the key in {variable} ({setting}) holds spaces, line breaks or letters that no key "
+            "has; copy it again"
+        )
+    return key
+
+
+def _from_file(variable: str) -> str:
+    path = root() / ".env"
+    if not path.is_file():
+        return ""
+    try:
+        return (dotenv_values(path, interpolate=False).get(variable) or "").strip()
+    except (OSError, UnicodeDecodeError):
+        raise PipelineError(f"{path} cannot be read as UTF-8 text; mend or remove it") from None

@@ -1,0 +1,1 @@
+"""Replies kept, so that none is paid for twice."""

@@ -1,0 +1,163 @@
+"""A store of replies in front of an engine, so that no answer is paid for twice."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from lai.core.errors import PipelineError
+from lai.core.records import Usage
+from lai.engines.base import Engine, Reply, Request
+from lai.engines.store.claims import claims_at
+from lai.engines.store.database import Store, lock_path
+
+POLL_SECONDS = (0.05, 1.0)
+"""How often to look whether another process has stored a reply: at first, and at most."""
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """An engine that takes each request only when it can start it, as `OpenAIEngine` does."""
+
+    def stream(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Like `Engine.generate`; no request is taken before there is room for it."""
+        ...
+
+
+class Cached:
+    """An engine that asks another one only what the store at `path` does not hold.
+
+    Of several processes, and of several calls in one, only one asks a given request; the others
+    take its reply from the store, or ask themselves if it dies. A `Streaming` engine's requests
+    are claimed one by one, as it starts them, so that processes share a list between them; those
+    of any other engine all at once, since it forms its batches from all of them.
+
+    `cached` and `paid` count replies, `paid_usage` and `usage` their tokens: of the paid ones, and
+    of all.
+    """
+
+    def __init__(self, engine: Engine, path: str | Path) -> None:
+        self._engine = engine
+        self._path = Path(path)
+        self.cached = 0
+        self.paid = 0
+        self.usage = Usage()
+        self.paid_usage = Usage()
+
+    @property
+    def commit_every(self) -> int:
+        """As of the engine behind."""
+        return self._engine.commit_every
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
+        """Yield one reply for each distinct request, stored ones first, the rest as they finish.
+
+        Replies are stored before they are yielded. A caller that stops early loses nothing: what a
+        `Streaming` engine has in flight is waited for and stored, and nothing more is asked.
+
+        Raises: PipelineError from the engine, or when the store is damaged or cannot be written.
+        """
+        unique = {request.key: request for request in requests}
+        shortest, longest = POLL_SECONDS
+        pause = shortest
+        with Store(self._path) as store:
+            left = yield from self._stored(store, list(unique.values()))
+            while left:
+                before = len(left)
+                foreign = yield from self._ask(store, left)
+                left = yield from self._stored(store, foreign)
+                # Others are asking what is left. Nothing is held here meanwhile, so nobody waits
+                # for this process while it waits for them.
+                pause = shortest if len(left) < before else min(2 * pause, longest)
+                if left:
+                    time.sleep(pause)
+
+    def _stored(
+        self, store: Store, requests: Sequence[Request]
+    ) -> Generator[Reply, None, list[Request]]:
+        """Yield the replies that the store holds; returns the requests that it does not."""
+        missing = []
+        for start in range(0, len(requests), 500):
+            some = requests[start : start + 500]
+            replies = store.get([request.key for request in some])
+            missing += [request for request in some if request.key not in replies]
+            for reply in (replies[request.key] for request in some if request.key in replies):
+                self.cached += 1
+                self.usage += reply.usage
+                yield reply
+        return missing
+
+    def _ask(
+        self, store: Store, requests: Sequence[Request]
+    ) -> Generator[Reply, None, list[Request]]:
+        """Ask the engine what nobody else asks; returns the rest and what was stored meanwhile."""
+        claims = claims_at(lock_path(self._path))
+        mine: dict[str, Request] = {}
+        foreign: list[Request] = []
+        closed = False
+
+        def claimed() -> Iterator[Request]:
+            for request in requests:
+                if closed:
+                    return
+                if not claims.take(request.key):
+                    foreign.append(request)
+                    continue
+                mine[request.key] = request
+                if store.get([request.key]):
+                    # Stored by another between the first look and the claim.
+                    claims.release(mine.pop(request.key).key)
+                    foreign.append(request)
+                    continue
+                yield request
+
+        def keep(replies: list[Reply]) -> list[Reply]:
+            store.put([(mine[reply.request_key], reply) for reply in replies])
+            for reply in replies:
+                claims.release(mine.pop(reply.request_key).key)
+                self.paid += 1
+                self.paid_usage += reply.usage
+                self.usage += reply.usage
+            return replies
+
+        streaming = isinstance(self._engine, Streaming)
+        try:
+            if isinstance(self._engine, Streaming):
+                replies = self._engine.stream(claimed())
+            else:
+                with claims.gate():
+                    # All or nothing, so that equal lists of two processes are not torn apart.
+                    batch = list(claimed())
+                replies = self._engine.generate(batch) if batch else iter(())
+            finished: list[Reply] = []
+            for reply in replies:
+                finished.append(reply)
+                if len(finished) >= self._engine.commit_every:
+                    yield from keep(finished)
+                    finished = []
+            if finished:
+                yield from keep(finished)
+        except GeneratorExit:
+            closed = True
+            # At the interpreter's end the engine's threads are gone and would never answer.
+            if streaming and not sys.is_finalizing():
+                with contextlib.suppress(PipelineError):
+                    for reply in replies:
+                        keep([reply])
+            raise
+        finally:
+            for key in mine:
+                claims.release(key)
+        if mine:
+            raise PipelineError(f"the engine gave no answer to {len(mine)} requests; run again")
+        return foreign
+
+    def summary(self) -> str:
+        """Calls and tokens in words, for a stage's summary line."""
+        tokens = self.usage.prompt_tokens + self.usage.completion_tokens
+        calls = f"{self.cached + self.paid} calls ({self.cached} cached / {self.paid} paid)"
+        return f"{calls}, {tokens} tokens"

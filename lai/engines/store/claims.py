@@ -1,0 +1,106 @@
+"""Which process asks which request: locks that the kernel frees when their holder dies."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from lai.core.errors import PipelineError
+
+_GATE = 1 << 60
+"""The byte beyond those of all keys, locked while several are claimed as one."""
+
+_open: dict[tuple[int, str], Claims] = {}
+_opening = threading.Lock()
+
+
+class Claims:
+    """Locks by key, among all processes that use the same lock file; use `claims_at`.
+
+    A key is one byte of that file, at an offset made of its first 60 bits: the file stays empty
+    and alone however many keys there are. The kernel drops a process's locks when it ends, also
+    by SIGKILL. Since it knows nothing of threads, they exclude each other here.
+
+    No lock is ever waited for while others are held (`take` returns at once, and the gate is only
+    held for moments by one who waits for nothing), so two processes cannot block each other.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held: dict[int, int] = {}
+        self._mutex = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Never closed: closing any descriptor of a file drops all locks of the process on it.
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise _explained(path, error) from error
+
+    def take(self, key: str) -> bool:
+        """Claim `key` (hex digits) if nobody else has it. Returns at once, True when claimed.
+
+        Raises: RuntimeError when this very thread has claimed it, which would never end.
+        """
+        offset = _offset(key)
+        with self._mutex:
+            if self._held.get(offset) == threading.get_ident():
+                raise RuntimeError(
+                    "generate() was asked for a request that an unfinished generate() in the same "
+                    "thread is asking; finish the first one before"
+                )
+            if offset in self._held or not self._lock(offset, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                return False
+            self._held[offset] = threading.get_ident()
+            return True
+
+    def release(self, key: str) -> None:
+        """Give up a claim, once its reply is stored or will not come."""
+        with self._mutex:
+            if self._held.pop(_offset(key), None) is not None:
+                self._lock(_offset(key), fcntl.LOCK_UN)
+
+    @contextlib.contextmanager
+    def gate(self) -> Iterator[None]:
+        """Let one process through at a time, for moments only."""
+        with self._mutex:
+            self._lock(_GATE, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                self._lock(_GATE, fcntl.LOCK_UN)
+
+    def _lock(self, offset: int, operation: int) -> bool:
+        try:
+            fcntl.lockf(self._file, operation, 1, offset)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN):
+                return False
+            raise _explained(self._path, error) from error
+        return True
+
+
+def claims_at(path: str | Path) -> Claims:
+    """The one `Claims` of this process on a lock file. Raises: PipelineError if it cannot be."""
+    resolved = Path(path).resolve()
+    # Forked children inherit this table but none of the locks, hence the process id.
+    with _opening:
+        identity = (os.getpid(), str(resolved))
+        if identity not in _open:
+            _open[identity] = Claims(resolved)
+        return _open[identity]
+
+
+def _offset(key: str) -> int:
+    return int(key[:15], 16)
+
+
+def _explained(path: Path, error: OSError) -> PipelineError:
+    return PipelineError(
+        f"cannot lock {path}: {error.strerror}; the pipeline's folder must be writable and on a "
+        "file system with locks, such as a local disk"
+    )

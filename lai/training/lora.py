@@ -1,0 +1,223 @@
+"""LoRA (Hu et al. 2021) with PEFT and TRL's SFTTrainer."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict
+from safetensors.torch import save_file
+from transformers import PreTrainedTokenizerBase, PrinterCallback, Trainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
+
+from lai.core import jsonl
+from lai.core.errors import PipelineError
+from lai.core.params.schema import RuntimeParams, TargetParams, TrainParams
+from lai.core.records import TrainRow
+from lai.engines.hf import chat, loading
+from lai.engines.target import ADAPTER, Target
+from lai.training.curve import Curve
+from lai.training.encoding import IGNORED, Encoded, encode
+from lai.training.outcome import CONFIG
+
+
+def fit(
+    rows: Sequence[TrainRow],
+    replay: Sequence[TrainRow],
+    model: Target,
+    source: Path,
+    folder: Path,
+    curve: Path,
+    params: TrainParams,
+    target: TargetParams,
+    runtime: RuntimeParams,
+    seed: int,
+) -> dict[str, Any]:
+    """Train as `lai.training.train` says and write the adapter into `folder`; returns metrics."""
+    _show_one_gpu(runtime.device)
+    base, tokenizer = loading.load_base(model, target, runtime)
+    stops = chat.stop_ids(tokenizer, base.generation_config)
+    taught, too_long = _fitting(rows, tokenizer, stops, params, target)
+    replayed, more = _fitting(replay, tokenizer, stops, params, target)
+    if not taught:
+        raise PipelineError(
+            f"all {len(rows)} rows to train on are longer than train.max_length "
+            f"({params.max_length} tokens); raise it"
+        )
+    encoded = [*taught, *replayed]
+    with tempfile.TemporaryDirectory() as scratch:
+        trainer = make_trainer(
+            base, tokenizer, encoded, model, source, params, target, seed, scratch
+        )
+        with Curve(curve) as callback:
+            trainer.add_callback(callback)
+            try:
+                trainer.train()
+            except torch.OutOfMemoryError as error:
+                raise PipelineError(
+                    "training ran out of memory; lower train.batch_size and raise "
+                    "train.gradient_accumulation by the same factor, or lower train.max_length"
+                ) from error
+    if not callback.losses or not math.isfinite(callback.losses[-1]):
+        raise PipelineError("training diverged (its loss is not finite); lower train.learning_rate")
+    trained: Any = trainer.model
+    _save(trained, model, folder)
+    return {
+        "rows": len(taught),
+        "replayed": len(replayed),
+        "too_long": too_long + more,
+        "tokens": sum(len(row.input_ids) for row in encoded),
+        "completion_tokens": sum(label != IGNORED for row in encoded for label in row.labels),
+        "steps": trainer.state.global_step,
+        "final_loss": round(callback.losses[-1], 6),
+        "trainable_parameters": sum(p.numel() for p in trained.parameters() if p.requires_grad),
+    }
+
+
+def make_trainer(
+    base: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    encoded: Sequence[Encoded],
+    model: Target,
+    source: Path,
+    params: TrainParams,
+    target: TargetParams,
+    seed: int,
+    scratch: str,
+) -> SFTTrainer:
+    """The trainer of a fresh adapter, or of the one in `source` to go on with."""
+    on_cpu = base.device.type == "cpu"
+    on_gpu = base.device.type == "cuda"
+    bfloat16 = on_gpu and target.dtype in ("auto", "bfloat16") and torch.cuda.is_bf16_supported()
+    arguments = SFTConfig(
+        output_dir=scratch,
+        seed=seed,
+        num_train_epochs=params.epochs,
+        learning_rate=params.learning_rate,
+        per_device_train_batch_size=params.batch_size,
+        gradient_accumulation_steps=params.gradient_accumulation,
+        weight_decay=params.weight_decay,
+        **_schedule(params, len(encoded)),
+        # Rows are tokenized here already, and those too long counted and left out: TRL would cut
+        # them, and says nothing.
+        max_length=None,
+        use_cpu=on_cpu,
+        bf16=bfloat16,
+        fp16=on_gpu and not bfloat16 and target.dtype != "float32",
+        # Memory for time, which pays where memory is scarce.
+        activation_checkpointing=not on_cpu,
+        # A loss that is not a number is to be seen, not replaced by the mean of the others.
+        logging_nan_inf_filter=False,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+    continued = params.start_from == "previous" and model.adapter is not None
+    if continued:
+        # Without is_trainable an adapter is loaded frozen, and training changes nothing.
+        base = PeftModel.from_pretrained(base, source, is_trainable=True)
+    trainer = (CpuTrainer if on_cpu else SFTTrainer)(
+        model=base,
+        args=arguments,
+        train_dataset=Dataset.from_list([vars(row) for row in encoded]),
+        processing_class=tokenizer,
+        peft_config=None if continued else _lora(params),
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+class CpuTrainer(SFTTrainer):
+    """An SFTTrainer with the loss that the model itself computes.
+
+    It is the same number. TRL's saves memory where a vocabulary is large and the GPU small, by
+    computing most of it twice; on a CPU a step takes a third longer with it.
+    """
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """As transformers' Trainer: the mean over all labels of the accumulated batch."""
+        return Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
+
+
+def _lora(params: TrainParams) -> LoraConfig:
+    return LoraConfig(
+        r=params.lora.rank,
+        lora_alpha=params.lora.alpha,
+        lora_dropout=params.lora.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def _schedule(params: TrainParams, rows: int) -> dict[str, Any]:
+    """Warm-up in whole steps (a fraction of 1 would read as one step), and some 100 loss values."""
+    batches = math.ceil(rows / params.batch_size)
+    steps = params.epochs * math.ceil(batches / params.gradient_accumulation)
+    constant = params.schedule == "constant"
+    return {
+        "lr_scheduler_type": "constant_with_warmup" if constant else params.schedule,
+        "warmup_steps": math.ceil(params.warmup_ratio * steps),
+        "logging_steps": math.ceil(steps / 100),
+    }
+
+
+def _fitting(
+    rows: Sequence[TrainRow],
+    tokenizer: PreTrainedTokenizerBase,
+    stops: Sequence[int],
+    params: TrainParams,
+    target: TargetParams,
+) -> tuple[list[Encoded], int]:
+    """The rows of at most `max_length` tokens, and how many there are besides."""
+    encoded = encode(rows, tokenizer, target.chat_template_kwargs, stops)
+    short = [row for row in encoded if len(row.input_ids) <= params.max_length]
+    return short, len(encoded) - len(short)
+
+
+def _save(trained: Any, model: Target, folder: Path) -> None:
+    """Write weights and config, the same bytes whenever the weights are the same.
+
+    PEFT's own saving adds a README, asks the Hub for the base's config, and writes sets unsorted.
+    """
+    weights = get_peft_model_state_dict(trained, save_embedding_layers=False)
+    save_file(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()},
+        folder / ADAPTER,
+        metadata={"format": "pt"},
+    )
+    config = trained.peft_config["default"]
+    config.base_model_name_or_path = model.base
+    config.revision = model.revision
+    config.inference_mode = True
+    config.save_pretrained(folder)
+    values = jsonl.read_json(folder / CONFIG)
+    values["target_modules"] = sorted(values["target_modules"])
+    jsonl.write_json(folder / CONFIG, values)
+
+
+def _show_one_gpu(device: str) -> None:
+    """Hide all GPUs but one from CUDA, which has not looked yet: TRL refuses to train on several.
+
+    Raises: PipelineError when CUDA_VISIBLE_DEVICES is set and shows several.
+    """
+    kind, _, index = device.partition(":")
+    if kind in ("auto", "cuda") and "WORLD_SIZE" not in os.environ:
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", index or "0")
+    if torch.cuda.device_count() > 1:
+        raise PipelineError(
+            f"CUDA_VISIBLE_DEVICES={os.environ['CUDA_VISIBLE_DEVICES']} shows several GPUs, and "
+            "training uses one; name one of them"
+        )

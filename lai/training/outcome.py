@@ -1,0 +1,131 @@
+"""From training rows to the folder `models/iterN/`, which appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from lai.core.errors import PipelineError
+from lai.core.params.schema import RuntimeParams, TargetParams, TrainParams
+from lai.core.records import TrainRow
+from lai.engines import target as descriptors
+from lai.engines.hf import environment
+from lai.engines.target import ADAPTER
+
+CONFIG = "adapter_config.json"
+CURVE = Path("plots/metrics/train/loss.tsv")
+"""The loss curve, in DVCLive's layout."""
+
+
+def train(
+    rows: Sequence[TrainRow],
+    replay: Sequence[TrainRow],
+    source: Path,
+    folder: Path,
+    curve: Path,
+    params: TrainParams,
+    target: TargetParams,
+    runtime: RuntimeParams,
+    seed: int,
+    iteration: str,
+    trained_on: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Train an adapter on `rows` and `replay` and write it, with its descriptor, into `folder`.
+
+    `source`: the model of the iteration before (its base, or its adapter too, as
+    `params.start_from` says). `curve`: the folder of the loss curve. `trained_on`: ids of the pool
+    samples among the rows. One seed gives the same bytes of every file on the same machine's CPU.
+
+    Returns the metrics: counts of rows, of tokens in them, and of steps; the loss of the last
+    steps. Without rows there is nothing to learn, and the model is carried over.
+
+    Raises: PipelineError when the model cannot be loaded, its chat template does not fit training,
+    no row is short enough, memory runs out or the loss diverges. Then `folder` is left as it was.
+    """
+    if not rows:
+        carry_over(source, folder, iteration)
+        _empty_curve(curve)
+        return _metrics()
+    environment.prepare()
+    # Only here, so that whoever has nothing to train does not wait for torch.
+    from lai.training import lora
+
+    model = descriptors.read(source)
+    with _replacing(folder) as partial:
+        fitted = lora.fit(
+            rows, replay, model, source, partial, curve, params, target, runtime, seed
+        )
+        seen = set(trained_on)
+        if params.start_from == "previous":
+            seen.update(model.trained_on)
+        descriptors.write(
+            partial,
+            model.model_copy(
+                update={
+                    "iteration": iteration,
+                    "adapter": descriptors.fingerprint_file(partial / ADAPTER),
+                    "carried_over": False,
+                    "trained_on": sorted(seen),
+                }
+            ),
+        )
+    return _metrics(**fitted)
+
+
+def carry_over(source: Path, folder: Path, iteration: str) -> None:
+    """Make the model of `source` that of `iteration` too, its adapter (if any) unchanged.
+
+    Raises: PipelineError when `source` lacks its descriptor or its adapter.
+    """
+    model = descriptors.read(source)
+    with _replacing(folder) as partial:
+        for name in (ADAPTER, CONFIG) if model.adapter else ():
+            try:
+                shutil.copyfile(source / name, partial / name)
+            except FileNotFoundError:
+                raise PipelineError(
+                    f"{source / name} does not exist; run `dvc repro` (or `dvc pull`)"
+                ) from None
+        descriptors.write(
+            partial, model.model_copy(update={"iteration": iteration, "carried_over": True})
+        )
+
+
+def _metrics(**values: Any) -> dict[str, Any]:
+    empty = {
+        "rows": 0,
+        "replayed": 0,
+        "too_long": 0,
+        "tokens": 0,
+        "completion_tokens": 0,
+        "steps": 0,
+        "final_loss": None,
+        "trainable_parameters": 0,
+    }
+    return empty | values
+
+
+def _empty_curve(curve: Path) -> None:
+    path = curve / CURVE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("step\tloss\n")
+
+
+@contextlib.contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A new folder that takes the place of `folder` when the block ends, or is removed."""
+    # Beside it, for a rename needs the same file system; and named so that git ignores it too.
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,83 @@
+"""What the target could do already, shown to it again, so that it does not forget it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from lai.core import jsonl
+from lai.core.drawing import grouped
+from lai.core.params.schema import ReplayParams
+from lai.core.records import Completion, Message, Solved, TrainRow
+
+
+def replay_rows(
+    solved: Iterable[Solved],
+    completions: Iterable[Completion],
+    params: ReplayParams,
+    taught: int,
+    seed: int,
+    iteration: str,
+) -> list[TrainRow]:
+    """`params.ratio` rows for each of the `taught` ones, sorted by id; fewer if there are fewer.
+
+    Solved samples are drawn evenly over tasks, each with the target's own messages and its own
+    completion (parent: that completion). Rows of a file, when `params.source` names one, have no
+    parents.
+
+    Raises: PipelineError naming file and line for a row that has no prompt and completion messages.
+    """
+    count = round(params.ratio * taught)
+    rng = random.Random(f"{seed} replay {iteration}")
+    if count == 0:
+        return []
+    if params.source != "solved":
+        return _drawn(_from_file(params.source, iteration), count, rng)
+    completion_of = jsonl.index(completions)
+    rows = [
+        _own(one, completion_of[one.completion], iteration)
+        for group in evenly(grouped(solved), count, rng)
+        for one in group
+    ]
+    return sorted(rows, key=lambda row: row.id)
+
+
+def evenly(
+    groups: dict[str, list[Solved]], count: int, rng: random.Random
+) -> Iterable[list[Solved]]:
+    """`count` in all, drawn from each group alike; what a small one lacks, the others make up."""
+    # From the smallest group on, so that its lack is known before the larger ones are drawn from.
+    waiting = sorted(groups.items(), key=lambda item: (len(item[1]), item[0]))
+    for done, (_, group) in enumerate(waiting):
+        share = min(len(group), count // (len(waiting) - done))
+        count -= share
+        yield rng.sample(group, share)
+
+
+def _own(solved: Solved, completion: Completion, iteration: str) -> TrainRow:
+    # A thinking model is shown its own reasoning too: without it, replay would teach it not to
+    # think. Chat templates that know of thinking find it between these marks.
+    thinking = f"<think>\n{completion.reasoning}\n</think>\n\n" if completion.reasoning else ""
+    answer: Message = {"role": "assistant", "content": thinking + completion.completion}
+    return TrainRow(
+        parents=[completion.id],
+        task=solved.task,
+        iteration=iteration,
+        prompt=completion.messages,
+        completion=[answer],
+    )
+
+
+def _from_file(path: str, iteration: str) -> list[TrainRow]:
+    rows = []
+    for number, value in jsonl.rows(path):
+        row: dict[str, Any] = {"task": "replay", "iteration": iteration}
+        row |= {key: value[key] for key in ("task", "prompt", "completion") if key in value}
+        rows.append(jsonl.parse(TrainRow, row, f"{path}:{number}"))
+    return rows
+
+
+def _drawn(rows: Sequence[TrainRow], count: int, rng: random.Random) -> list[TrainRow]:
+    unique = sorted({row.id: row for row in rows}.values(), key=lambda row: row.id)
+    return sorted(rng.sample(unique, min(count, len(unique))), key=lambda row: row.id)

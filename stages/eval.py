@@ -1,0 +1,33 @@
+"""eval: the model of the iteration before answers the pool, and scorers judge its answers."""
+
+from lai import evaluation
+from lai.core import jsonl
+from lai.core.drawing import draw
+from lai.core.params import View
+from lai.core.records import Sample
+from lai.core.stage import cache_path, data, run
+from lai.engines import target
+from lai.engines.open_target import open_target
+from lai.tasks import kept
+
+
+def main(params: View, iteration: str, previous: str) -> str:
+    tasks = kept.read()
+    pool = jsonl.read(Sample, "data/splits/pool.jsonl")
+    pool = draw(pool, params.eval.sample, f"{params.seed} {iteration}")
+    model = target.read(f"models/{previous}")
+    engine = open_target(f"models/{previous}", params.target, params.runtime, cache_path())
+    completions = evaluation.answer(pool, engine, model, params.target, tasks)
+    scores = evaluation.score(pool, completions, tasks, model.trained_on)
+    jsonl.write(data(iteration, "completions.jsonl"), completions)
+    jsonl.write(data(iteration, "scores.jsonl"), scores)
+    counts = evaluation.tally(score for score in scores if not score.seen_in_training)
+    seen = len(scores) - counts["n"]
+    return (
+        f"{len(pool)} pool questions -> {counts['correct']} right, {counts['incorrect']} wrong, "
+        f"{counts['no_answer']} no answer, {seen} seen in training left out, {engine.summary()}"
+    )
+
+
+if __name__ == "__main__":
+    run(main, "eval", "seed", "target", "eval")

@@ -1,0 +1,27 @@
+"""mine_errors: split what the target answered into errors and solved samples."""
+
+from collections import Counter
+
+from lai import mining
+from lai.core import jsonl
+from lai.core.params import View
+from lai.core.records import Completion, Sample, Score
+from lai.core.stage import data, run
+
+
+def main(params: View, iteration: str, previous: str) -> str:
+    scores = jsonl.read(Score, data(iteration, "scores.jsonl"))
+    errors, solved = mining.mine(
+        jsonl.read(Sample, "data/splits/pool.jsonl"),
+        jsonl.read(Completion, data(iteration, "completions.jsonl")),
+        scores,
+    )
+    jsonl.write(data(iteration, "errors.jsonl"), errors)
+    jsonl.write(data(iteration, "solved.jsonl"), solved)
+    kinds = Counter(error.error for error in errors)
+    apart = ", ".join(f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in sorted(kinds))
+    return f"{len(scores)} scores -> {len(errors)} errors ({apart or 'none'}), {len(solved)} solved"
+
+
+if __name__ == "__main__":
+    run(main, "mine_errors")

@@ -1,0 +1,27 @@
+"""prepare: load every task into a pool, a dev and a test split, and describe the base model."""
+
+from lai.core import jsonl
+from lai.core.params import View
+from lai.core.stage import data, run
+from lai.engines import target
+from lai.tasks import kept
+from lai.tasks.loading import load
+
+
+def main(params: View, iteration: str, previous: str) -> str:
+    base = target.describe_base(params.target.model, params.target.revision)
+    splits = load(params.tasks, params.prepare, params.seed)
+    jsonl.write("data/splits/pool.jsonl", splits.pool)
+    jsonl.write("data/splits/dev.jsonl", splits.dev)
+    jsonl.write("data/splits/test.jsonl", splits.test)
+    kept.write(params.tasks)
+    # Nothing is taught before iter1: an empty file gives every iteration one shape.
+    jsonl.write(data("iter0", "train.jsonl"), [])
+    target.write("models/iter0", base)
+    counts = f"{len(splits.pool)} pool, {len(splits.dev)} dev, {len(splits.test)} test samples"
+    notes = "".join(f", {count} {what}" for what, count in splits.notes.items())
+    return f"{len(params.tasks)} tasks -> {counts}{notes}"
+
+
+if __name__ == "__main__":
+    run(main, "prepare", "seed", "target", "tasks", "prepare")

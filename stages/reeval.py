@@ -1,0 +1,37 @@
+"""reeval: the model of this iteration on the dev split and on every test set, ID and OOD."""
+
+from lai import evaluation, measurement
+from lai.core import jsonl
+from lai.core.params import View
+from lai.core.records import Sample, Score
+from lai.core.stage import cache_path, data, run
+from lai.engines import target
+from lai.engines.open_target import open_target
+from lai.tasks import kept
+
+
+def main(params: View, iteration: str, previous: str) -> str:
+    tasks = kept.read()
+    samples = [
+        sample
+        for split in ("dev", "test")
+        for sample in jsonl.read(Sample, f"data/splits/{split}.jsonl")
+    ]
+    model = target.read(f"models/{iteration}")
+    engine = open_target(f"models/{iteration}", params.target, params.runtime, cache_path())
+    completions = evaluation.answer(samples, engine, model, params.target, tasks)
+    scores = evaluation.score(samples, completions, tasks)
+    jsonl.write(data(iteration, "reeval_completions.jsonl"), completions)
+    jsonl.write(data(iteration, "reeval_scores.jsonl"), scores)
+    earlier = {
+        name: jsonl.read(Score, data(name, "reeval_scores.jsonl"))
+        for name in dict.fromkeys(["iter0", previous])
+        if name != iteration
+    }
+    measured = measurement.measure(samples, scores, earlier, tasks)
+    jsonl.write_json(f"metrics/iterations/{iteration}.json", measured)
+    return f"{len(samples)} questions -> {measurement.sentence(measured)}, {engine.summary()}"
+
+
+if __name__ == "__main__":
+    run(main, "reeval", "target")

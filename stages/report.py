@@ -1,0 +1,29 @@
+"""report: the figures of all iterations side by side, as JSON, as a plot and as one HTML page."""
+
+from pathlib import Path
+
+from lai.core import jsonl
+from lai.core.params import View
+from lai.core.stage import run
+from lai.lineage import stories
+from lai.report import page, summary
+from lai.tasks import kept
+
+
+def main(params: View, iteration: str, previous: str) -> str:
+    tasks = kept.read()
+    figures = summary.summarize(
+        Path("metrics/iterations"), params.iterations, tasks, params.strategy, params.seed
+    )
+    told = {story.task: story for story in reversed(stories(Path("data"), figures["iterations"]))}
+    html = page.render(figures, list(told.values()), params.target, params.instructor)
+    with jsonl.replacing("metrics/report.html") as file:
+        file.write(html.encode())
+    with jsonl.replacing("metrics/accuracy.csv") as file:
+        file.write(summary.csv(figures).encode())
+    jsonl.write_json("metrics/summary.json", figures)
+    return f"{len(figures['iterations'])} iterations -> metrics/report.html"
+
+
+if __name__ == "__main__":
+    run(main, "report", "seed", "strategy", "iterations", "target", "instructor")

@@ -1,0 +1,50 @@
+"""train: LoRA fine-tuning on all that was taught so far, with replay of what was solved."""
+
+from pathlib import Path
+
+from lai import training
+from lai.core import jsonl
+from lai.core.params import View
+from lai.core.records import Completion, Solved, TrainRow
+from lai.core.stage import data, run
+
+
+def main(params: View, iteration: str, previous: str) -> str:
+    taught = jsonl.read(TrainRow, data(iteration, "train.jsonl"))
+    completions = jsonl.read(Completion, data(iteration, "completions.jsonl"))
+    # Nothing new to teach: the model is carried over, not trained again on what it has had.
+    rows = taught if any(row.iteration == iteration for row in taught) else []
+    replay = training.replay_rows(
+        jsonl.read(Solved, data(iteration, "solved.jsonl")),
+        completions,
+        params.train.replay,
+        len(rows),
+        params.seed,
+        iteration,
+    )
+    sample_of = {completion.id: completion.sample for completion in completions}
+    metrics = training.train(
+        rows,
+        replay,
+        Path("models") / previous,
+        Path("models") / iteration,
+        data(iteration, "training"),
+        params.train,
+        params.target,
+        params.runtime,
+        params.seed,
+        iteration,
+        [sample_of[parent] for row in replay for parent in row.parents],
+    )
+    jsonl.write(data(iteration, "replay.jsonl"), replay)
+    jsonl.write_json(data(iteration, "train_metrics.json"), metrics)
+    if not rows:
+        return f"nothing new to learn -> the model of {previous} is carried over"
+    return (
+        f"{metrics['rows']} taught, {metrics['replayed']} replayed, {metrics['too_long']} too long "
+        f"-> {metrics['steps']} steps, final loss {metrics['final_loss']}"
+    )
+
+
+if __name__ == "__main__":
+    run(main, "train", "seed", "target", "train")

@@ -1,0 +1,123 @@
+"""Several processes on one store of replies, and processes that are killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lai.engines.store.database import Store
+from tests.support.asking import ask, ask_in_batches, questions
+from tests.support.openai_server import Answer, Server, completion
+
+pytestmark = pytest.mark.timeout(60)
+# Children fork from a server that has the imports, which saves two seconds each.
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.support.asking", "lai.engines.openai.engine"])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".cache" / "responses.sqlite"
+
+
+def start(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
+    process = processes.Process(target=target, args=arguments)
+    process.start()
+    return process
+
+
+def test_two_processes_pay_for_each_request_once(path: Path, tmp_path: Path) -> None:
+    with Server(lambda _: Answer(200, completion("fine").body, delay=0.02)) as server:
+        barrier = processes.Barrier(2)
+        said = [tmp_path / name for name in ("one", "two")]
+        running = [start(ask, server.url, str(path), 120, 6, str(name), barrier) for name in said]
+        for process in running:
+            process.join(30)
+            assert process.exitcode == 0
+        assert len(server.count) == 120
+        assert set(server.count.values()) == {1}
+    (one, two) = ([int(word) for word in name.read_text().split()] for name in said)
+    assert one[0] == two[0] == 120
+    assert one[1] + two[1] == 120
+    assert min(one[1], two[1]) > 0
+
+
+def test_two_processes_do_not_tear_batches_apart(path: Path, tmp_path: Path) -> None:
+    barrier = processes.Barrier(2)
+    said = [tmp_path / name for name in ("one", "two")]
+    running = [
+        start(ask_in_batches, str(path), 1000, str(tmp_path / "journal"), str(name), barrier)
+        for name in said
+    ]
+    for process in running:
+        process.join(30)
+        assert process.exitcode == 0
+    keys = [request.key[:8] for request in questions(1000)]
+    expected = [" ".join(keys[first : first + 4]) for first in range(0, 1000, 4)]
+    assert (tmp_path / "journal").read_text().splitlines() == expected
+    assert sorted(name.read_text() for name in said) == ["1000 0 1000", "1000 1000 0"]
+
+
+def test_a_request_is_taken_over_from_a_process_that_dies(path: Path, tmp_path: Path) -> None:
+    released = threading.Event()
+
+    def script(_: dict[str, Any]) -> Answer:
+        released.wait(20)
+        return completion("fine")
+
+    with Server(script) as server:
+        first = start(ask, server.url, str(path), 3, 3, "")
+        while len(server.bodies) < 3 and first.is_alive():
+            time.sleep(0.01)
+        said = tmp_path / "second"
+        second = start(ask, server.url, str(path), 3, 3, str(said))
+        second.join(1.0)
+        assert second.is_alive()
+        assert len(server.bodies) == 3
+        first.kill()
+        first.join()
+        released.set()
+        second.join(20)
+        assert said.read_text() == "3 3 0"
+
+
+def test_killed_at_random_points_only_what_was_in_flight_is_paid_again(
+    path: Path, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    requests = questions(100)
+    keys = {request.messages[0]["content"]: request.key for request in requests}
+    expected = Counter(keys.values())
+    said = tmp_path / "said"
+    with Server(lambda _: Answer(200, completion("fine").body, delay=0.01)) as server:
+
+        def asked() -> Counter[str]:
+            return Counter(keys[body["messages"][0]["content"]] for body in list(server.bodies))
+
+        for kill in range(6):
+            process = start(ask, server.url, str(path), len(requests), 5, str(said))
+            goal = len(server.bodies) + chance.randrange(8, 20)
+            while len(server.bodies) < goal and process.is_alive():
+                time.sleep(chance.random() * 0.005)
+            assert process.is_alive()
+            process.kill()
+            process.join()
+            time.sleep(0.05)  # what was sent reaches the server
+            with Store(path) as store:
+                have = store.get(list(keys.values()))
+            in_flight = [key for key in asked() if key not in have]
+            assert len(in_flight) <= 5, f"kill {kill}"
+            expected.update(in_flight)
+        last = start(ask, server.url, str(path), len(requests), 5, str(said))
+        last.join(20)
+        assert said.read_text().startswith("100 ")
+        assert asked() == expected

@@ -1,0 +1,142 @@
+"""The engine against a real server on loopback that misbehaves in every way we have heard of."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from lai.core.errors import PipelineError
+from lai.core.params.schema import EndpointParams
+from lai.engines.openai.engine import OpenAIEngine
+from tests.support.openai_client import OK, ask, engine_for, request
+from tests.support.openai_server import KEY, Answer, Script, Server, in_turn, problem
+
+pytestmark = pytest.mark.usefixtures("environment")
+Serve = Callable[[Script], Server]
+
+
+def test_a_request_is_sent_as_it_is_and_its_usage_counted(serve: Serve) -> None:
+    server = serve(lambda _: OK)
+    asked = request(temperature=0.5)
+    reply = ask(server, asked)
+    assert server.bodies == [
+        {"model": "model-1", "messages": asked.messages, "max_tokens": 50, "temperature": 0.5}
+    ]
+    assert server.headers[0]["authorization"] == f"Bearer {KEY}"
+    assert (reply.request_key, reply.text, reply.stop_reason) == (asked.key, "fine", "stop")
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (7, 3)
+
+
+def test_a_seed_is_sent_when_it_is_set(serve: Serve) -> None:
+    server = serve(lambda _: OK)
+    ask(server, request(seed=0))
+    assert server.bodies[0]["seed"] == 0
+
+
+FAULTS = {
+    **{str(status): problem(status, "busy") for status in (408, 409, 429, 500, 502, 503, 504, 529)},
+    "empty body": Answer(200, ""),
+    "null": Answer(200, "null", {"content-type": "application/json"}),
+    "HTML body": Answer(200, "<html><body>gateway</body></html>", {"content-type": "text/html"}),
+    "HTML error": Answer(502, "<!DOCTYPE html><p>bad gateway"),
+    "truncated JSON": Answer(200, str(OK.body)[:60], {"content-type": "application/json"}),
+    "no choices": Answer(200, '{"choices": []}'),
+    "error inside a 200": Answer(200, '{"error": {"message": "upstream", "code": 502}}'),
+    "cut within the body": Answer(200, OK.body, cut=40),
+    "cut before the head": Answer(200, OK.body, cut=-1),
+    "bad compression": Answer(200, "no gzip", {"content-encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_passing_faults_are_retried(serve: Serve, fault: Answer) -> None:
+    server = serve(in_turn(fault, fault, OK))
+    assert ask(server).text == "fine"
+    assert len(server.bodies) == 3
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_lasting_faults_end_in_one_line(serve: Serve, fault: Answer) -> None:
+    server = serve(lambda _: fault)
+    with pytest.raises(PipelineError) as caught:
+        ask(server, max_retries=1)
+    assert len(server.bodies) == 2
+    message = str(caught.value)
+    assert message.startswith(server.url)
+    assert "\n" not in message
+    assert "answers already received are kept" in message
+
+
+def test_a_server_that_is_too_slow_is_asked_again(serve: Serve) -> None:
+    server = serve(in_turn(Answer(200, OK.body, delay=1.0), OK))
+    assert ask(server, timeout=0.2).text == "fine"
+    stalled = serve(lambda _: Answer(200, OK.body, delay=1.0))
+    with pytest.raises(PipelineError, match=r"no answer within 0\.1 s"):
+        ask(stalled, timeout=0.1, max_retries=0)
+
+
+def test_a_server_that_is_down_ends_in_one_line() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
+        with pytest.raises(PipelineError, match=r"refused.*attempt 2 of 2.*rerun"):
+            list(engine_for(url, max_retries=1).generate([request()]))
+
+
+@pytest.mark.parametrize("form", ["seconds", "milliseconds", "date"])
+def test_retry_after_is_honoured(serve: Serve, form: str) -> None:
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=2)
+    headers = {
+        "seconds": {"retry-after": "0.4"},
+        "milliseconds": {"retry-after-ms": "400"},
+        "date": {"retry-after": email.utils.format_datetime(soon, usegmt=True)},
+    }[form]
+    server = serve(in_turn(problem(429, "slow down", headers), OK))
+    start = time.monotonic()
+    assert ask(server).text == "fine"
+    # A date has whole seconds: "in two seconds" is one to two from now.
+    assert 0.4 <= time.monotonic() - start < 2.5
+
+
+@pytest.mark.parametrize("asked", ["86400", "inf", "Fri, 31 Dec 2100 23:59:59 GMT"])
+def test_retry_after_is_capped(serve: Serve, asked: str) -> None:
+    server = serve(in_turn(problem(503, "later", {"retry-after": asked}), OK))
+    start = time.monotonic()
+    assert ask(server, longest_wait=0.1).text == "fine"
+    assert 0.1 <= time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("asked", ["soon", "nan", "-5", "Fri, 31 Dec 1999 23:59:59 GMT"])
+def test_a_senseless_retry_after_does_no_harm(serve: Serve, asked: str) -> None:
+    server = serve(in_turn(problem(503, "later", {"retry-after": asked}), OK))
+    assert ask(server).text == "fine"
+
+
+REFUSALS = [
+    (problem(401, "Incorrect API key", code="invalid_api_key"), "OPENAI_API_KEY"),
+    (problem(402, "Insufficient balance"), "credit"),
+    (problem(403, "Country not supported"), "lacks the right"),
+    (problem(404, "The model `model-1` does not exist", code="model_not_found"), "target.model"),
+    (problem(400, "model-1 is not a valid model ID"), "target.model"),
+    (Answer(404, '{"detail": "Not Found"}'), r"runtime\.target\.base_url \(most end in /v1\)"),
+    (Answer(404, "<html>nginx</html>"), "base_url"),
+    (problem(400, "max_tokens is too large"), "max_tokens is too large"),
+    (problem(413, "Too big"), "does not take the request"),
+    (problem(429, "You exceeded your quota", code="insufficient_quota"), "credit"),
+    (problem(429, "You exceeded your quota", type="insufficient_quota"), "credit"),
+]
+
+
+@pytest.mark.parametrize(("answer", "mend"), REFUSALS)
+def test_what_no_retry_mends_stops_at_once(serve: Serve, answer: Answer, mend: str) -> None:
+    server = serve(lambda _: answer)
+    endpoint = EndpointParams(base_url=server.url)
+    with pytest.raises(PipelineError, match=mend) as caught:
+        list(OpenAIEngine(endpoint, role="target").generate([request()]))
+    assert str(caught.value).startswith(server.url)
+    assert len(server.bodies) == 1

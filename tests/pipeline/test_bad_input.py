@@ -1,0 +1,71 @@
+"""What a user's mistakes get: one clear line, exit code 1, nothing half-written."""
+
+import sys
+
+import pytest
+
+from tests.support import gsm8k, repository
+
+
+@pytest.fixture
+def loop(tmp_path):
+    return repository.make(tmp_path / "loop", **gsm8k.params("http://127.0.0.1:9/v1"))
+
+
+def stage(made, name, *arguments, **environment):
+    command = [sys.executable, "-m", f"stages.{name}", *arguments]
+    return made.run(*command, check=False, DVC_ROOT=str(made.path), **environment)
+
+
+def one_line(done):
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stdout
+    lines = done.stdout.strip().splitlines()
+    assert len(lines) == 1, done.stdout
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sythesize": {}}, "unknown parameter sythesize; did you mean synthesize?"),
+        ({"iterations": {1: 0}}, "iterations.1 is no iteration name"),
+        ({"iterations": {"iter3": "iter2"}}, "iter3 follows iter2, which does not exist"),
+        ({"target__model": "models/base/none"}, "models/base/none does not exist"),
+        ({"target__model": "data/tasks"}, "data/tasks has no config.json"),
+        ({"tasks__gsm8k__pool__files": "data/tasks/none.jsonl"}, "no file matches"),
+        ({"tasks__gsm8k__fields__input": "text"}, "has no 'text' (it has answer, question)"),
+        ({"tasks__gsm8k__dev_size": 48}, "task gsm8k has no item in its pool split"),
+        ({"tasks__gsm8k__scorer": "nunber"}, "(did you mean number?)"),
+    ],
+)
+def test_prepare_names_the_mistake_and_writes_nothing(loop, change, message):
+    loop.set(**change)
+    assert message in one_line(stage(loop, "prepare"))
+    assert not (loop.path / "data/splits").exists()
+
+
+def test_a_missing_prompt_names_those_there_are(loop):
+    stage(loop, "prepare")
+    loop.set(tasks__gsm8k__prompt="nummer")
+    message = one_line(stage(loop, "eval", "--iteration", "iter1"))
+    assert "prompts/target/nummer.jinja does not exist; known here" in message
+    assert not (loop.path / "data/iter1").exists()
+
+
+def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):
+    loop.set(iterations={1: 0})
+    done = loop.run("dvc", "repro", check=False)
+    assert done.returncode != 0
+    assert "error: params.yaml: iterations.1 is no iteration name" in done.stdout
+
+
+def test_a_missing_key_is_named(loop):
+    loop.set(runtime__instructor__base_url=None, runtime__instructor__api_key_env="LAI_TEST_KEY")
+    stage(loop, "prepare")
+    for name in ("errors", "contrast", "completions"):
+        (loop.path / "data/iter1").mkdir(exist_ok=True)
+        (loop.path / f"data/iter1/{name}.jsonl").touch()
+    message = one_line(stage(loop, "analyze", "--iteration", "iter1"))
+    assert "LAI_TEST_KEY" in message

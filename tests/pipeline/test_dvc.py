@@ -1,0 +1,116 @@
+"""What DVC reruns and what it takes from its caches, with the real `dvc` on small params."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.support import repository
+
+OF_AN_ITERATION = (
+    "eval", "mine_errors", "contrast_pairs", "analyze", "synthesize", "train", "reeval",
+)  # fmt: skip
+
+
+def of(iteration, *names):
+    return {f"{name}@{iteration}" for name in names or OF_AN_ITERATION}
+
+
+ALL = {"prepare", "reeval_base", "report"} | of("iter1") | of("iter2")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A repository in which the loop has run once."""
+    made = repository.make(tmp_path_factory.mktemp("loop"), **repository.SMALL)
+    ran, cached = made.repro()
+    assert ran == ALL
+    assert not cached
+    made.run("git", "add", "-A")
+    made.run("git", "commit", "-q", "-m", "first run")
+    return made
+
+
+@pytest.fixture
+def loop(finished, tmp_path):
+    """A copy of it for one test, so that the tests may run in any order."""
+    shutil.copytree(finished.path, tmp_path / "loop", symlinks=True)
+    return repository.Repository(tmp_path / "loop")
+
+
+def test_nothing_changed_nothing_runs(loop):
+    before = loop.run("git", "status", "--porcelain").stdout
+    done = loop.run("dvc", "repro")
+    assert "up to date" in done.stdout
+    assert "Running" not in done.stdout
+    assert loop.run("git", "status", "--porcelain").stdout == before == ""
+
+
+def test_a_synthesize_param_reruns_nothing_before_synthesize_and_back_comes_from_the_cache(loop):
+    loop.set(synthesize__budget=15)
+    ran, _ = loop.repro()
+    first = of("iter1", "eval", "mine_errors", "contrast_pairs", "analyze")
+    assert not ran & (first | {"prepare", "reeval_base"})
+    assert of("iter1", "synthesize", "train", "reeval") | {"report"} <= ran
+    loop.set(synthesize__budget=12)
+    ran, cached = loop.repro()
+    assert not ran
+    assert of("iter1", "synthesize", "train") <= cached
+
+
+def test_le_to_lec_and_back_comes_from_the_run_cache(loop):
+    loop.set(strategy="lec")
+    ran, _ = loop.repro()
+    assert of("iter1", "contrast_pairs", "analyze", "train") | of("iter2") | {"report"} <= ran
+    assert not ran & (of("iter1", "eval", "mine_errors") | {"prepare", "reeval_base"})
+    loop.set(strategy="le")
+    ran, cached = loop.repro()
+    assert not ran
+    assert of("iter1", "contrast_pairs", "analyze") | of("iter2", "eval", "train") <= cached
+
+
+def test_a_new_iteration_runs_alone(loop):
+    loop.run("dvc", "exp", "run", "-S", "+iterations.iter4=iter2", "--name", "four")
+    summary = json.loads((loop.path / "metrics/summary.json").read_text())
+    assert summary["iterations"] == ["iter0", "iter1", "iter2", "iter4"]
+    assert len(summary["tasks"]["math"]["accuracy"]) == 4
+    ran, cached = loop.repro()
+    assert not ran | cached
+
+
+def test_a_new_iteration_by_hand_runs_only_its_own_stages(loop):
+    loop.set(iterations={"iter1": "iter0", "iter2": "iter1", "iter3": "iter2"})
+    ran, _ = loop.repro()
+    assert ran == of("iter3") | {"report"}
+
+
+def test_what_changes_no_answer_reruns_nothing(loop):
+    loop.set(
+        runtime__instructor__concurrency=3,
+        runtime__instructor__timeout=5,
+        runtime__instructor__base_url="http://127.0.0.1:1/v1",
+        runtime__batch_tokens=4096,
+    )
+    ran, cached = loop.repro()
+    assert not ran | cached
+
+
+def test_a_fresh_clone_without_a_cache_runs_all_of_it_and_finds_the_same_figures(loop, tmp_path):
+    loop.run("git", "clone", "-q", str(loop.path), str(tmp_path / "clone"))
+    clone = repository.Repository(tmp_path / "clone")
+    committed = (clone.path / "metrics/summary.json").read_text()
+    lock = (clone.path / "dvc.lock").read_text()
+    (clone.path / "metrics/summary.json").write_text(committed.replace('"seed": 1', '"seed": 9'))
+    ran, cached = clone.repro()
+    assert ran == ALL
+    assert not cached
+    assert (clone.path / "metrics/summary.json").read_text() == committed
+    assert (clone.path / "dvc.lock").read_text() == lock
+
+
+def test_metrics_and_plots_say_something_in_a_clone(loop, tmp_path):
+    loop.run("git", "clone", "-q", str(loop.path), str(tmp_path / "clone"))
+    clone = repository.Repository(tmp_path / "clone")
+    assert "metrics/iterations/iter2.json" in clone.run("dvc", "metrics", "show").stdout
+    assert "plots" in clone.run("dvc", "plots", "show").stdout
+    assert "train@iter2" in clone.run("dvc", "dag").stdout

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel, get_peft_model_state_dict
-from safetensors.torch import save_file
+from safetensors.torch import save
 from transformers import PreTrainedTokenizerBase, PrinterCallback, Trainer
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
@@ -193,19 +193,21 @@ def _save(trained: Any, model: Target, folder: Path) -> None:
     PEFT's own saving adds a README, asks the Hub for the base's config, and writes sets unsorted.
     """
     weights = get_peft_model_state_dict(trained, save_embedding_layers=False)
-    save_file(
-        {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()},
-        folder / ADAPTER,
-        metadata={"format": "pt"},
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
+    with jsonl.replacing(folder / ADAPTER) as file:
+        file.write(save(tensors, metadata={"format": "pt"}))
+    config = trained.peft_config["default"].to_dict() | {
+        "base_model_name_or_path": model.base,
+        "revision": model.revision,
+        "inference_mode": True,
+    }
+    jsonl.write_json(
+        folder / CONFIG,
+        {
+            name: sorted(value) if isinstance(value, set) else value
+            for name, value in config.items()
+        },
     )
-    config = trained.peft_config["default"]
-    config.base_model_name_or_path = model.base
-    config.revision = model.revision
-    config.inference_mode = True
-    config.save_pretrained(folder)
-    values = jsonl.read_json(folder / CONFIG)
-    values["target_modules"] = sorted(values["target_modules"])
-    jsonl.write_json(folder / CONFIG, values)
 
 
 def _show_one_gpu(device: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -121,11 +122,18 @@ def _replacing(folder: Path) -> Iterator[Path]:
     # Beside it, for a rename needs the same file system; and named so that git ignores it too.
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     try:
+        partial.mkdir(parents=True)
         yield partial
         if folder.exists():
             shutil.rmtree(folder)
         os.replace(partial, folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        raise PipelineError(
+            f"cannot write {error.filename or folder}: {error.strerror}; nothing was half-written, "
+            "free some space or mend the permissions and run again"
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -16,7 +16,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.engines import target
 from lai.engines.base import Reply, Request
-from lai.engines.hf import chat, loading
+from lai.engines.hf import loading
 from lai.engines.hf.batching import Job, batches
 from lai.engines.hf.decoding import Decoder
 from lai.engines.hf.engine import HfEngine
@@ -169,30 +169,6 @@ def test_what_is_left_of_the_context_is_the_limit(engine: HfEngine) -> None:
         next(engine.generate([QUESTIONS[0], request("z" * 300)]))
 
 
-THINKING = [
-    # text, opened by the prompt, reasoning, answer
-    ("4", False, "", "4"),
-    ("<think>\n2+2\n</think>\n\n4", False, "2+2", "4"),
-    ("2+2\n</think>\n\n  4", True, "2+2", "  4"),
-    ("2+2 is", True, "2+2 is", ""),
-    ("<think>2+2 is", False, "2+2 is", ""),
-    ("so </think> is a tag", False, "", "so </think> is a tag"),
-]
-
-
-@pytest.mark.parametrize("special", [False, True])
-@pytest.mark.parametrize(("text", "opened", "reasoning", "answer"), THINKING)
-def test_thinking_is_kept_apart(
-    text: str, opened: bool, reasoning: str, answer: str, special: bool
-) -> None:
-    tokenizer = tiny_model.tokenizer()
-    if special:
-        marks = [tiny_model.TURN, chat.OPEN, chat.CLOSE]
-        tokenizer.add_special_tokens({"extra_special_tokens": marks})
-    ids = tokenizer(text + tiny_model.TURN, add_special_tokens=False)["input_ids"]
-    assert chat.split_thinking(tokenizer, ids, opened) == (reasoning, answer)
-
-
 def test_options_reach_the_template_and_an_open_thought_is_no_answer(engine: HfEngine) -> None:
     asked = request("0", max_tokens=4, options={"thinking": True})
     (reply,) = engine.generate([asked])
@@ -287,3 +263,12 @@ def test_nothing_heavy_is_imported_before_there_is_a_request(iter0: Path) -> Non
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.gpu
+def test_a_gpu_computes_as_stored(iter0: Path, answers: dict[str, Reply]) -> None:
+    engine = open_engine(iter0, RuntimeParams(device="cuda"))
+    assert by_key(engine.generate(QUESTIONS)).keys() == answers.keys()
+    assert engine._decoder()._model.dtype == torch.bfloat16
+    exact = open_engine(iter0, RuntimeParams(device="cuda"), dtype="float32")
+    assert by_key(exact.generate(QUESTIONS)) == answers

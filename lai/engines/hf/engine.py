@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from lai.core.errors import PipelineError
 from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.core.records import Usage
 from lai.engines import target as descriptors
@@ -77,8 +76,6 @@ class HfEngine:
 
     def _decoder(self) -> Decoder:
         if self._loaded is None:
-            if self._params.engine != "hf":
-                raise PipelineError(f"target.engine is {self._params.engine}, hf was expected")
             environment.prepare()
             from lai.engines.hf.decoding import Decoder
 

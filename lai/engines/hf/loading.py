@@ -83,11 +83,12 @@ def load_base(
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             model.base, dtype=find_dtype(target.dtype, device), **source
         )
+        loaded.to(device)
     except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
         raise PipelineError(_advice(model.base, error)) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return loaded.to(device).eval(), tokenizer
+    return loaded.eval(), tokenizer
 
 
 def load_trained(

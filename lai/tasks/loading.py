@@ -43,13 +43,14 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     """
     splits = Splits()
     for name, task in tasks.items():
-        test = _samples(name, task, task.test, "test", seed, prepare.test_size, splits)
-        splits.test += draw(test, prepare.test_size, DRAW)
+        size = task.test.size or prepare.test_size
+        splits.test += draw(_samples(name, task, task.test, "test", seed, size, splits), size, DRAW)
     tested = {_text(sample) for sample in splits.test}
     for name, task in tasks.items():
         if task.pool is None:
             continue
-        pool = _samples(name, task, task.pool, "pool", seed, prepare.pool_size, splits)
+        size = task.pool.size or prepare.pool_size
+        pool = _samples(name, task, task.pool, "pool", seed, size, splits)
         pool = _without(pool, tested, splits, "pool items that stand in a test split")
         if task.dev is None:
             dev, pool = _carve(pool, task.dev_size)
@@ -60,7 +61,7 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
         splits.dev += dev
         held_out = {_text(sample) for sample in dev}
         pool = _without(pool, held_out, splits, "pool items that stand in the dev split")
-        splits.pool += draw(pool, prepare.pool_size, seed)
+        splits.pool += draw(pool, size, seed)
     _check_splits(splits, tasks)
     return splits
 

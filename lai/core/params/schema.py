@@ -42,7 +42,10 @@ class InstructorParams(Section):
 
 
 class Source(Section):
-    """Where a split's rows come from: one of `hub`, `files` or `builtin`."""
+    """Where a split's rows come from: one of `hub`, `files` or `builtin`.
+
+    `size`: how many items to draw, in place of what `prepare` says.
+    """
 
     hub: str | None = None
     config: str | None = None
@@ -50,6 +53,7 @@ class Source(Section):
     split: str = "train"
     files: str | list[str] | None = None
     builtin: str | None = None
+    size: Positive | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Source:

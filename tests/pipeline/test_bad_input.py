@@ -47,8 +47,8 @@ def test_prepare_names_the_mistake_and_writes_nothing(loop, change, message):
 
 
 def test_a_missing_prompt_names_those_there_are(loop):
-    stage(loop, "prepare")
     loop.set(tasks__gsm8k__prompt="nummer")
+    stage(loop, "prepare")
     message = one_line(stage(loop, "eval", "--iteration", "iter1"))
     assert "prompts/target/nummer.jinja does not exist; known here" in message
     assert not (loop.path / "data/iter1").exists()

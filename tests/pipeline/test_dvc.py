@@ -104,8 +104,8 @@ def test_a_fresh_clone_without_a_cache_runs_all_of_it_and_finds_the_same_figures
     ran, cached = clone.repro()
     # LE's contrast sets are the bytes of any file without records, and prepare has just put those
     # into the cache: DVC checks them out by their hash instead of running the stage.
-    assert ALL - ran <= of("iter1", "contrast_pairs") | of("iter2", "contrast_pairs")
-    assert not cached
+    assert cached == ALL - ran
+    assert cached <= of("iter1", "contrast_pairs") | of("iter2", "contrast_pairs")
     assert (clone.path / "metrics/summary.json").read_text() == committed
     assert (clone.path / "dvc.lock").read_text() == lock
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lai.core.jsonl import index, read
+from lai.core.prompts import options
 from lai.core.records import Analysis, Completion, Error, Sample, Score, Verdict
-from lai.prompts import options
 
 
 @dataclass(frozen=True)

@@ -11,31 +11,25 @@ from lai.core.stage import data, run
 
 def main(params: View, iteration: str, previous: str) -> str:
     taught = jsonl.read(TrainRow, data(iteration, "train.jsonl"))
+    solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
     completions = jsonl.read(Completion, data(iteration, "completions.jsonl"))
     # Nothing new to teach: the model is carried over, not trained again on what it has had.
     rows = taught if any(row.iteration == iteration for row in taught) else []
     replay = training.replay_rows(
-        jsonl.read(Solved, data(iteration, "solved.jsonl")),
-        completions,
-        params.train.replay,
-        len(rows),
-        params.seed,
-        iteration,
+        solved, completions, params.train.replay, len(rows), params.seed, iteration
     )
-    sample_of = {completion.id: completion.sample for completion in completions}
-    metrics = training.train(
-        rows,
-        replay,
-        Path("models") / previous,
-        Path("models") / iteration,
-        data(iteration, "training"),
-        params.train,
-        params.target,
-        params.runtime,
-        params.seed,
-        iteration,
-        [sample_of[parent] for row in replay for parent in row.parents],
+    lesson = training.Lesson(
+        iteration=iteration,
+        source=Path("models") / previous,
+        rows=rows,
+        replay=replay,
+        trained_on=training.trained_on(replay, completions),
+        params=params.train,
+        target=params.target,
+        runtime=params.runtime,
+        seed=params.seed,
     )
+    metrics = training.train(lesson, Path("models") / iteration, data(iteration, "training"))
     jsonl.write(data(iteration, "replay.jsonl"), replay)
     jsonl.write_json(data(iteration, "train_metrics.json"), metrics)
     if not rows:

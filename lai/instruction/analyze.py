@@ -9,12 +9,12 @@ from pydantic import Field
 
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams
+from lai.core.prompts import render
 from lai.core.records import Analysis, ContrastSet, Error, Failure
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.ask import Shape, ask, request
 from lai.instruction.material import Material
-from lai.prompts import render
 
 
 class AnalysisShape(Shape):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lai.core.prompts import options
 from lai.core.records import Completion, Error, Sample
-from lai.prompts import options
 
 
 class Material:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lai.core.params.schema import InstructorParams, SynthesizeParams, Task
+from lai.core.prompts import render
 from lai.core.records import Analysis, Error, Failure, SyntheticSample, Verdict
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.ask import ask, request
 from lai.instruction.material import Material
 from lai.instruction.shapes import SHAPES, synthetic
-from lai.prompts import render
 
 Verify = Callable[[Sequence[SyntheticSample]], list[Verdict]]
 

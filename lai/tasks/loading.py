@@ -12,7 +12,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.schema import Fields, PrepareParams, Source, TaskParams
 from lai.core.records import Sample, Split
 from lai.scorers import SCORERS
-from lai.tasks.prompting import question_text
+from lai.tasks.prompting import messages, question_text
 from lai.tasks.sources import rows
 
 DRAW = 20240629
@@ -39,7 +39,8 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     A pool or dev item whose normalised question stands in any test split is dropped and counted,
     and so is a pool item that stands in dev: what is taught is never what is measured.
 
-    Raises: PipelineError for a row that does not fit (file and line) or a split without items.
+    Raises: PipelineError for a row that does not fit (file and line), a split without items, or a
+    prompt that does not exist or does not render.
     """
     splits = Splits()
     for name, task in tasks.items():
@@ -63,6 +64,7 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
         pool = _without(pool, held_out, splits, "pool items that stand in the dev split")
         splits.pool += draw(pool, size, seed)
     _check_splits(splits, tasks)
+    _check_prompts(splits, tasks)
     return splits
 
 
@@ -159,3 +161,10 @@ def _check_splits(splits: Splits, tasks: dict[str, TaskParams]) -> None:
                     f"task {name} has no item in its {split} split; "
                     f"check tasks.{name}.{split} and dev_size in params.yaml"
                 )
+
+
+def _check_prompts(splits: Splits, tasks: dict[str, TaskParams]) -> None:
+    """Render one question a task, so that a wrong prompt is known before the model is loaded."""
+    first = {sample.task: sample for sample in reversed(splits.test)}
+    for name, sample in first.items():
+        messages(sample.input, sample.choices, tasks[name])

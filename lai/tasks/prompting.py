@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lai.core.params.schema import Task
+from lai.core.prompts import render
 from lai.core.records import Message, Sample
 from lai.core.text import normalized
-from lai.prompts import render
 from lai.scorers import Question
 
 

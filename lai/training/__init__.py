@@ -1,6 +1,7 @@
 """Supervised fine-tuning of the target with LoRA. Nothing heavy is imported before it starts."""
 
-from lai.training.outcome import carry_over, train
-from lai.training.replay import replay_rows
+from lai.training.lesson import Lesson
+from lai.training.outcome import train
+from lai.training.replay import replay_rows, trained_on
 
-__all__ = ["carry_over", "replay_rows", "train"]
+__all__ = ["Lesson", "replay_rows", "train", "trained_on"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from dvclive.live import Live
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 from transformers import TrainerCallback
 
 

@@ -19,43 +19,32 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams, TrainParams
+from lai.core.params.schema import TargetParams, TrainParams
 from lai.core.records import TrainRow
 from lai.engines.hf import chat, loading
 from lai.engines.target import ADAPTER, Target
 from lai.training.curve import Curve
 from lai.training.encoding import IGNORED, Encoded, encode
+from lai.training.lesson import Lesson
 from lai.training.outcome import CONFIG
 
 
-def fit(
-    rows: Sequence[TrainRow],
-    replay: Sequence[TrainRow],
-    model: Target,
-    source: Path,
-    folder: Path,
-    curve: Path,
-    params: TrainParams,
-    target: TargetParams,
-    runtime: RuntimeParams,
-    seed: int,
-) -> dict[str, Any]:
+def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, Any]:
     """Train as `lai.training.train` says and write the adapter into `folder`; returns metrics."""
-    _show_one_gpu(runtime.device)
-    base, tokenizer = loading.load_base(model, target, runtime)
+    params, target = lesson.params, lesson.target
+    _show_one_gpu(lesson.runtime.device)
+    base, tokenizer = loading.load_base(model, target, lesson.runtime)
     stops = chat.stop_ids(tokenizer, base.generation_config)
-    taught, too_long = _fitting(rows, tokenizer, stops, params, target)
-    replayed, more = _fitting(replay, tokenizer, stops, params, target)
+    taught, too_long = _fitting(lesson.rows, tokenizer, stops, params, target)
+    replayed, more = _fitting(lesson.replay, tokenizer, stops, params, target)
     if not taught:
         raise PipelineError(
-            f"all {len(rows)} rows to train on are longer than train.max_length "
+            f"all {len(lesson.rows)} rows to train on are longer than train.max_length "
             f"({params.max_length} tokens); raise it"
         )
     encoded = [*taught, *replayed]
     with tempfile.TemporaryDirectory() as scratch:
-        trainer = make_trainer(
-            base, tokenizer, encoded, model, source, params, target, seed, scratch
-        )
+        trainer = make_trainer(base, tokenizer, encoded, lesson, model, scratch)
         with Curve(curve) as callback:
             trainer.add_callback(callback)
             try:
@@ -85,20 +74,18 @@ def make_trainer(
     base: Any,
     tokenizer: PreTrainedTokenizerBase,
     encoded: Sequence[Encoded],
+    lesson: Lesson,
     model: Target,
-    source: Path,
-    params: TrainParams,
-    target: TargetParams,
-    seed: int,
     scratch: str,
 ) -> SFTTrainer:
-    """The trainer of a fresh adapter, or of the one in `source` to go on with."""
+    """The trainer of a fresh adapter, or of the one in `lesson.source` to go on with."""
+    params, dtype = lesson.params, lesson.target.dtype
     on_cpu = base.device.type == "cpu"
     on_gpu = base.device.type == "cuda"
-    bfloat16 = on_gpu and target.dtype in ("auto", "bfloat16") and torch.cuda.is_bf16_supported()
+    bfloat16 = on_gpu and dtype in ("auto", "bfloat16") and torch.cuda.is_bf16_supported()
     arguments = SFTConfig(
         output_dir=scratch,
-        seed=seed,
+        seed=lesson.seed,
         num_train_epochs=params.epochs,
         learning_rate=params.learning_rate,
         per_device_train_batch_size=params.batch_size,
@@ -110,7 +97,7 @@ def make_trainer(
         max_length=None,
         use_cpu=on_cpu,
         bf16=bfloat16,
-        fp16=on_gpu and not bfloat16 and target.dtype != "float32",
+        fp16=on_gpu and not bfloat16 and dtype != "float32",
         # Memory for time, which pays where memory is scarce.
         activation_checkpointing=not on_cpu,
         # A loss that is not a number is to be seen, not replaced by the mean of the others.
@@ -122,7 +109,7 @@ def make_trainer(
     continued = params.start_from == "previous" and model.adapter is not None
     if continued:
         # Without is_trainable an adapter is loaded frozen, and training changes nothing.
-        base = PeftModel.from_pretrained(base, source, is_trainable=True)
+        base = PeftModel.from_pretrained(base, lesson.source, is_trainable=True)
     trainer = (CpuTrainer if on_cpu else SFTTrainer)(
         model=base,
         args=arguments,

@@ -6,40 +6,26 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams, TrainParams
-from lai.core.records import TrainRow
 from lai.engines import target as descriptors
 from lai.engines.hf import environment
 from lai.engines.target import ADAPTER
+from lai.training.lesson import Lesson
 
 CONFIG = "adapter_config.json"
 CURVE = Path("plots/metrics/train/loss.tsv")
 """The loss curve, in DVCLive's layout."""
 
 
-def train(
-    rows: Sequence[TrainRow],
-    replay: Sequence[TrainRow],
-    source: Path,
-    folder: Path,
-    curve: Path,
-    params: TrainParams,
-    target: TargetParams,
-    runtime: RuntimeParams,
-    seed: int,
-    iteration: str,
-    trained_on: Iterable[str] = (),
-) -> dict[str, Any]:
-    """Train an adapter on `rows` and `replay` and write it, with its descriptor, into `folder`.
+def train(lesson: Lesson, folder: Path, curve: Path) -> dict[str, Any]:
+    """Train an adapter and write it, with its descriptor, into `folder`.
 
-    `source`: the model of the iteration before (its base, or its adapter too, as
-    `params.start_from` says). `curve`: the folder of the loss curve. `trained_on`: ids of the pool
-    samples among the rows. One seed gives the same bytes of every file on the same machine's CPU.
+    `curve`: the folder of the loss curve. One seed gives the same bytes of every file on the same
+    machine's CPU.
 
     Returns the metrics: counts of rows, of tokens in them, and of steps; the loss of the last
     steps. Without rows there is nothing to learn, and the model is carried over.
@@ -47,27 +33,25 @@ def train(
     Raises: PipelineError when the model cannot be loaded, its chat template does not fit training,
     no row is short enough, memory runs out or the loss diverges. Then `folder` is left as it was.
     """
-    if not rows:
-        carry_over(source, folder, iteration)
+    if not lesson.rows:
+        carry_over(lesson.source, folder, lesson.iteration)
         _empty_curve(curve)
         return _metrics()
     environment.prepare()
     # Only here, so that whoever has nothing to train does not wait for torch.
     from lai.training import lora
 
-    model = descriptors.read(source)
+    model = descriptors.read(lesson.source)
     with _replacing(folder) as partial:
-        fitted = lora.fit(
-            rows, replay, model, source, partial, curve, params, target, runtime, seed
-        )
-        seen = set(trained_on)
-        if params.start_from == "previous":
+        fitted = lora.fit(lesson, model, partial, curve)
+        seen = set(lesson.trained_on)
+        if lesson.params.start_from == "previous":
             seen.update(model.trained_on)
         descriptors.write(
             partial,
             model.model_copy(
                 update={
-                    "iteration": iteration,
+                    "iteration": lesson.iteration,
                     "adapter": descriptors.fingerprint_file(partial / ADAPTER),
                     "carried_over": False,
                     "trained_on": sorted(seen),

@@ -43,6 +43,12 @@ def replay_rows(
     return sorted(rows, key=lambda row: row.id)
 
 
+def trained_on(replay: Iterable[TrainRow], completions: Iterable[Completion]) -> list[str]:
+    """Ids of the pool samples that the replayed rows hold."""
+    sample_of = {completion.id: completion.sample for completion in completions}
+    return [sample_of[parent] for row in replay for parent in row.parents]
+
+
 def evenly(
     groups: dict[str, list[Solved]], count: int, rng: random.Random
 ) -> Iterable[list[Solved]]:

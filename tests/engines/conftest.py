@@ -1,4 +1,4 @@
-"""A key and a server on loopback, for the tests that ask for them."""
+"""A key, a server on loopback and the tiny model, for the tests that ask for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import tiny_model
 from tests.support.openai_server import KEY, Script, Server
 
 
@@ -29,3 +30,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model.save(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def iter0(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model.describe(base, tmp_path_factory.mktemp("models") / "iter0")

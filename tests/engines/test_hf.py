@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -15,47 +13,18 @@ import torch
 from lai.core.errors import PipelineError
 from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.engines import target
-from lai.engines.base import Reply, Request
+from lai.engines.base import Reply
 from lai.engines.hf import loading
 from lai.engines.hf.batching import Job, batches
 from lai.engines.hf.decoding import Decoder
 from lai.engines.hf.engine import HfEngine
 from tests.support import tiny_model
-
-RUNTIME = RuntimeParams(device="cpu", batch_tokens=2048)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_model.save(tmp_path_factory.mktemp("base"))
-
-
-@pytest.fixture(scope="module")
-def iter0(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_model.describe(base, tmp_path_factory.mktemp("models") / "iter0")
+from tests.support.hf import QUESTIONS, RUNTIME, open_engine, request
 
 
 @pytest.fixture(scope="module")
 def engine(iter0: Path) -> HfEngine:
     return open_engine(iter0)
-
-
-def open_engine(folder: Path, runtime: RuntimeParams = RUNTIME, **params: Any) -> HfEngine:
-    base = target.read(folder).base
-    return HfEngine(folder, TargetParams(model=base, max_tokens=48, **params), runtime)
-
-
-def request(question: str, max_tokens: int = 48, **fields: Any) -> Request:
-    return Request(
-        provider="hf",
-        model="tiny",
-        messages=[{"role": "user", "content": question}],
-        max_tokens=max_tokens,
-        **fields,
-    )
-
-
-QUESTIONS = [request("x" * (length % 17) + str(length)) for length in range(40)]
 
 
 def by_key(replies: Iterator[Reply]) -> dict[str, Reply]:
@@ -200,58 +169,6 @@ def test_memory_that_runs_out_halves_the_batch(
     monkeypatch.setattr(Decoder, "_continue", none)
     with pytest.raises(PipelineError, match=r"does not fit in the memory"):
         list(open_engine(iter0).generate(QUESTIONS))
-
-
-def test_a_cpu_computes_in_float32_and_the_network_is_left_alone(
-    iter0: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*arguments: object) -> None:
-        raise AssertionError("a local model was looked up on the network")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    engine = open_engine(iter0)
-    assert len(list(engine.generate(QUESTIONS[:2]))) == 2
-    assert engine._decoder()._model.dtype == torch.float32
-    stored = open_engine(iter0, dtype="bfloat16")
-    assert stored._decoder()._model.dtype == torch.bfloat16
-
-
-def test_errors_say_how_to_mend(tmp_path: Path, base: Path) -> None:
-    with pytest.raises(PipelineError, match=r"model\.json does not exist"):
-        open_engine_at(tmp_path)
-    folder = tiny_model.describe(base, tmp_path / "iter0")
-    with pytest.raises(PipelineError, match=r"runtime\.device: tpu cannot be used"):
-        next(open_engine(folder, RuntimeParams(device="tpu")).generate(QUESTIONS))
-    (tmp_path / "base").mkdir()
-    (tmp_path / "base" / "config.json").write_text("{}")
-    broken = tiny_model.describe(tmp_path / "base", tmp_path / "iter1")
-    with pytest.raises(PipelineError, match=r"the model in .*base cannot be loaded"):
-        next(open_engine(broken).generate(QUESTIONS))
-    model = target.read(folder)
-    target.write(folder, model.model_copy(update={"adapter": "0" * 64}))
-    with pytest.raises(PipelineError, match=r"adapter_model\.safetensors does not exist"):
-        next(open_engine(folder).generate(QUESTIONS))
-
-
-def test_a_model_without_a_chat_template_is_refused(tmp_path: Path) -> None:
-    base = tiny_model.save(tmp_path / "base", template="")
-    (base / "chat_template.jinja").unlink(missing_ok=True)
-    folder = tiny_model.describe(base, tmp_path / "iter0")
-    with pytest.raises(PipelineError, match=r"the chat template of .* cannot render \['user'\]"):
-        next(open_engine(folder).generate(QUESTIONS))
-
-
-def test_a_hub_model_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    target.write(tmp_path, target.describe_base("no-such-org/no-such-model", "abc"))
-    with pytest.raises(PipelineError, match=r"from the Hugging Face Hub.*check the name") as caught:
-        next(open_engine(tmp_path).generate(QUESTIONS))
-    assert "\n" not in str(caught.value)
-
-
-def open_engine_at(folder: Path) -> HfEngine:
-    return HfEngine(folder, TargetParams(model="x"), RUNTIME)
 
 
 def test_nothing_heavy_is_imported_before_there_is_a_request(iter0: Path) -> None:

@@ -38,20 +38,16 @@ def one_line(done):
         ({"tasks__gsm8k__fields__input": "text"}, "has no 'text' (it has answer, question)"),
         ({"tasks__gsm8k__dev_size": 48}, "task gsm8k has no item in its pool split"),
         ({"tasks__gsm8k__scorer": "nunber"}, "(did you mean number?)"),
+        (
+            {"tasks__gsm8k__prompt": "nummer"},
+            "prompts/target/nummer.jinja does not exist; known here",
+        ),
     ],
 )
 def test_prepare_names_the_mistake_and_writes_nothing(loop, change, message):
     loop.set(**change)
     assert message in one_line(stage(loop, "prepare"))
     assert not (loop.path / "data/splits").exists()
-
-
-def test_a_missing_prompt_names_those_there_are(loop):
-    loop.set(tasks__gsm8k__prompt="nummer")
-    stage(loop, "prepare")
-    message = one_line(stage(loop, "eval", "--iteration", "iter1"))
-    assert "prompts/target/nummer.jinja does not exist; known here" in message
-    assert not (loop.path / "data/iter1").exists()
 
 
 def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):

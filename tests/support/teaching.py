@@ -33,30 +33,26 @@ PROMPTS = [f"^<user>q {number}$\n<assistant>" for number in range(24)]
 ANSWERS = [f"answer {number}$" for number in range(24)]
 
 
-def train(models: Path, name: str, rows: list[TrainRow] = ROWS, **changes: Any) -> dict[str, Any]:
-    """Train `models/name`; keywords change the arguments."""
-    base = target.read(models / "iter0").base
-    arguments: dict[str, Any] = {
-        "replay": [],
+def lesson(models: Path, name: str, rows: list[TrainRow] = ROWS, **changes: Any) -> training.Lesson:
+    """A lesson for the tiny model; keywords change its fields."""
+    fields: dict[str, Any] = {
+        "iteration": name,
         "source": models / "iter0",
+        "rows": rows,
+        "replay": [],
+        "trained_on": ["sample_b", "sample_a"],
         "params": PARAMS,
+        "target": TargetParams(model=target.read(models / "iter0").base, max_tokens=24),
         "runtime": RUNTIME,
         "seed": 1,
-        "iteration": name,
-        "trained_on": ["sample_b", "sample_a"],
-    } | changes
+    }
+    return training.Lesson(**(fields | changes))
+
+
+def train(models: Path, name: str, rows: list[TrainRow] = ROWS, **changes: Any) -> dict[str, Any]:
+    """Train `models/name`; keywords change the lesson."""
     return training.train(
-        rows,
-        arguments["replay"],
-        arguments["source"],
-        models / name,
-        models / f"curve_{name}",
-        arguments["params"],
-        TargetParams(model=base, max_tokens=24),
-        arguments["runtime"],
-        arguments["seed"],
-        arguments["iteration"],
-        arguments["trained_on"],
+        lesson(models, name, rows, **changes), models / name, models / f"curve_{name}"
     )
 
 

@@ -13,7 +13,6 @@ from safetensors.torch import load_file
 from trl.trainer.sft_trainer import SFTTrainer
 
 from lai.core.params.schema import RuntimeParams, TargetParams
-from lai.core.records import TrainRow
 from lai.engines import target
 from lai.engines.hf import chat, loading
 from lai.training import lora
@@ -24,6 +23,7 @@ from tests.support.teaching import (
     ROWS,
     RUNTIME,
     answers,
+    lesson,
     row,
     train,
 )
@@ -31,12 +31,11 @@ from tests.support.teaching import (
 
 def a_trainer(models: Path, rows: list[TrainRow] = ROWS) -> Any:
     model = target.read(models / "iter0")
-    params = TargetParams(model=model.base)
-    loaded, tokenizer = loading.load_base(model, params, RUNTIME)
-    encoded = encode(rows, tokenizer, {}, chat.stop_ids(tokenizer, loaded.generation_config))
-    return lora.make_trainer(
-        loaded, tokenizer, encoded, model, models / "iter0", PARAMS, params, 1, str(models / "tmp")
-    )
+    told = lesson(models, "probe", rows)
+    loaded, tokenizer = loading.load_base(model, told.target, RUNTIME)
+    stops = chat.stop_ids(tokenizer, loaded.generation_config)
+    encoded = encode(told.rows, tokenizer, {}, stops)
+    return lora.make_trainer(loaded, tokenizer, encoded, told, model, str(models / "tmp"))
 
 
 def test_the_adapter_moves_and_the_base_does_not(

@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from lai import training
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.engines import target
-from lai.training import lora
+from lai.training import lora, outcome
 from tests.support import tiny_model
 from tests.support.teaching import (
     ANSWERS,
@@ -123,7 +122,7 @@ def test_without_rows_the_model_is_carried_over(models: Path, trained: dict[str,
     assert answers(models / "carried") == answers(models / "iter1")
     curve = models / "curve_carried/plots/metrics/train/loss.tsv"
     assert curve.read_text().split() == ["step", "loss"]
-    training.carry_over(models / "iter0", models / "untrained", "iter1")
+    outcome.carry_over(models / "iter0", models / "untrained", "iter1")
     assert set(contents(models / "untrained")) == {"model.json"}
 
 

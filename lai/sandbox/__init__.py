@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lai import sandbox_server
+from lai.sandbox import server
 
 SECONDS = 3.0
 MEMORY = 1 << 30
@@ -45,7 +45,7 @@ class _Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         # -I would ignore PYTHONHASHSEED, and sets of strings must print the same on every run.
         return subprocess.Popen(
-            [sys.executable, "-s", "-S", "-P", "-B", str(Path(sandbox_server.__file__))],
+            [sys.executable, "-s", "-S", "-P", "-B", str(Path(server.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

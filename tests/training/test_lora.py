@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from trl.trainer.sft_trainer import SFTTrainer
 
 from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.records import TrainRow
 from lai.engines import target
 from lai.engines.hf import chat, loading
 from lai.training import lora

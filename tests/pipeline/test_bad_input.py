@@ -65,3 +65,15 @@ def test_a_missing_key_is_named(loop):
         (loop.path / f"data/iter1/{name}.jsonl").touch()
     message = one_line(stage(loop, "analyze", "--iteration", "iter1"))
     assert "LAI_TEST_KEY" in message
+
+
+def test_a_disk_without_room_is_one_line_and_leaves_the_old_files_whole(loop):
+    stage(loop, "prepare")
+    splits = loop.path / "data/splits"
+    before = {path.name: path.read_bytes() for path in splits.iterdir()}
+    loop.set(tasks__gsm8k__dev_size=9)
+    # Files of at most 4 kB, which is what this process sees of a disk that fills up.
+    command = f"ulimit -f 4; exec {sys.executable} -m stages.prepare"
+    message = one_line(loop.run("bash", "-c", command, check=False, DVC_ROOT=str(loop.path)))
+    assert "File too large" in message
+    assert {path.name: path.read_bytes() for path in splits.iterdir()} == before

@@ -5,6 +5,9 @@ import shutil
 
 import pytest
 
+from lai.core import jsonl
+from lai.core.jsonl import index
+from lai.core.records import Completion, Score, TrainRow
 from tests.support import repository
 
 OF_AN_ITERATION = (
@@ -116,3 +119,20 @@ def test_metrics_and_plots_say_something_in_a_clone(loop, tmp_path):
     assert "metrics/iterations/iter2.json" in clone.run("dvc", "metrics", "show").stdout
     assert "plots" in clone.run("dvc", "plots", "show").stdout
     assert "train@iter2" in clone.run("dvc", "dag").stdout
+
+
+def test_every_replayed_row_leads_back_to_a_completion_that_solved_its_question(finished):
+    for iteration in ("iter1", "iter2"):
+        folder = finished.path / "data" / iteration
+        completions = index(jsonl.read(Completion, folder / "completions.jsonl"))
+        right = {
+            score.parents[0]
+            for score in jsonl.read(Score, folder / "scores.jsonl")
+            if score.value == "C"
+        }
+        rows = jsonl.read(TrainRow, folder / "replay.jsonl")
+        assert rows
+        for row in rows:
+            assert row.parents[0] in right
+            completion = completions[row.parents[0]]
+            assert row.completion[-1]["content"] == completion.completion

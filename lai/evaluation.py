@@ -30,7 +30,7 @@ def answer(
         request = Request(
             provider=target.provider or target.engine,
             model=model.name if target.engine == "hf" else target.model,
-            messages=messages(sample.input, sample.choices, tasks[sample.task]),
+            messages=messages(sample.input, sample.choices, tasks[sample.task], sample.metadata),
             temperature=target.temperature,
             max_tokens=target.max_tokens,
             options=target.chat_template_kwargs,

@@ -62,7 +62,7 @@ class Verifier:
         ]
 
     def _prompt(self, sample: SyntheticSample) -> str:
-        chat = messages(sample.input, sample.choices, self._tasks[sample.task])
+        chat = messages(sample.input, sample.choices, self._tasks[sample.task], sample.metadata)
         return normalized(chat[-1]["content"])
 
     def _answer_agrees(self, sample: SyntheticSample) -> Check:
@@ -95,7 +95,10 @@ def train_rows(
             task=verdict.sample.task,
             iteration=iteration,
             prompt=messages(
-                verdict.sample.input, verdict.sample.choices, tasks[verdict.sample.task]
+                verdict.sample.input,
+                verdict.sample.choices,
+                tasks[verdict.sample.task],
+                verdict.sample.metadata,
             ),
             completion=[{"role": "assistant", "content": verdict.sample.solution}],
         )

@@ -14,7 +14,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write("data/splits/pool.jsonl", splits.pool)
     jsonl.write("data/splits/dev.jsonl", splits.dev)
     jsonl.write("data/splits/test.jsonl", splits.test)
-    kept.write(params.tasks)
+    kept.write(splits.tasks)
     # Nothing is taught before iter1: an empty file gives every iteration one shape.
     jsonl.write(data("iter0", "train.jsonl"), [])
     target.write("models/iter0", base)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from lai.core.drawing import draw
 from lai.core.errors import PipelineError
-from lai.core.params.schema import Fields, PrepareParams, Source, TaskParams
+from lai.core.params.schema import Fields, PrepareParams, Source, Task, TaskParams
 from lai.core.records import Sample, Split
-from lai.scorers import SCORERS
+from lai.tasks import exemplars
+from lai.tasks.drawing import Draw, rank
+from lai.tasks.mapping import own_id, sample_of
 from lai.tasks.prompting import messages, question_text
 from lai.tasks.sources import rows
 
@@ -26,50 +25,116 @@ class Splits:
     pool: list[Sample] = field(default_factory=list)
     dev: list[Sample] = field(default_factory=list)
     test: list[Sample] = field(default_factory=list)
+    tasks: dict[str, Task] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
 
-    def note(self, what: str, count: int) -> None:
+    def note(self, what: str, count: int = 1) -> None:
         if count:
             self.notes[what] = self.notes.get(what, 0) + count
 
 
 def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Splits:
-    """Load every task. The pool draw depends on `seed`; dev and test do not.
+    """Load every task, a row at a time. The pool draw depends on `seed`; dev and test do not.
 
-    A pool or dev item whose normalised question stands in any test split is dropped and counted,
-    and so is a pool item that stands in dev: what is taught is never what is measured.
+    A pool or dev item whose normalised question stands in any test split, or is a solved example
+    of its prompt, is dropped and counted, and so is a pool item that stands in dev: what is taught
+    is never what is measured.
 
     Raises: PipelineError for a row that does not fit (file and line), a split without items, or a
     prompt that does not exist or does not render.
     """
     splits = Splits()
+    held_out: set[int] = set()
     for name, task in tasks.items():
-        size = task.test.size or prepare.test_size
-        splits.test += draw(_samples(name, task, task.test, "test", seed, size, splits), size, DRAW)
-    tested = {_text(sample) for sample in splits.test}
+        found, shown = _test(name, task, prepare, splits)
+        splits.test += found
+        splits.tasks[name] = task.model_copy(update={"exemplars": shown})
+        held_out |= {_key(sample) for sample in found} | exemplars.keys(shown)
     for name, task in tasks.items():
-        if task.pool is None:
-            continue
-        size = task.pool.size or prepare.pool_size
-        pool = _samples(name, task, task.pool, "pool", seed, size, splits)
-        pool = _without(pool, tested, splits, "pool items that stand in a test split")
-        if task.dev is None:
-            dev, pool = _carve(pool, task.dev_size)
-        else:
-            dev = _samples(name, task, task.dev, "dev", seed, task.dev_size, splits)
-            dev = draw(dev, task.dev_size, DRAW)
-            dev = _without(dev, tested, splits, "dev items that stand in a test split")
-        splits.dev += dev
-        held_out = {_text(sample) for sample in dev}
-        pool = _without(pool, held_out, splits, "pool items that stand in the dev split")
-        splits.pool += draw(pool, size, seed)
+        if task.pool is not None:
+            dev, pool = _dev_and_pool(name, task, task.pool, prepare, seed, held_out, splits)
+            shown = splits.tasks[name].exemplars
+            if task.few_shot and task.few_shot.source == "pool":
+                shown, pool = exemplars.from_samples(pool, task.few_shot.shots)
+                splits.tasks[name] = task.model_copy(update={"exemplars": shown})
+            splits.dev += dev
+            splits.pool += pool
     _check_splits(splits, tasks)
-    _check_prompts(splits, tasks)
+    _check_prompts(splits)
     return splits
 
 
 def _text(sample: Sample) -> str:
     return question_text(sample.input, sample.choices)
+
+
+def _key(sample: Sample) -> int:
+    return rank(_text(sample), "")
+
+
+def _test(
+    name: str, task: TaskParams, prepare: PrepareParams, splits: Splits
+) -> tuple[list[Sample], exemplars.BySubject]:
+    """The test split, and the solved examples of the prompt, which are never in it."""
+    size = task.test.size or prepare.test_size
+    few = task.few_shot
+    shown: exemplars.BySubject = {}
+    if few and few.source == "test":
+        every = Draw(None, DRAW)
+        for sample in _samples(name, task, task.test, "test", DRAW, size, splits):
+            every.add(sample, _text(sample))
+        shown, rest = exemplars.from_samples(every.drawn(), few.shots)
+        splits.note("test items that are solved examples", len(every.drawn()) - len(rest))
+        samples: Iterator[Sample] = iter(rest)
+    else:
+        if few and few.source != "pool":
+            shown = exemplars.from_file(few.source, few.shots)
+        samples = _samples(name, task, task.test, "test", DRAW, size, splits)
+    examples = exemplars.keys(shown)
+    drawn = Draw(size, DRAW, prepare.stratify)
+    for sample in samples:
+        if _key(sample) in examples:
+            splits.note("test items that are solved examples")
+        else:
+            drawn.add(sample, _text(sample))
+    return drawn.drawn(), shown
+
+
+def _dev_and_pool(
+    name: str,
+    task: TaskParams,
+    source: Source,
+    prepare: PrepareParams,
+    seed: int,
+    held_out: set[int],
+    splits: Splits,
+) -> tuple[list[Sample], list[Sample]]:
+    """Dev from its own source, or set aside from the pool: the same items for every seed."""
+    size = source.size or prepare.pool_size
+    dev = Draw(task.dev_size, DRAW, prepare.stratify)
+    if task.dev is not None:
+        for sample in _samples(name, task, task.dev, "dev", seed, task.dev_size, splits):
+            if _key(sample) in held_out:
+                splits.note("dev items that stand in a test split")
+            else:
+                dev.add(sample, _text(sample))
+    apart = {_key(sample) for sample in dev.drawn()}
+    pool = Draw(size, seed, prepare.stratify, spare=task.dev_size)
+    for sample in _samples(name, task, source, "pool", seed, size, splits):
+        key, text = _key(sample), _text(sample)
+        if key in held_out:
+            splits.note("pool items that stand in a test split")
+        elif key in apart:
+            splits.note("pool items that stand in the dev split")
+        else:
+            pool.add(sample, text)
+            if task.dev is None:
+                dev.add(sample, text)
+    found = dev.drawn()
+    if task.dev is not None:
+        return found, pool.drawn()
+    carved = [Sample(**{**sample.model_dump(exclude={"id"}), "split": "dev"}) for sample in found]
+    return carved, pool.drawn(without={_text(sample) for sample in found})
 
 
 def _samples(
@@ -80,76 +145,28 @@ def _samples(
     seed: int,
     size: int | None,
     splits: Splits,
-) -> list[Sample]:
+) -> Iterator[Sample]:
+    """Each sample once. Raises: PipelineError for an id that stands for two contents."""
     fields = Fields() if source.builtin else task.fields
-    found: dict[str, Sample] = {}
-    named: dict[str, tuple[str, str]] = {}
-    merged = 0
-    for where, row in rows(source, split, seed, size):
-        sample = _sample(where, row, name, task, fields, split)
-        if fields.id:
-            own = str(_column(row, fields.id, where, name))
-            earlier, place = named.setdefault(own, (sample.id, where))
-            if earlier != sample.id:
+    found: set[int] = set()
+    named: dict[str, tuple[int, str]] = {}
+    for row in rows(source, split, seed, size):
+        sample = sample_of(row, name, task, fields, split)
+        identity = int(sample.id.rpartition("_")[2], 16)
+        own = own_id(row, fields, name)
+        if own is not None:
+            earlier, place = named.setdefault(own, (identity, row[0]))
+            if earlier != identity:
                 raise PipelineError(
-                    f"{where}: id {own!r} stands at {place} with other content; "
+                    f"{row[0]}: id {own!r} stands at {place} with other content; "
                     "give each item an id of its own, or drop tasks."
                     f"{name}.fields.id from params.yaml"
                 )
-        merged += sample.id in found
-        found[sample.id] = sample
-    splits.note("identical rows merged", merged)
-    return [found[identity] for identity in sorted(found)]
-
-
-def _sample(
-    where: str, row: dict[str, Any], name: str, task: TaskParams, fields: Fields, split: Split
-) -> Sample:
-    text = _column(row, fields.input, where, name)
-    if not isinstance(text, str) or not text.strip():
-        raise PipelineError(f"{where}: {fields.input!r} is empty or no text")
-    column = fields.choices or ("choices" if "choices" in row else None)
-    choices = _column(row, column, where, name) if column else []
-    if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
-        raise PipelineError(f"{where}: {column!r} is no list of texts")
-    raw = _column(row, fields.reference, where, name)
-    metadata = dict(row.get("metadata") or {})
-    try:
-        reference, solution = SCORERS[task.scorer].reference(str(raw), choices)
-    except ValueError as error:
-        raise PipelineError(f"{where}: {fields.reference!r} does not parse: {error}") from None
-    if solution or row.get("solution"):
-        metadata["solution"] = solution or row["solution"]
-    if task.scorer == "code":
-        metadata["tests"] = _column(row, fields.tests or "tests", where, name)
-    return Sample(
-        task=name, split=split, input=text, choices=choices, reference=reference, metadata=metadata
-    )
-
-
-def _column(row: dict[str, Any], column: str, where: str, task: str) -> Any:
-    if column not in row:
-        raise PipelineError(
-            f"{where} has no {column!r} (it has {', '.join(sorted(row))}); "
-            f"check tasks.{task}.fields in params.yaml"
-        )
-    return row[column]
-
-
-def _carve(pool: list[Sample], size: int) -> tuple[list[Sample], list[Sample]]:
-    """Set `size` items aside as dev by a hash of their text: the same ones for every seed."""
-    ordered = sorted(pool, key=lambda sample: hashlib.sha256(_text(sample).encode()).digest())
-    dev = [
-        Sample(**{**sample.model_dump(exclude={"id"}), "split": "dev"}) for sample in ordered[:size]
-    ]
-    return dev, ordered[size:]
-
-
-def _without(samples: Iterable[Sample], texts: set[str], splits: Splits, what: str) -> list[Sample]:
-    samples = list(samples)
-    kept = [sample for sample in samples if _text(sample) not in texts]
-    splits.note(what, len(samples) - len(kept))
-    return kept
+        if identity in found:
+            splits.note("identical rows merged")
+        else:
+            found.add(identity)
+            yield sample
 
 
 def _check_splits(splits: Splits, tasks: dict[str, TaskParams]) -> None:
@@ -163,8 +180,7 @@ def _check_splits(splits: Splits, tasks: dict[str, TaskParams]) -> None:
                 )
 
 
-def _check_prompts(splits: Splits, tasks: dict[str, TaskParams]) -> None:
+def _check_prompts(splits: Splits) -> None:
     """Render one question a task, so that a wrong prompt is known before the model is loaded."""
-    first = {sample.task: sample for sample in reversed(splits.test)}
-    for name, sample in first.items():
-        messages(sample.input, sample.choices, tasks[name])
+    for sample in {sample.task: sample for sample in reversed(splits.test)}.values():
+        messages(sample.input, sample.choices, splits.tasks[sample.task], sample.metadata)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lai.core.params.schema import Task
 from lai.core.prompts import render
 from lai.core.records import Message, Sample
@@ -14,10 +16,25 @@ def question_text(sample_input: str, choices: list[str]) -> str:
     return normalized("\n".join([sample_input, *sorted(choices)]))
 
 
-def messages(sample_input: str, choices: list[str], task: Task) -> list[Message]:
-    """The chat that the target sees for a question of `task`."""
-    text = render(f"target/{task.prompt}.jinja", input=sample_input, choices=choices)
-    return [{"role": "user", "content": text}]
+def messages(
+    sample_input: str, choices: list[str], task: Task, metadata: dict[str, Any]
+) -> list[Message]:
+    """The chat that the target sees for a question of `task`, after the examples if it has any.
+
+    A prompt may show `tests`, the assert statements that code is judged by. Where examples differ
+    by subject, a question of no known subject is asked without.
+    """
+    examples = task.exemplars.get(str(metadata.get("subject", ""))) or task.exemplars.get("") or []
+    chat: list[Message] = []
+    for example in examples:
+        chat.append(_asked(example.input, example.choices, task, []))
+        chat.append({"role": "assistant", "content": example.response})
+    return [*chat, _asked(sample_input, choices, task, list(metadata.get("tests") or []))]
+
+
+def _asked(text: str, choices: list[str], task: Task, tests: list[str]) -> Message:
+    shown = render(f"target/{task.prompt}.jinja", input=text, choices=choices, tests=tests)
+    return {"role": "user", "content": shown}
 
 
 def question(sample: Sample) -> Question:

@@ -1,22 +1,24 @@
-"""Rows from where users keep them: the Hub, local JSONL or Parquet files, or the built-in demo."""
+"""Rows from where users keep them: the Hub, local files, or the built-in demo."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.params.schema import Source
 from lai.core.records import Split
+from lai.tasks import files
 
-Row = tuple[str, dict[str, Any]]
-"""Where a row stands (`file:line`), for error messages, and the row itself."""
+Row = tuple[str, dict[str, Any], str]
+"""Where a row stands (`file:line`), for error messages; the row; its file or configuration."""
+ORIGIN = "@origin"
+"""The column under which a field mapping finds the file or configuration of a row."""
 
 
 def rows(source: Source, split: Split, seed: int, size: int | None) -> Iterator[Row]:
-    """Yield the rows of a source. `split`, `seed` and `size` matter to the built-in demo alone.
+    """Yield the rows of a source, one at a time. Only the demo's depend on split, seed and size.
 
     Raises: PipelineError when the source is absent, malformed or cannot be reached.
     """
@@ -24,62 +26,42 @@ def rows(source: Source, split: Split, seed: int, size: int | None) -> Iterator[
         yield from _demo(source.builtin, split, seed, size)
     elif source.files:
         patterns = [source.files] if isinstance(source.files, str) else source.files
-        for path in _paths(patterns):
-            yield from _parquet(path) if path.suffix == ".parquet" else _lines(path)
+        for path in files.paths(patterns):
+            for where, row in files.rows(path):
+                yield where, row, path.stem
     else:
-        yield from _hub(source)
+        configs = source.config if isinstance(source.config, list) else [source.config]
+        for config in configs:
+            yield from _hub(source, config)
 
 
-def _paths(patterns: list[str]) -> list[Path]:
-    paths: list[Path] = []
-    for pattern in patterns:
-        anchor = Path(Path(pattern).anchor)
-        found = sorted(anchor.glob(str(Path(pattern).relative_to(anchor))))
-        if not found:
-            raise PipelineError(f"no file matches {pattern}; check the task's files in params.yaml")
-        paths += found
-    for path in paths:
-        if path.suffix not in (".jsonl", ".parquet"):
-            raise PipelineError(f"{path} is neither .jsonl nor .parquet; convert it to one of them")
-    return paths
-
-
-def _lines(path: Path) -> Iterator[Row]:
-    for number, row in jsonl.rows(path):
-        yield f"{path}:{number}", row
-
-
-def _parquet(path: Path) -> Iterator[Row]:
-    import pyarrow.parquet
-
-    number = 0
-    try:
-        for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
-            for row in batch.to_pylist():
-                number += 1
-                yield f"{path} row {number}", row
-    except pyarrow.ArrowInvalid as error:
-        raise PipelineError(f"{path} is no valid Parquet file: {error}") from None
-
-
-def _hub(source: Source) -> Iterator[Row]:
+def _hub(source: Source, config: str | None) -> Iterator[Row]:
     import datasets
     from datasets.exceptions import DatasetNotFoundError
 
     datasets.disable_progress_bars()
-    name = f"{source.hub} ({source.config or 'default'}, {source.split})"
+    name = f"{source.hub} ({config or 'default'}, {source.split})"
+    # What is cached already is read from there; only what has to be fetched is streamed.
+    number = 0
     try:
-        table = datasets.load_dataset(
-            source.hub, source.config, split=source.split, revision=source.revision
-        )
+        for part in source.split.split("+"):
+            table = datasets.load_dataset(
+                source.hub,
+                config,
+                split=part,
+                revision=source.revision,
+                streaming=not os.environ.get("HF_HUB_OFFLINE"),
+            )
+            for row in table:
+                number += 1
+                yield f"{name} row {number}", dict(row), config or str(source.hub)
     except (OSError, ValueError, DatasetNotFoundError) as error:
         reason = str(error).strip().split("\n")[0]
         raise PipelineError(
             f"cannot load {name} from the Hugging Face Hub: {reason}; check the name and the "
-            "network, or download it and name local JSONL or Parquet `files` instead of `hub`"
+            "network, or download it and name local JSONL, JSON, CSV or Parquet `files` "
+            "instead of `hub`"
         ) from None
-    for number, row in enumerate(table, 1):
-        yield f"{name} row {number}", dict(row)
 
 
 def _demo(name: str, split: Split, seed: int, size: int | None) -> Iterator[Row]:
@@ -101,4 +83,4 @@ def _demo(name: str, split: Split, seed: int, size: int | None) -> Iterator[Row]
         }
         if item.tests:
             row["tests"] = asserts(item)
-        yield f"built-in {name} row {number}", row
+        yield f"built-in {name} row {number}", row, name

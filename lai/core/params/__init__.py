@@ -18,6 +18,7 @@ import yaml
 from pydantic import ValidationError
 
 from lai.core.errors import PipelineError
+from lai.core.params import benchmarks
 from lai.core.params.schema import Params, Section
 
 __all__ = ["Params", "View", "load", "parse", "root", "view"]
@@ -66,7 +67,7 @@ def view(*sections: str) -> View:
 def parse(raw: dict[str, Any], where: str = "params.yaml") -> Params:
     """Check a params mapping. Raises: PipelineError, see `load`."""
     try:
-        return Params.model_validate(raw)
+        return Params.model_validate(benchmarks.filled_in(raw, where))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         raise PipelineError(f"{where}: {_explain(problem)}") from None

@@ -44,11 +44,12 @@ class InstructorParams(Section):
 class Source(Section):
     """Where a split's rows come from: one of `hub`, `files` or `builtin`.
 
-    `size`: how many items to draw, in place of what `prepare` says.
+    `config`: of the Hub data set; several are read one after the other. `size`: how many items to
+    draw, in place of what `prepare` says.
     """
 
     hub: str | None = None
-    config: str | None = None
+    config: str | list[str] | None = None
     revision: str | None = None
     split: str = "train"
     files: str | list[str] | None = None
@@ -63,13 +64,41 @@ class Source(Section):
 
 
 class Fields(Section):
-    """Which column of the source holds what."""
+    """Which column of the source holds what; `a.b` is the field `b` of the object in `a`.
+
+    `choices`: a column with a list of options, or a list of columns with one each. `labels`: the
+    options' own names, where `reference` uses them. `reference: null` is for code, whose tests
+    judge. `tests`: assert statements. `subject`: by which draws are stratified; `@origin` is the
+    configuration or the file that a row comes from. `metadata`: further columns, kept by name.
+    """
 
     id: str | None = None
-    input: str = "input"
-    choices: str | None = None
-    reference: str = "reference"
+    input: str | list[str] = "input"
+    choices: str | list[str] | None = None
+    labels: str | None = None
+    reference: str | None = "reference"
     tests: str | None = None
+    subject: str | None = None
+    metadata: dict[str, str] = {}
+
+
+class FewShot(Section):
+    """Solved examples before each question, the same for all questions of a subject.
+
+    `source`: `pool` or `test` (items taken from there are not used otherwise), or the path of a
+    JSONL file with `input`, `response` and, if they differ by subject, `subject`.
+    """
+
+    shots: Positive
+    source: str = "test"
+
+
+class Exemplar(Section):
+    """A question as the target is asked it, and a response to learn the form from."""
+
+    input: str
+    choices: list[str] = []
+    response: str
 
 
 class Task(Section):
@@ -79,16 +108,24 @@ class Task(Section):
     role: Literal["id", "ood"]
     scorer: Literal["number", "choice", "code", "exact"]
     prompt: str
+    exemplars: dict[str, list[Exemplar]] = {}
 
 
 class TaskParams(Task):
-    """A task: data, a scorer and a prompt."""
+    """A task: data, a scorer and a prompt.
 
+    `benchmark`: one of the declarations in benchmarks.yaml, whose keys stand where the block has
+    none of its own.
+    """
+
+    benchmark: str | None = None
+    licence: str | None = None
     pool: Source | None = None
     dev: Source | None = None
     test: Source
     fields: Fields = Fields()
     dev_size: Count = 200
+    few_shot: FewShot | None = None
 
     @model_validator(mode="after")
     def _has_its_splits(self) -> TaskParams:
@@ -100,10 +137,14 @@ class TaskParams(Task):
 
 
 class PrepareParams(Section):
-    """How many items of each split to use; null takes all. Drawn with the run's seed (pool)."""
+    """How many items of each split to use; null takes all. Drawn with the run's seed (pool).
+
+    `stratify`: every subject of a task gets its share of a draw.
+    """
 
     pool_size: Positive | None = None
     test_size: Positive | None = None
+    stratify: bool = True
 
 
 class EvalParams(Section):

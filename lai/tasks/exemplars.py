@@ -1,0 +1,75 @@
+"""Solved examples that stand before a question (few-shot prompting)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lai.core import jsonl
+from lai.core.errors import PipelineError
+from lai.core.params.schema import Exemplar
+from lai.core.records import Sample
+from lai.tasks.drawing import rank
+from lai.tasks.prompting import question_text
+
+BySubject = dict[str, list[Exemplar]]
+"""The examples of each subject; those under the empty name are everybody's."""
+
+FIXED = 7
+"""The examples are the same for every run's seed, so that runs compare."""
+
+
+def from_samples(samples: Iterable[Sample], shots: int) -> tuple[BySubject, list[Sample]]:
+    """`shots` examples a subject, and the samples that are none."""
+    by_subject: dict[str, list[Sample]] = {}
+    for sample in samples:
+        by_subject.setdefault(str(sample.metadata.get("subject", "")), []).append(sample)
+    shown: BySubject = {}
+    rest: list[Sample] = []
+    for subject, group in sorted(by_subject.items()):
+        group.sort(key=lambda sample: (rank(_text(sample), FIXED), sample.id))
+        shown[subject] = [_exemplar(sample) for sample in group[:shots]]
+        rest += group[shots:]
+    return shown, sorted(rest, key=lambda sample: sample.id)
+
+
+def from_file(path: str, shots: int) -> BySubject:
+    """The first `shots` rows a subject of a JSONL file: `input`, `response`, `subject`, `choices`.
+
+    Raises: PipelineError for a row that is none (file and line), or a subject with too few.
+    """
+    shown: BySubject = {}
+    for number, row in jsonl.rows(path):
+        response = row.get("response")
+        if not isinstance(row.get("input"), str) or not isinstance(response, str):
+            raise PipelineError(f"{path}:{number}: an example has the texts `input` and `response`")
+        example = Exemplar(input=row["input"], choices=row.get("choices", []), response=response)
+        shown.setdefault(str(row.get("subject", "")), []).append(example)
+    for subject, examples in shown.items() or [("", [])]:
+        if len(examples) < shots:
+            of = f" for subject {subject!r}" if subject else ""
+            raise PipelineError(f"{path} has {len(examples)} examples{of}, {shots} are asked for")
+    return {subject: examples[:shots] for subject, examples in shown.items()}
+
+
+def keys(shown: BySubject) -> set[int]:
+    """What the examples' questions are known by."""
+    return {
+        rank(question_text(example.input, example.choices), "")
+        for examples in shown.values()
+        for example in examples
+    }
+
+
+def _text(sample: Sample) -> str:
+    return question_text(sample.input, sample.choices)
+
+
+def _exemplar(sample: Sample) -> Exemplar:
+    """The worked solution, if the data set has one, and the answer in the form asked for."""
+    solution = str(sample.metadata.get("solution") or "").strip()
+    if "tests" in sample.metadata or "test" in sample.metadata:
+        response = f"```python\n{sample.reference}\n```"
+    else:
+        final = f"The answer is {sample.reference}."
+        response = f"{solution}\n{final}" if solution else final
+    return Exemplar(input=sample.input, choices=sample.choices, response=response)

@@ -22,7 +22,7 @@ class Draw:
     ) -> None:
         self._size, self._seed, self._stratify = size, seed, stratify
         self._capacity = None if size is None else size + spare
-        self._kept: dict[str, list[tuple[int, str, str, Sample]]] = {}
+        self._kept: dict[str, list[tuple[int, str, int, Sample]]] = {}
         self._seen: dict[str, int] = {}
 
     def add(self, sample: Sample, text: str) -> None:
@@ -31,15 +31,17 @@ class Draw:
         self._seen[subject] = self._seen.get(subject, 0) + 1
         heap = self._kept.setdefault(subject, [])
         # heapq pops the smallest, and the highest rank is to go first.
-        entry = (-rank(text, self._seed), sample.id, text, sample)
+        entry = (-rank(text, self._seed), sample.id, rank(text, ""), sample)
         if self._capacity is None or len(heap) < self._capacity:
             heapq.heappush(heap, entry)
         elif entry > heap[0]:
             heapq.heapreplace(heap, entry)
 
-    def drawn(self, without: Container[str] = ()) -> list[Sample]:
-        """The draw, sorted by id; texts in `without` (at most `spare`) are left out of it."""
-        left: dict[str, list[tuple[int, str, str, Sample]]] = {}
+    def drawn(self, without: Container[int] = ()) -> list[Sample]:
+        """The draw, sorted by id, without the texts (at most `spare`) whose `rank(text, "")` is in
+        `without`.
+        """
+        left: dict[str, list[tuple[int, str, int, Sample]]] = {}
         seen = dict(self._seen)
         for subject, heap in self._kept.items():
             left[subject] = [entry for entry in heap if entry[2] not in without]

@@ -134,7 +134,7 @@ def _dev_and_pool(
     if task.dev is not None:
         return found, pool.drawn()
     carved = [Sample(**{**sample.model_dump(exclude={"id"}), "split": "dev"}) for sample in found]
-    return carved, pool.drawn(without={_text(sample) for sample in found})
+    return carved, pool.drawn(without={_key(sample) for sample in found})
 
 
 def _samples(

@@ -46,6 +46,8 @@ def own_id(row: Row, fields: Fields, name: str) -> str | None:
 
 
 def _gold(reader: _Reader, fields: Fields, choices: list[str]) -> str:
+    if isinstance(fields.reference, list):
+        return "".join(str(reader.column(path)) for path in fields.reference)
     raw = reader.column(str(fields.reference))
     if raw is None:
         reader.fail(f"{fields.reference!r} is empty")

@@ -125,7 +125,9 @@ def test_a_broken_parquet_file_is_named(tmp_path):
 
 def test_an_unreachable_hub_says_what_would_do(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(PipelineError, match=r"cannot load openai/gsm8k .* local JSONL, JSON, CSV or Parquet"):
+    with pytest.raises(
+        PipelineError, match=r"cannot load openai/gsm8k .* local JSONL, JSON, CSV or Parquet"
+    ):
         splits(task(tmp_path, pool={"hub": "openai/gsm8k", "config": "main"}))
 
 

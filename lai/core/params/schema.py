@@ -67,16 +67,17 @@ class Fields(Section):
     """Which column of the source holds what; `a.b` is the field `b` of the object in `a`.
 
     `choices`: a column with a list of options, or a list of columns with one each. `labels`: the
-    options' own names, where `reference` uses them. `reference: null` is for code, whose tests
-    judge. `tests`: assert statements. `subject`: by which draws are stratified; `@origin` is the
-    configuration or the file that a row comes from. `metadata`: further columns, kept by name.
+    options' own names, where `reference` uses them. `reference`: a column, or several to be put
+    together (a stub and its body); null is for code, whose tests judge. `tests`: assert statements.
+    `subject`: by which draws are stratified; `@origin` is the configuration or the file that a row
+    comes from. `metadata`: further columns, kept by name.
     """
 
     id: str | None = None
     input: str | list[str] = "input"
     choices: str | list[str] | None = None
     labels: str | None = None
-    reference: str | None = "reference"
+    reference: str | list[str] | None = "reference"
     tests: str | None = None
     subject: str | None = None
     metadata: dict[str, str] = {}

@@ -29,11 +29,12 @@ def answer(
     for sample in samples:
         request = Request(
             provider=target.provider or target.engine,
-            model=model.name if target.engine == "hf" else target.model,
+            model=target.model if target.engine == "openai" else model.name,
             messages=messages(sample.input, sample.choices, tasks[sample.task], sample.metadata),
             temperature=target.temperature,
             max_tokens=target.max_tokens,
             options=target.chat_template_kwargs,
+            about={"id": sample.id, "input": sample.input, "choices": sample.choices},
         )
         # Two samples may show the model one and the same text: it is asked once.
         asked.setdefault(request.key, []).append(sample)

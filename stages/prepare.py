@@ -4,12 +4,13 @@ from lai.core import jsonl
 from lai.core.params import View
 from lai.core.stage import data, run
 from lai.engines import target
+from lai.engines.open_target import describe
 from lai.tasks import kept
 from lai.tasks.loading import load
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    base = target.describe_base(params.target.model, params.target.revision)
+    base = describe(params.target)
     splits = load(params.tasks, params.prepare, params.seed)
     jsonl.write("data/splits/pool.jsonl", splits.pool)
     jsonl.write("data/splits/dev.jsonl", splits.dev)

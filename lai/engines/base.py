@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lai.core.records import Message, StopReason, Usage, digest
 
@@ -15,6 +15,8 @@ class Request(BaseModel):
     """One question to a model. Its key covers all that may change the answer, and nothing else.
 
     `provider` names who serves the model (not its URL); `draw` tells apart repeated questions.
+    `about` (a sample's id, input and choices) is no part of the key: recorded responses are found
+    by it, and no model is shown it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +30,7 @@ class Request(BaseModel):
     structured_output: str = "none"
     draw: int = 0
     options: dict[str, Any] = {}
+    about: dict[str, Any] = Field(default={}, exclude=True)
 
     @cached_property
     def key(self) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.records import digest
 from lai.engines.base import Engine
 from lai.engines.store.cache import Cached
+from lai.engines.target import Target, describe_base
 
 
 def open_target(
@@ -21,6 +23,23 @@ def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams) -> Engin
         from lai.engines.openai.engine import OpenAIEngine
 
         return OpenAIEngine(runtime.target, role="target")
+    if target.engine == "replay":
+        from lai.engines.replay import ReplayEngine
+
+        return ReplayEngine(target.responses)
     from lai.engines.hf.engine import HfEngine
 
     return HfEngine(folder, target, runtime)
+
+
+def describe(params: TargetParams) -> Target:
+    """The descriptor of the untaught target. Raises: PipelineError when it does not exist."""
+    if params.engine == "hf":
+        return describe_base(params.model, params.revision)
+    if params.engine == "replay":
+        from lai.engines.replay import fingerprint
+
+        told = fingerprint(params.responses)
+    else:
+        told = digest([params.provider or params.engine, params.model])
+    return Target(iteration="iter0", base=params.model, base_fingerprint=told)

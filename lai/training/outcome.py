@@ -37,6 +37,11 @@ def train(lesson: Lesson, folder: Path, curve: Path) -> dict[str, Any]:
         carry_over(lesson.source, folder, lesson.iteration)
         _empty_curve(curve)
         return _metrics()
+    if lesson.target.engine != "hf":
+        raise PipelineError(
+            f"target.engine is {lesson.target.engine}, whose model is not here to be trained; name "
+            "its weights with `engine: hf`, or stop before train: dvc repro synthesize@iter1"
+        )
     environment.prepare()
     # Only here, so that whoever has nothing to train does not wait for torch.
     from lai.training import lora

@@ -18,16 +18,23 @@ class Section(BaseModel):
 
 
 class TargetParams(Section):
-    """The model being taught."""
+    """The model being taught. `responses`: the JSONL files that `engine: replay` answers from."""
 
-    engine: Literal["hf", "openai"] = "hf"
+    engine: Literal["hf", "openai", "replay"] = "hf"
     model: str
+    responses: list[str] = []
     revision: str | None = None
     provider: str = ""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     chat_template_kwargs: dict[str, Any] = {}
     max_tokens: Positive = 512
     temperature: Annotated[float, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _recorded(self) -> TargetParams:
+        if (self.engine == "replay") != bool(self.responses):
+            raise ValueError("`engine: replay` and `responses` (JSONL files) go together")
+        return self
 
 
 class InstructorParams(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from lai.cli import tasks
 from lai.core.errors import exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
@@ -21,6 +22,7 @@ def main() -> None:
     story = commands.add_parser("story", help="what became of some errors of the first iteration")
     story.add_argument("--number", type=int, default=3, help="how many (default: 3)")
     story.set_defaults(run=tell_stories)
+    tasks.add(commands)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

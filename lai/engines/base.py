@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -63,4 +63,13 @@ class Engine(Protocol):
 
         Raises: PipelineError when the engine cannot be reached or refuses all work.
         """
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """An engine that keeps replies and can drop some of them."""
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Drop the replies to the requests with these keys."""
         ...

@@ -13,7 +13,7 @@ from lai.core.prompts import render
 from lai.core.records import Analysis, ContrastSet, Error, Failure
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
-from lai.instruction.ask import Shape, ask, request
+from lai.instruction.ask import Shape, ask, forget, request
 from lai.instruction.material import Material
 
 
@@ -73,6 +73,7 @@ def analyze(
                 )
             )
     if failures and not analyses:
+        forget(engine, asked)
         raise PipelineError(
             f"no usable analysis of {len(failures)} errors: {hint(failures, instructor)}"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from lai.core.jsonl import first_problem
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Message
-from lai.engines.base import Engine, Reply, Request
+from lai.engines.base import Engine, Forgetful, Reply, Request
 
 
 class Shape(BaseModel):
@@ -91,7 +91,18 @@ def _again(asked: Asked[Any]) -> Request:
         {"role": "assistant", "content": asked.reply.text or "(empty)"},
         {"role": "user", "content": complaint},
     ]
-    return asked.request.model_copy(update={"messages": turns})
+    # Not a copy: that would keep the key of the first request, and with it the stored reply.
+    return Request.model_validate({**asked.request.model_dump(), "messages": turns})
+
+
+def forget(engine: Engine, asked: Mapping[str, Asked[Any]]) -> None:
+    """Have the store drop these exchanges, so that they are asked for again next time.
+
+    For a stage that ends without a single usable reply: what was wrong with the instructor may be
+    mended by then, and the replies are worth nothing.
+    """
+    if isinstance(engine, Forgetful):
+        engine.forget([*asked, *(exchange.request.key for exchange in asked.values())])
 
 
 def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:

@@ -25,10 +25,12 @@ class Material:
         return self._completions[completion].completion
 
     def reference(self, error: Error) -> str:
-        """The reference answer, with the worked solution where the data set has one."""
+        """The reference answer, after the worked solution where the data set has one."""
         sample = self._samples[error.sample]
         if sample.choices:
             index = ord(error.reference) - ord("A")
             return f"{error.reference}) {sample.choices[index]}"
-        solution = sample.metadata.get("worked_solution")
-        return f"{solution}\n{error.reference}" if solution else error.reference
+        solution = str(sample.metadata.get("solution") or "").strip()
+        if not solution or error.reference in solution.splitlines() or solution == error.reference:
+            return solution or error.reference
+        return f"{solution}\n{error.reference}"

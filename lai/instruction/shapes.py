@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, get_args
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from lai.core.records import Analysis, SyntheticSample
 from lai.instruction.ask import Shape
@@ -22,7 +24,7 @@ class SampleShape(Shape):
 class ChoiceShape(SampleShape):
     """A multiple-choice exercise; `answer` is a letter."""
 
-    choices: list[str] = Field(min_length=2)
+    choices: list[str] = Field(min_length=2, max_length=26)
 
 
 class CodeShape(SampleShape):
@@ -32,9 +34,28 @@ class CodeShape(SampleShape):
 
 
 class TextSamples(Shape):
-    """A reply's list of exercises."""
+    """A reply's list of exercises. One that does not fit is left out, unless none does."""
 
     samples: Sequence[SampleShape]
+    left_out: SkipJsonSchema[int] = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_what_fits(cls, reply: Any) -> Any:
+        if not isinstance(reply, dict) or not isinstance(reply.get("samples"), list):
+            return reply
+        [shape] = get_args(cls.model_fields["samples"].annotation)
+        fitting = [one for one in reply["samples"] if _fits(shape, one)]
+        left_out = len(reply["samples"]) - len(fitting)
+        return {"samples": fitting, "left_out": left_out} if fitting else reply
+
+
+def _fits(shape: type[SampleShape], written: Any) -> bool:
+    try:
+        shape.model_validate(written)
+    except ValidationError:
+        return False
+    return True
 
 
 class ChoiceSamples(TextSamples):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams, Task
 from lai.core.prompts import render
 from lai.core.records import Analysis, Error, Failure, SyntheticSample, Verdict
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
-from lai.instruction.ask import ask, request
+from lai.instruction.analyze import hint
+from lai.instruction.ask import Asked, ask, forget, request
 from lai.instruction.material import Material
 from lai.instruction.shapes import SHAPES, synthetic
 
@@ -25,6 +28,7 @@ class Synthesis:
     verdicts: list[Verdict] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     shortfall: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, Asked[Any]] = field(default_factory=dict)
 
     @property
     def accepted(self) -> list[Verdict]:
@@ -46,7 +50,7 @@ class Synthesis:
         text = f"{len(self.verdicts)} samples, {len(self.accepted)} taught, "
         text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
         if self.failures:
-            text += f", {len(self.failures)} replies unusable"
+            text += f", {len(self.failures)} replies unusable in whole or part"
         if self.shortfall:
             missing = ", ".join(f"{task} {count}" for task, count in sorted(self.shortfall.items()))
             text += f", short of the budget by {missing}"
@@ -101,6 +105,12 @@ def synthesize(
             missing[order.analysis.task] -= accepted
         for order in orders:
             order.skill.gave_nothing = order.skill.accepted == before[id(order.skill)]
+    if result.failures and not result.verdicts:
+        forget(engine, result.asked)
+        raise PipelineError(
+            f"no usable exercise in {len(result.failures)} replies: "
+            f"{hint(result.failures, instructor)}"
+        )
     result.shortfall = {task: count for task, count in missing.items() if count}
     return result
 
@@ -152,22 +162,24 @@ def _round(
     for scorer, shape in SHAPES.items():
         mine = [order for order in orders if tasks[order.analysis.task].scorer == scorer]
         asked = ask(engine, [order.request for order in mine], shape) if mine else {}
+        result.asked.update(asked)
         for order in mine:
             exchange = asked[order.request.key]
             key = exchange.request.key
-            if exchange.value is None:
+            left_out = exchange.value.left_out if exchange.value else 0
+            if exchange.value is None or left_out:
+                why = f"{left_out} samples of another shape than asked for" if left_out else ""
                 result.failures.append(
                     Failure(
                         parents=[order.analysis.id],
                         task=order.analysis.task,
                         step="synthesize",
-                        reason=exchange.reason,
+                        reason=why or exchange.reason,
                         reply=exchange.reply.text,
                         request_key=key,
                     )
                 )
-                continue
-            for written in exchange.value.samples[: order.count]:
+            for written in exchange.value.samples[: order.count] if exchange.value else ():
                 sample = synthetic(written, order.analysis, scorer, key)
                 if sample.id not in candidates:
                     candidates[sample.id] = order

@@ -156,6 +156,11 @@ class Cached:
             raise PipelineError(f"the engine gave no answer to {len(mine)} requests; run again")
         return foreign
 
+    def forget(self, keys: Sequence[str]) -> None:
+        """Drop the stored replies to the requests with these keys."""
+        with Store(self._path) as store:
+            store.delete(keys)
+
     def summary(self) -> str:
         """Calls and tokens in words, for a stage's summary line."""
         tokens = self.usage.prompt_tokens + self.usage.completion_tokens

@@ -93,6 +93,13 @@ class Store:
         with _explaining(self._path), self._transaction():
             self._connection.executemany("REPLACE INTO responses VALUES (?, ?, ?, ?)", rows)
 
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove the replies to `keys`; absent ones are passed over."""
+        with _explaining(self._path), self._transaction():
+            self._connection.executemany(
+                "DELETE FROM responses WHERE key = ?", [(key,) for key in keys]
+            )
+
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")

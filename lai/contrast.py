@@ -40,7 +40,7 @@ def _pair_task(
 ) -> list[ContrastSet]:
     if not solved:
         return [ContrastSet(parents=[error.id], error=error.id, neighbors=[]) for error in errors]
-    vectorizer = TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True)
+    vectorizer = TfidfVectorizer(token_pattern=r"\w+|[^\w\s]", sublinear_tf=True)
     known = vectorizer.fit_transform(text[record.sample] for record in solved)
     failed = vectorizer.transform(text[error.sample] for error in errors)
     found = []

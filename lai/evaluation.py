@@ -29,7 +29,7 @@ def answer(
     for sample in samples:
         request = Request(
             provider=target.provider or target.engine,
-            model=target.model if target.engine == "openai" else model.name,
+            model=target.model if target.engine == "openai" else _weights(model, target),
             messages=messages(sample.input, sample.choices, tasks[sample.task], sample.metadata),
             temperature=target.temperature,
             max_tokens=target.max_tokens,
@@ -54,6 +54,11 @@ def answer(
         for sample in asked[reply.request_key]
     ]
     return sorted(completions, key=lambda completion: completion.id)
+
+
+def _weights(model: Target, target: TargetParams) -> str:
+    """Which weights answer, in which precision if it is not that of the model or the device."""
+    return model.name if target.dtype == "auto" else f"{model.name} in {target.dtype}"
 
 
 def score(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lai.core.jsonl import index, read
+from lai.core.jsonl import index, read, rows
 from lai.core.prompts import options
 from lai.core.records import Analysis, Completion, Error, Sample, Score, Verdict
 
@@ -78,7 +78,17 @@ def _last_answers(folder: Path, iterations: list[str]) -> tuple[dict[str, str], 
         if score.value == "C" and not score.seen_in_training
     }
     answers = {completion.sample: completion.completion for completion in completions}
-    return answers, right, iterations[-2]
+    return answers, right, _taught_by(folder, iterations, completions[0].model)
+
+
+def _taught_by(folder: Path, iterations: list[str], model: str) -> str:
+    """The first iteration whose model this is: the one that the last one follows."""
+    for name in iterations:
+        for _, row in rows(folder / name / "reeval_completions.jsonl"):
+            if row.get("model") == model:
+                return name
+            break
+    return iterations[-2]
 
 
 def _with_options(text: str, choices: list[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from lai import sandbox
+from lai.core.held_out import HeldOut
 from lai.core.params.schema import Task
 from lai.core.records import Check, Sample, SyntheticSample, TrainRow, Verdict
 from lai.core.text import normalized
@@ -27,7 +28,7 @@ class Verifier:
         taught: Iterable[TrainRow],
     ) -> None:
         self._tasks = tasks
-        self._held_out = {question_text(sample.input, sample.choices) for sample in held_out}
+        self._held_out = HeldOut(held_out)
         self._pool = {question_text(sample.input, sample.choices) for sample in pool}
         self._prompts = {normalized(row.prompt[-1]["content"]) for row in taught}
 
@@ -56,9 +57,13 @@ class Verifier:
                 detail="" if distinct else "two options are the same",
             ),
             answer,
-            _absent("not_held_out", text, self._held_out, "stands in a dev or test split"),
-            _absent("not_in_pool", text, self._pool, "copies a pool question"),
-            _absent("not_a_duplicate", self._prompt(sample), self._prompts, "is taught already"),
+            _absent(
+                "not_held_out",
+                self._held_out.within(sample.input, sample.choices),
+                "stands in a dev or test split",
+            ),
+            _absent("not_in_pool", text in self._pool, "copies a pool question"),
+            _absent("not_a_duplicate", self._prompt(sample) in self._prompts, "is taught already"),
         ]
 
     def _prompt(self, sample: SyntheticSample) -> str:
@@ -80,9 +85,8 @@ class Verifier:
         return Check(name="answer", passed=False, detail=detail[:500])
 
 
-def _absent(name: str, text: str, known: set[str], detail: str) -> Check:
-    passed = text not in known
-    return Check(name=name, passed=passed, detail="" if passed else f"the question {detail}")
+def _absent(name: str, found: bool, detail: str) -> Check:
+    return Check(name=name, passed=not found, detail=f"the question {detail}" if found else "")
 
 
 def train_rows(

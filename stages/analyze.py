@@ -3,8 +3,8 @@
 from lai.core import jsonl
 from lai.core.drawing import draw
 from lai.core.params import View
-from lai.core.records import Completion, ContrastSet, Error, Sample
-from lai.core.stage import cache_path, data, run
+from lai.core.records import Completion, ContrastSet, Error
+from lai.core.stage import cache_path, data, run, split
 from lai.engines.open_instructor import open_instructor
 from lai.instruction.analyze import analyze
 from lai.instruction.material import Material
@@ -14,7 +14,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     errors = jsonl.read(Error, data(iteration, "errors.jsonl"))
     chosen = draw(errors, params.analyze.max_errors, params.seed)
     material = Material(
-        jsonl.read(Sample, "data/splits/pool.jsonl"),
+        split("pool"),
         jsonl.read(Completion, data(iteration, "completions.jsonl")),
     )
     engine = open_instructor(params.instructor, params.runtime, cache_path())

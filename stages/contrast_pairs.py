@@ -2,8 +2,8 @@
 
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.records import Error, Sample, Solved
-from lai.core.stage import data, run
+from lai.core.records import Error, Solved
+from lai.core.stage import data, run, split
 from lai.core.strategies import STRATEGIES
 
 
@@ -16,7 +16,7 @@ def main(params: View, iteration: str, previous: str) -> str:
 
     errors = jsonl.read(Error, data(iteration, "errors.jsonl"))
     solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
-    pool = jsonl.read(Sample, "data/splits/pool.jsonl")
+    pool = split("pool")
     sets = contrast.pair(errors, solved, pool, params.contrast_pairs.k)
     jsonl.write(path, sets)
     alone = sum(not record.neighbors for record in sets)

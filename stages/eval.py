@@ -4,8 +4,7 @@ from lai import evaluation
 from lai.core import jsonl
 from lai.core.drawing import draw
 from lai.core.params import View
-from lai.core.records import Sample
-from lai.core.stage import cache_path, data, run
+from lai.core.stage import cache_path, data, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
 from lai.tasks import kept
@@ -13,7 +12,7 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
-    pool = jsonl.read(Sample, "data/splits/pool.jsonl")
+    pool = split("pool")
     pool = draw(pool, params.eval.sample, f"{params.seed} {iteration}")
     model = target.read(f"models/{previous}")
     engine = open_target(f"models/{previous}", params.target, params.runtime, cache_path())

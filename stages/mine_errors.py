@@ -5,14 +5,14 @@ from collections import Counter
 from lai import mining
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.records import Completion, Sample, Score
-from lai.core.stage import data, run
+from lai.core.records import Completion, Score
+from lai.core.stage import data, run, split
 
 
 def main(params: View, iteration: str, previous: str) -> str:
     scores = jsonl.read(Score, data(iteration, "scores.jsonl"))
     errors, solved = mining.mine(
-        jsonl.read(Sample, "data/splits/pool.jsonl"),
+        split("pool"),
         jsonl.read(Completion, data(iteration, "completions.jsonl")),
         scores,
     )

@@ -3,8 +3,8 @@
 from lai import evaluation, measurement
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.records import Sample, Score
-from lai.core.stage import cache_path, data, run
+from lai.core.records import Score
+from lai.core.stage import cache_path, data, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
 from lai.tasks import kept
@@ -12,11 +12,7 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
-    samples = [
-        sample
-        for split in ("dev", "test")
-        for sample in jsonl.read(Sample, f"data/splits/{split}.jsonl")
-    ]
+    samples = [*split("dev"), *split("test")]
     model = target.read(f"models/{iteration}")
     engine = open_target(f"models/{iteration}", params.target, params.runtime, cache_path())
     completions = evaluation.answer(samples, engine, model, params.target, tasks)

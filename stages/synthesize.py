@@ -2,8 +2,8 @@
 
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.records import Analysis, Completion, Error, Sample, TrainRow
-from lai.core.stage import cache_path, data, run
+from lai.core.records import Analysis, Completion, Error, TrainRow
+from lai.core.stage import cache_path, data, run, split
 from lai.engines.open_instructor import open_instructor
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
@@ -13,10 +13,8 @@ from lai.verification import Verifier, train_rows
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
-    pool = jsonl.read(Sample, "data/splits/pool.jsonl")
-    held_out = [
-        row for split in ("dev", "test") for row in jsonl.read(Sample, f"data/splits/{split}.jsonl")
-    ]
+    pool = split("pool")
+    held_out = [*split("dev"), *split("test")]
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
     analyses = jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
     engine = open_instructor(params.instructor, params.runtime, cache_path())

@@ -4,19 +4,25 @@ from pathlib import Path
 
 from lai import training
 from lai.core import jsonl
+from lai.core.held_out import HeldOut
 from lai.core.params import View
 from lai.core.records import Completion, Solved, TrainRow
-from lai.core.stage import data, run
+from lai.core.stage import data, run, split
 
 
 def main(params: View, iteration: str, previous: str) -> str:
     taught = jsonl.read(TrainRow, data(iteration, "train.jsonl"))
-    solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
     completions = jsonl.read(Completion, data(iteration, "completions.jsonl"))
     # Nothing new to teach: the model is carried over, not trained again on what it has had.
     rows = taught if any(row.iteration == iteration for row in taught) else []
     replay = training.replay_rows(
-        solved, completions, params.train.replay, len(rows), params.seed, iteration
+        jsonl.read(Solved, data(iteration, "solved.jsonl")),
+        completions,
+        params.train.replay,
+        len(rows),
+        params.seed,
+        iteration,
+        HeldOut([*split("dev"), *split("test")]),
     )
     lesson = training.Lesson(
         iteration=iteration,
@@ -32,12 +38,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     metrics = training.train(lesson, Path("models") / iteration, data(iteration, "training"))
     jsonl.write(data(iteration, "replay.jsonl"), replay)
     jsonl.write_json(data(iteration, "train_metrics.json"), metrics)
-    if not rows:
-        return f"nothing new to learn -> the model of {previous} is carried over"
-    return (
-        f"{metrics['rows']} taught, {metrics['replayed']} replayed, {metrics['too_long']} too long "
-        f"-> {metrics['steps']} steps, final loss {metrics['final_loss']}"
-    )
+    return training.sentence(metrics, previous)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from lai.cli import tasks
-from lai.core.errors import exits_cleanly
+from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
 from lai.report.summary import table
@@ -30,12 +30,19 @@ def main() -> None:
 def show(arguments: argparse.Namespace) -> None:
     """Print one story, the table, and where the report is."""
     summary = read_json("metrics/summary.json")
-    told = stories(Path("data"), summary["iterations"])
+    try:
+        told = stories(Path("data"), summary["iterations"])
+    except PipelineError:
+        # In a fresh clone the figures are there, and the records behind them are not.
+        told = []
     if told:
         print(f"\nOne error's story:\n{tell(told[0])}")
     print(f"\nAccuracy on the test sets in percent, strategy {summary['strategy']}:\n")
     print(table(summary))
-    print("\nReport: metrics/report.html (open it in a browser)")
+    if Path("metrics/report.html").exists():
+        print("\nReport: metrics/report.html (open it in a browser)")
+    else:
+        print("\nThese are the committed figures; `dvc repro` makes the records and the report.")
 
 
 def tell_stories(arguments: argparse.Namespace) -> None:

@@ -114,8 +114,24 @@ def _object(line: bytes, where: str) -> dict[str, Any]:
         ) from None
     except ValueError as error:
         raise PipelineError(f"{where} is not valid JSON: {error}") from None
+    except RecursionError:
+        raise PipelineError(f"{where} is nested too deeply") from None
     if not isinstance(value, dict):
         raise PipelineError(f"{where} holds {type(value).__name__}, an object was expected")
+    return value
+
+
+def mended(value: Any) -> Any:
+    """`value` with each lone surrogate, which no encoding can hold, as a replacement character.
+
+    For what comes from outside. Records of our own keep what they hold: their ids depend on it.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [mended(one) for one in value]
+    if isinstance(value, dict):
+        return {mended(key): mended(one) for key, one in value.items()}
     return value
 
 

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lai.core import jsonl
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
+from lai.core.records import Sample, Split
 
 Main = Callable[[View, str, str], str]
 
@@ -34,3 +36,8 @@ def cache_path() -> Path:
 def data(iteration: str, name: str) -> Path:
     """The file `name` among the records of `iteration`."""
     return Path("data") / iteration / name
+
+
+def split(name: Split) -> list[Sample]:
+    """The samples of a split, as `prepare` wrote them."""
+    return jsonl.read(Sample, f"data/splits/{name}.jsonl")

@@ -1,14 +1,27 @@
-"""Text compared regardless of case, punctuation and white space."""
+"""Text compared regardless of case, punctuation, markup and white space."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|\w+|-(?=\s*\d)|[+*/%=<>^$€£]")
-"""Words, numbers and the signs that change what a sum asks for; other punctuation is dropped."""
+_TOKEN = re.compile(
+    r"\d+(?:\.\d+)?|\w+"
+    # Signs that change what a sum asks for: spaced alike on both sides, or they are markup.
+    r"|(?<=[\w)\]])[+*/=<>^](?=[\w(\[-])|(?<=[\w)\]])\s+[+*/=<>^]\s+(?=[\w(\[-])"
+    r"|-(?=\s*\d)|(?<=\d)%"
+)
+_SEPARATOR = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)")
 
 
 def normalized(text: str) -> str:
-    """Words, numbers and arithmetic signs of `text` in lower case, one space between (NFKC)."""
-    return " ".join(_TOKEN.findall(unicodedata.normalize("NFKC", text).casefold()))
+    """Words, numbers and arithmetic signs of `text` in lower case, one space between (NFKC).
+
+    Markup, punctuation and characters that are not seen are dropped; `1,200`, `1200.0` and `1200`
+    are one number, and so are the two minus signs.
+    """
+    text = unicodedata.normalize("NFKC", text).casefold().replace("\u2212", "-")
+    text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    text = _ZEROS.sub("", _SEPARATOR.sub("", text))
+    return " ".join(match.group().strip() for match in _TOKEN.finditer(text.replace("_", " ")))

@@ -8,7 +8,7 @@ from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.core.records import digest
 from lai.engines.base import Engine
 from lai.engines.store.cache import Cached
-from lai.engines.target import Target, describe_base
+from lai.engines.target import Target, check_base, describe_base, read
 
 
 def open_target(
@@ -29,6 +29,7 @@ def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams) -> Engin
         return ReplayEngine(target.responses)
     from lai.engines.hf.engine import HfEngine
 
+    check_base(read(folder))
     return HfEngine(folder, target, runtime)
 
 

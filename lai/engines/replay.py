@@ -42,7 +42,7 @@ class ReplayEngine:
         self._by_text: dict[str, list[_Recorded]] = {}
         for path in paths:
             for number, row in jsonl.rows(path):
-                self._add(row, f"{path}:{number}")
+                self._add(jsonl.mended(row), f"{path}:{number}")
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         """Yield one reply a request.

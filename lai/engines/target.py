@@ -72,6 +72,16 @@ def describe_base(model: str, revision: str | None) -> Target:
     return Target(iteration="iter0", base=model, revision=revision, base_fingerprint=fingerprint)
 
 
+def check_base(model: Target) -> None:
+    """Raises: PipelineError when the base in a local folder is not the one that was described."""
+    folder = Path(model.base)
+    if folder.is_dir() and fingerprint_folder(folder) != model.base_fingerprint:
+        raise PipelineError(
+            f"target.model: the files in {model.base} have changed since `prepare` described them, "
+            "and answers of the old ones are kept under its name; run `dvc repro -f prepare`"
+        )
+
+
 def fingerprint_folder(folder: Path) -> str:
     """SHA-256 over names and contents of a model folder's files, hidden ones left out."""
     total = hashlib.sha256()

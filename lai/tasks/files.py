@@ -20,7 +20,11 @@ def paths(patterns: list[str]) -> list[Path]:
     found: list[Path] = []
     for pattern in patterns:
         anchor = Path(Path(pattern).anchor)
-        matches = sorted(anchor.glob(str(Path(pattern).relative_to(anchor))))
+        try:
+            matches = sorted(anchor.glob(str(Path(pattern).relative_to(anchor))))
+        except (ValueError, IndexError) as error:
+            raise PipelineError(f"files: {pattern!r} is no pattern: {error}") from None
+        matches = [path for path in matches if path.is_file()]
         if not matches:
             raise PipelineError(f"no file matches {pattern}; check the task's files in params.yaml")
         found += matches
@@ -35,7 +39,8 @@ def paths(patterns: list[str]) -> list[Path]:
 def rows(path: Path) -> Found:
     """Yield (place, row) of a file, one at a time. Raises: PipelineError where it is malformed."""
     try:
-        yield from READERS[path.suffix](path)
+        for where, row in READERS[path.suffix](path):
+            yield where, jsonl.mended(row)
     except UnicodeDecodeError as error:
         raise PipelineError(f"{path} is not UTF-8 (byte {error.start}); convert the file") from None
 

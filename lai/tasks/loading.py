@@ -53,12 +53,16 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     for name, task in tasks.items():
         if task.pool is not None:
             dev, pool = _dev_and_pool(name, task, task.pool, prepare, seed, held_out, splits)
-            shown = splits.tasks[name].exemplars
             if task.few_shot and task.few_shot.source == "pool":
                 shown, pool = exemplars.from_samples(pool, task.few_shot.shots)
                 splits.tasks[name] = task.model_copy(update={"exemplars": shown})
             splits.dev += dev
             splits.pool += pool
+    # The dev items of every task: another one's pool may hold them too.
+    apart = {_key(sample) for sample in splits.dev}
+    kept = [sample for sample in splits.pool if _key(sample) not in apart]
+    splits.note("pool items that stand in the dev split", len(splits.pool) - len(kept))
+    splits.pool = kept
     _check_splits(splits, tasks)
     _check_prompts(splits)
     return splits

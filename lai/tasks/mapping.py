@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import Any
 
@@ -18,7 +19,8 @@ def sample_of(row: Row, name: str, task: Task, fields: Fields, split: Split) -> 
     reader = _Reader(row, name)
     text = reader.text(fields.input)
     choices = reader.choices(fields.choices)
-    metadata = dict(reader.optional("metadata") or {})
+    own = reader.optional("metadata")
+    metadata = dict(own) if isinstance(own, dict) else {}
     metadata |= {key: reader.column(path) for key, path in fields.metadata.items()}
     if fields.subject:
         metadata["subject"] = str(reader.column(fields.subject))
@@ -61,7 +63,7 @@ def _gold(reader: _Reader, fields: Fields, choices: list[str]) -> str:
 
 def _add_tests(reader: _Reader, fields: Fields, metadata: dict[str, Any]) -> None:
     tests = reader.column(fields.tests) if fields.tests else reader.optional("tests")
-    if isinstance(tests, list) and tests and all(isinstance(test, str) for test in tests):
+    if isinstance(tests, list) and tests and all(map(_is_code, tests)):
         metadata["tests"] = tests
     elif tests is not None:
         reader.fail(f"{fields.tests or 'tests'!r} is no list of assert statements")
@@ -70,6 +72,13 @@ def _add_tests(reader: _Reader, fields: Fields, metadata: dict[str, Any]) -> Non
     setup = metadata.get("setup")
     if isinstance(setup, list):
         metadata["setup"] = "\n".join(map(str, setup))
+
+
+def _is_code(test: Any) -> bool:
+    try:
+        return isinstance(test, str) and bool(ast.parse(test).body)
+    except (SyntaxError, ValueError):
+        return False
 
 
 class _Reader:

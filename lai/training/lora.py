@@ -61,6 +61,7 @@ def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, A
     return {
         "rows": len(taught),
         "replayed": len(replayed),
+        "replay_wanted": round(params.replay.ratio * len(lesson.rows)),
         "too_long": too_long + more,
         "tokens": sum(len(row.input_ids) for row in encoded),
         "completion_tokens": sum(label != IGNORED for row in encoded for label in row.labels),
@@ -181,6 +182,11 @@ def _save(trained: Any, model: Target, folder: Path) -> None:
     """
     weights = get_peft_model_state_dict(trained, save_embedding_layers=False)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+        raise PipelineError(
+            "training diverged: the adapter holds values that are no numbers; "
+            "lower train.learning_rate"
+        )
     with jsonl.replacing(folder / ADAPTER) as file:
         file.write(save(tensors, metadata={"format": "pt"}))
     config = trained.peft_config["default"].to_dict() | {

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ def train(lesson: Lesson, folder: Path, curve: Path) -> dict[str, Any]:
     from lai.training import lora
 
     model = descriptors.read(lesson.source)
+    descriptors.check_base(model)
     with _replacing(folder) as partial:
         fitted = lora.fit(lesson, model, partial, curve)
         seen = set(lesson.trained_on)
@@ -85,10 +86,24 @@ def carry_over(source: Path, folder: Path, iteration: str) -> None:
         )
 
 
+def sentence(metrics: Mapping[str, Any], previous: str) -> str:
+    """What `train` returned, in words. `previous`: the iteration that was started from."""
+    if not metrics["rows"]:
+        return f"nothing new to learn -> the model of {previous} is carried over"
+    short = metrics["replayed"] < metrics["replay_wanted"]
+    wanted = f" of {metrics['replay_wanted']} wanted" if short else ""
+    return (
+        f"{metrics['rows']} taught, {metrics['replayed']}{wanted} replayed, "
+        f"{metrics['too_long']} too long -> {metrics['steps']} steps, "
+        f"final loss {metrics['final_loss']}"
+    )
+
+
 def _metrics(**values: Any) -> dict[str, Any]:
     empty = {
         "rows": 0,
         "replayed": 0,
+        "replay_wanted": 0,
         "too_long": 0,
         "tokens": 0,
         "completion_tokens": 0,

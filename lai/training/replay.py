@@ -8,6 +8,7 @@ from typing import Any
 
 from lai.core import jsonl
 from lai.core.drawing import grouped
+from lai.core.held_out import HeldOut
 from lai.core.params.schema import ReplayParams
 from lai.core.records import Completion, Message, Solved, TrainRow
 
@@ -19,12 +20,13 @@ def replay_rows(
     taught: int,
     seed: int,
     iteration: str,
+    held_out: HeldOut | None = None,
 ) -> list[TrainRow]:
     """`params.ratio` rows for each of the `taught` ones, sorted by id; fewer if there are fewer.
 
     Solved samples are drawn evenly over tasks, each with the target's own messages and its own
     completion (parent: that completion). Rows of a file, when `params.source` names one, have no
-    parents.
+    parents; those that ask a question held out for dev or test are left out.
 
     Raises: PipelineError naming file and line for a row that has no prompt and completion messages.
     """
@@ -33,7 +35,8 @@ def replay_rows(
     if count == 0:
         return []
     if params.source != "solved":
-        return _drawn(_from_file(params.source, iteration), count, rng)
+        rows = _from_file(params.source, iteration)
+        return _drawn([row for row in rows if not (held_out and _asks(row, held_out))], count, rng)
     completion_of = jsonl.index(completions)
     rows = [
         _own(one, completion_of[one.completion], iteration)
@@ -41,6 +44,10 @@ def replay_rows(
         for one in group
     ]
     return sorted(rows, key=lambda row: row.id)
+
+
+def _asks(row: TrainRow, held_out: HeldOut) -> bool:
+    return any(held_out.within(turn["content"]) for turn in row.prompt)
 
 
 def trained_on(replay: Iterable[TrainRow], completions: Iterable[Completion]) -> list[str]:
@@ -77,7 +84,8 @@ def _own(solved: Solved, completion: Completion, iteration: str) -> TrainRow:
 
 def _from_file(path: str, iteration: str) -> list[TrainRow]:
     rows = []
-    for number, value in jsonl.rows(path):
+    for number, read in jsonl.rows(path):
+        value = jsonl.mended(read)
         row: dict[str, Any] = {"task": "replay", "iteration": iteration}
         row |= {key: value[key] for key in ("task", "prompt", "completion") if key in value}
         rows.append(jsonl.parse(TrainRow, row, f"{path}:{number}"))

@@ -1,85 +1,21 @@
 """The instructor's work with the demo tutor and with engines that misbehave."""
 
-import json
-
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import InstructorParams, SynthesizeParams, TaskParams
+from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.records import Analysis, Completion, ContrastSet, Error, Neighbor, Sample
 from lai.demo import world
-from lai.engines.base import Reply
 from lai.engines.builtin import BuiltinEngine
 from lai.instruction.allocation import Skill, allocate, skills_of
-from lai.instruction.analyze import AnalysisShape, analyze
-from lai.instruction.ask import ask, request
+from lai.instruction.analyze import analyze
 from lai.instruction.material import Material
-from lai.instruction.shapes import CodeSamples
 from lai.instruction.synthesize import synthesize
 from lai.verification import Verifier, train_rows
+from tests.support.instructing import demo_errors
 
 TUTOR = InstructorParams()
 ANALYSIS = {"skill": "sums", "misconception": "carries", "explanation": "2 + 2 = 4"}
-
-
-class Scripted:
-    """An engine whose replies are a list of texts, in the order of the requests."""
-
-    commit_every = 1
-
-    def __init__(self, *texts, stop_reason="stop"):
-        self.texts = list(texts)
-        self.stop_reason = stop_reason
-        self.requests = []
-
-    def generate(self, requests):
-        for asked in requests:
-            self.requests.append(asked)
-            yield Reply(request_key=asked.key, text=self.texts.pop(0), stop_reason=self.stop_reason)
-
-
-def demo_errors(family, count):
-    scorer = {"math": "number", "coding": "code", "facts": "choice"}[family]
-    task = TaskParams.model_validate(
-        {
-            "family": family,
-            "role": "id",
-            "scorer": scorer,
-            "prompt": "plain",
-            "pool": {"builtin": family},
-            "test": {"builtin": family},
-        }
-    )
-    samples, completions, errors = [], [], []
-    for item in world.draw(family, "pool", False, count, 7):
-        sample = Sample(
-            task=family,
-            split="pool",
-            input=item.question,
-            choices=item.choices,
-            reference=item.reference,
-        )
-        completion = Completion(
-            parents=[sample.id],
-            sample=sample.id,
-            model="m",
-            messages=[],
-            completion="no idea",
-            stop_reason="stop",
-        )
-        error = Error(
-            parents=[completion.id],
-            sample=sample.id,
-            task=family,
-            error="no_answer",
-            answer=None,
-            reference=item.reference,
-            completion=completion.id,
-        )
-        samples.append(sample)
-        completions.append(completion)
-        errors.append(error)
-    return {family: task}, samples, completions, errors
 
 
 @pytest.mark.parametrize("family", ["math", "coding", "facts"])
@@ -144,44 +80,6 @@ def test_a_foreign_question_is_declined_and_the_way_out_is_named():
     material = Material([sample], [completion])
     with pytest.raises(PipelineError, match="knows the demo tasks alone; name a real instructor"):
         analyze([error], [], material, BuiltinEngine(), TUTOR, "le", 1)
-
-
-def test_an_unusable_reply_is_asked_about_once_with_the_complaint():
-    engine = Scripted('{"skill": "sums"}', "Sure:\n```json\n" + json.dumps(ANALYSIS) + "\n```")
-    first = request("analyse this", AnalysisShape, TUTOR, 1)
-    asked = ask(engine, [first], AnalysisShape)[first.key]
-    assert asked.value == AnalysisShape(**ANALYSIS)
-    assert len(engine.requests) == 2
-    complaint = engine.requests[1].messages[-1]["content"]
-    assert "misconception: Field required" in complaint
-    assert engine.requests[1].messages[1]["content"] == '{"skill": "sums"}'
-
-
-@pytest.mark.parametrize(
-    ("texts", "stop_reason", "calls", "reason"),
-    [
-        (["nonsense", "again nonsense"], "stop", 2, "holds no JSON object"),
-        (["", ""], "stop", 2, "holds no JSON object"),
-        (['{"skill": "x', '{"skill"'], "length", 2, "was cut off at max_tokens"),
-        (["I will not"], "refusal", 1, "the instructor declined: I will not"),
-        ([""], "content_filter", 1, "content filter"),
-    ],
-)
-def test_what_cannot_be_used_is_recorded_with_its_reason(texts, stop_reason, calls, reason):
-    engine = Scripted(*texts, stop_reason=stop_reason)
-    first = request("analyse this", AnalysisShape, TUTOR, 1)
-    asked = ask(engine, [first], AnalysisShape)[first.key]
-    assert asked.value is None
-    assert reason in asked.reason
-    assert len(engine.requests) == calls
-
-
-def test_the_schema_that_is_asked_for_invites_no_other_keys():
-    schema = CodeSamples.model_json_schema()
-    assert schema["additionalProperties"] is False
-    shape = schema["$defs"]["CodeShape"]
-    assert set(shape["required"]) == {"question", "answer", "solution", "tests"}
-    assert shape["additionalProperties"] is False
 
 
 def analysis(skill, number):

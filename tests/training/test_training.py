@@ -34,6 +34,7 @@ def test_the_metrics_count_what_was_trained_on(trained: dict[str, Any]) -> None:
     assert {name: value for name, value in trained.items() if name != "final_loss"} == {
         "rows": 18,
         "replayed": 6,
+        "replay_wanted": 18,
         "too_long": 0,
         "tokens": sum(map(len, PROMPTS)) + sum(map(len, ANSWERS)),
         "completion_tokens": sum(map(len, ANSWERS)),

@@ -14,7 +14,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 class Section(BaseModel):
     """A part of params.yaml: no unknown keys, no silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class TargetParams(Section):
@@ -65,7 +65,7 @@ class Source(Section):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Source:
-        if sum(kind is not None for kind in (self.hub, self.files, self.builtin)) != 1:
+        if sum(bool(kind) for kind in (self.hub, self.files, self.builtin)) != 1:
             raise ValueError("name exactly one of hub, files and builtin")
         return self
 

@@ -71,18 +71,23 @@ class Verifier:
         return normalized(chat[-1]["content"])
 
     def _answer_agrees(self, sample: SyntheticSample) -> Check:
-        """The reference parses, and the worked solution earns a C by the task's own scorer."""
+        """The reference parses, and the worked solution earns a C by the task's own scorer.
+
+        Of code the tests judge both, the solution and the function that is called the answer.
+        """
         scorer = SCORERS[self._tasks[sample.task].scorer]
         try:
             reference, _ = scorer.reference(sample.reference, sample.choices)
         except ValueError as error:
             return Check(name="answer", passed=False, detail=f"the answer does not parse: {error}")
         question = Question(reference, sample.choices, sample.metadata)
-        judgement = scorer(question, sample.solution)
-        if judgement.value == "C":
-            return Check(name="answer", passed=True)
-        detail = f"the solution does not earn its answer: {judgement.explanation}"
-        return Check(name="answer", passed=False, detail=detail[:500])
+        stated = {"answer": sample.reference} if self._tasks[sample.task].scorer == "code" else {}
+        for what, text in {"solution": sample.solution, **stated}.items():
+            judgement = scorer(question, text)
+            if judgement.value != "C":
+                detail = f"the {what} does not earn its answer: {judgement.explanation}"
+                return Check(name="answer", passed=False, detail=detail[:500])
+        return Check(name="answer", passed=True)
 
 
 def _absent(name: str, found: bool, detail: str) -> Check:

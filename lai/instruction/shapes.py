@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from lai.core.records import Analysis, SyntheticSample
 from lai.instruction.ask import Shape
 from lai.scorers import SCORERS, Question
+
+
+def _asserts(test: str) -> str:
+    """`test`, if it asserts something about a call. Raises: ValueError."""
+    try:
+        found = [node for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Assert)]
+    except SyntaxError:
+        raise ValueError("a test is no valid Python") from None
+    if not any(isinstance(node, ast.Call) for one in found for node in ast.walk(one.test)):
+        raise ValueError("a test asserts nothing about a call of the function")
+    return test
 
 
 class SampleShape(Shape):
@@ -30,7 +42,7 @@ class ChoiceShape(SampleShape):
 class CodeShape(SampleShape):
     """A programming exercise with assert statements."""
 
-    tests: list[str] = Field(min_length=1)
+    tests: list[Annotated[str, AfterValidator(_asserts)]] = Field(min_length=1)
 
 
 class TextSamples(Shape):

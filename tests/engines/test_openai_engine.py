@@ -117,6 +117,20 @@ def test_a_senseless_retry_after_does_no_harm(serve: Serve, asked: str) -> None:
     assert ask(server).text == "fine"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        problem(400, "Too many tokens", code="context_length_exceeded"),
+        problem(400, "This model's maximum context length is 4096 tokens, however you requested"),
+    ],
+)
+def test_a_prompt_that_does_not_fit_is_one_items_matter(serve: Serve, answer: Answer) -> None:
+    server = serve(lambda _: answer)
+    reply = ask(server)
+    assert (reply.text, reply.stop_reason) == ("", "length")
+    assert len(server.bodies) == 1
+
+
 REFUSALS = [
     (problem(401, "Incorrect API key", code="invalid_api_key"), "OPENAI_API_KEY"),
     (problem(402, "Insufficient balance"), "credit"),

@@ -119,6 +119,9 @@ def test_metrics_and_plots_say_something_in_a_clone(loop, tmp_path):
     assert "metrics/iterations/iter2.json" in clone.run("dvc", "metrics", "show").stdout
     assert "plots" in clone.run("dvc", "plots", "show").stdout
     assert "train@iter2" in clone.run("dvc", "dag").stdout
+    shown = clone.run("lai", "show").stdout
+    assert "ID mean" in shown
+    assert "These are the committed figures" in shown
 
 
 def test_every_replayed_row_leads_back_to_a_completion_that_solved_its_question(finished):

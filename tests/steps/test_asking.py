@@ -67,6 +67,13 @@ def test_one_exercise_that_does_not_fit_costs_no_other(written, kept):
     assert (len(found.samples), found.left_out) == (kept, len(written) - kept)
 
 
+@pytest.mark.parametrize("test", ["1 + 1", "# no assert", "assert True", "assert f(", ""])
+def test_a_test_that_asserts_nothing_of_a_call_is_none(test):
+    code = GOOD | {"tests": ["assert f(2) == 4", test]}
+    with pytest.raises(ValueError, match="a test"):
+        CodeSamples.model_validate({"samples": [code]})
+
+
 def test_a_choice_exercise_has_as_many_options_as_there_are_letters():
     wide = GOOD | {"choices": [str(n) for n in range(27)]}
     narrow = GOOD | {"choices": ["4", "5"]}

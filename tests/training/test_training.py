@@ -160,6 +160,24 @@ def test_a_loss_that_is_no_number_is_an_error(models: Path) -> None:
     assert not (models / "wild").exists()
 
 
+def test_weights_that_are_no_numbers_are_never_saved(models: Path) -> None:
+    # A single step: its loss is computed before the update that ruins the weights.
+    once = {"batch_size": 64, "epochs": 1, "warmup_ratio": 0.0}
+    wild = PARAMS.model_copy(update={"learning_rate": 1e39, **once})
+    with pytest.raises(PipelineError, match=r"diverged.*lower train\.learning_rate"):
+        train(models, "ruined", params=wild)
+    assert not (models / "ruined").exists()
+
+
+def test_a_base_that_changed_since_prepare_is_not_trained(tmp_path: Path) -> None:
+    base = tiny_model.save(tmp_path / "base")
+    tiny_model.describe(base, tmp_path / "iter0")
+    config = base / "config.json"
+    config.write_text(config.read_text() + " ")
+    with pytest.raises(PipelineError, match=r"have changed since `prepare`.*repro -f prepare"):
+        train(tmp_path, "iter1", ROWS[:4])
+
+
 def test_the_curve_is_the_only_thing_dvclive_writes(models: Path, trained: dict[str, Any]) -> None:
     assert set(contents(models / "curve_iter1")) == {
         "metrics.json",

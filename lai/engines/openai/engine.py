@@ -133,6 +133,9 @@ class OpenAIEngine:
             except openai.APIStatusError as error:
                 if error.code in _FILTERED:
                     return Reply(request_key=request.key, text="", stop_reason="content_filter")
+                if _too_long(error):
+                    # One item's matter, not the run's: it is recorded as cut off.
+                    return Reply(request_key=request.key, text="", stop_reason="length")
                 given_up = None
                 if error.status_code in _ADAPTED:
                     given_up = self._dialect.adapt(body, error.body)
@@ -180,6 +183,16 @@ class OpenAIEngine:
         return PipelineError(
             f"{self._endpoint.url}: {problem}; {mend}; answers already received are kept"
         )
+
+
+def _too_long(error: openai.APIStatusError) -> bool:
+    """Whether the prompt does not fit: OpenAI's code, or vLLM's and llama.cpp's words for it."""
+    words = said(error.body).lower()
+    return error.status_code in (400, 413) and (
+        error.code == "context_length_exceeded"
+        or "maximum context length" in words
+        or "exceeds the available context size" in words
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

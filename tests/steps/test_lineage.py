@@ -1,0 +1,63 @@
+"""What became of an error, and which model says so."""
+
+from pathlib import Path
+
+from lai.core import jsonl
+from lai.core.records import (
+    Analysis,
+    Completion,
+    Error,
+    Sample,
+    Score,
+    SyntheticSample,
+    Verdict,
+)
+from lai.lineage import stories
+
+SAMPLE = Sample(task="t", split="pool", input="2 + 2?", reference="4")
+
+
+def completion(model: str, text: str) -> Completion:
+    return Completion(
+        parents=[SAMPLE.id],
+        sample=SAMPLE.id,
+        model=model,
+        messages=[],
+        completion=text,
+        stop_reason="stop",
+    )
+
+
+def written(folder: Path) -> Path:
+    """iter1 finds and teaches one error; iter3 follows iter1, so its eval asks iter1's model."""
+    wrong, right = completion("m", "5"), completion("m+one", "4")
+    error = Error(
+        parents=[wrong.id], sample=SAMPLE.id, task="t", error="wrong", answer="5",
+        reference="4", completion=wrong.id,
+    )  # fmt: skip
+    analysis = Analysis(
+        parents=[error.id], error=error.id, task="t", skill="sums", misconception="carries",
+        explanation="counts", request_key="k",
+    )  # fmt: skip
+    sample = SyntheticSample(
+        parents=[analysis.id], task="t", input="3 + 3?", reference="6", solution="6",
+        request_key="k",
+    )  # fmt: skip
+    verdict = Verdict(parents=[sample.id], sample=sample, accepted=True, checks=[])
+    score = Score(parents=[right.id], sample=SAMPLE.id, scorer="number", value="C")
+    jsonl.write(folder / "splits/pool.jsonl", [SAMPLE])
+    jsonl.write(folder / "iter1/errors.jsonl", [error])
+    jsonl.write(folder / "iter1/analyses.jsonl", [analysis])
+    jsonl.write(folder / "iter1/completions.jsonl", [wrong])
+    jsonl.write(folder / "iter1/verdicts.jsonl", [verdict])
+    jsonl.write(folder / "iter3/completions.jsonl", [right])
+    jsonl.write(folder / "iter3/scores.jsonl", [score])
+    for name, model in (("iter0", "m"), ("iter1", "m+one"), ("iter2", "m+two"), ("iter3", "m+3")):
+        jsonl.write(folder / name / "reeval_completions.jsonl", [completion(model, "x")])
+    return folder
+
+
+def test_the_story_names_the_model_that_was_asked(tmp_path):
+    [story] = stories(written(tmp_path), ["iter0", "iter1", "iter2", "iter3"])
+    assert (story.said, story.says_now, story.later) == ("5", "4", "iter1")
+    assert (story.found, story.taught_question) == ("carries", "3 + 3?")

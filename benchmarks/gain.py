@@ -61,7 +61,7 @@ def main() -> None:
             made.run("dvc", "repro")
             summary = json.loads((made.path / "metrics/summary.json").read_text())
             last = summary["iterations"][-1]
-            line = [f"seed {seed}:"]
+            line = []
             for role in gains:
                 change = clustered_mean(clusters(made.path, role, "iter0", last))
                 gains[role].append(change.mean)
@@ -72,7 +72,7 @@ def main() -> None:
                 name: round(100 * (task["accuracy"][-1] - task["accuracy"][0]), 1)
                 for name, task in summary["tasks"].items()
             }
-            print(", ".join(line), json.dumps(falls), flush=True)
+            print(f"seed {seed}:", ", ".join(line), json.dumps(falls), flush=True)
     for role, found in gains.items():
         print(
             f"{role.upper()}: median {100 * statistics.median(found):+.1f}, "

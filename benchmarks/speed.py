@@ -17,10 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.support import repository
+from tests.support.closure import ROOT
 
 LIGHT = ("prepare", "mine_errors", "contrast_pairs", "analyze", "synthesize", "report")
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import Field
 
+from lai.asking import Shape, ask, forget, request
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams
 from lai.core.prompts import render
 from lai.core.records import Analysis, ContrastSet, Error, Failure
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
-from lai.instruction.ask import Shape, ask, forget, request
 from lai.instruction.material import Material
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from lai.asking import Shape
 from lai.core.records import Analysis, SyntheticSample
-from lai.instruction.ask import Shape
 from lai.scorers import SCORERS, Question
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lai.asking import Asked, ask, forget, request
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams, Task
 from lai.core.prompts import render
@@ -14,7 +15,6 @@ from lai.core.records import Analysis, Error, Failure, SyntheticSample, Verdict
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.analyze import hint
-from lai.instruction.ask import Asked, ask, forget, request
 from lai.instruction.material import Material
 from lai.instruction.shapes import SHAPES, synthetic
 

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from lai.asking import ask, request
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Completion, Error, Sample
 from lai.engines.store.cache import Cached
 from lai.instruction.analyze import AnalysisShape, analyze
-from lai.instruction.ask import ask, request
 from lai.instruction.material import Material
 from lai.instruction.shapes import ChoiceSamples, CodeSamples, TextSamples
 from tests.support.instructing import Scripted, demo_errors

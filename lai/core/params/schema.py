@@ -48,6 +48,15 @@ class InstructorParams(Section):
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
 
 
+class JudgeParams(InstructorParams):
+    """The model that judges answers of tasks with `scorer: judge`."""
+
+    engine: Literal["openai"] = "openai"
+    model: str
+    temperature: Annotated[float, Field(ge=0)] = 0.0
+    max_tokens: Positive = 1024
+
+
 class Source(Section):
     """Where a split's rows come from: one of `hub`, `files` or `builtin`.
 
@@ -116,6 +125,7 @@ class Task(Section):
     role: Literal["id", "ood"]
     scorer: Literal["number", "choice", "code", "exact"]
     prompt: str
+    rubric: str = "default"
     exemplars: dict[str, list[Exemplar]] = {}
 
 
@@ -240,6 +250,7 @@ class RuntimeParams(Section):
     device: str = "auto"
     batch_tokens: Positive = 16384
     instructor: EndpointParams = EndpointParams()
+    judge: EndpointParams = EndpointParams()
     target: EndpointParams = EndpointParams()
     sandbox: SandboxParams = SandboxParams()
 
@@ -255,6 +266,7 @@ class Params(Section):
     iterations: dict[IterationName, IterationName]
     target: TargetParams
     instructor: InstructorParams = InstructorParams()
+    judge: JudgeParams | None = None
     tasks: dict[Name, TaskParams]
     prepare: PrepareParams = PrepareParams()
     eval: EvalParams = EvalParams()

@@ -12,6 +12,7 @@ from lai.scorers.reading import (
     CORRECTION,
     REFUSAL,
     first_turn,
+    last,
     plain,
     sentences,
 )
@@ -57,21 +58,19 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
     if whole is not None and not truncated:
         return [whole]
     pattern = letters(options.letters[-1], options.numbered)
-    again = None
-    for again in CORRECTION.finditer(text):
-        pass
+    again = last(CORRECTION, text)
     if again and _stated(options, pattern, text[again.start() :]):
         text = text[again.start() :]
-    none = None
-    if not any(option.startswith(("none", "neither", "not ", "no ")) for option in options.texts):
-        for none in _NONE.finditer(text):
-            pass
+    negative = any(
+        option.startswith(("none", "neither", "not ", "no ")) for option in options.texts
+    )
+    none = None if negative else last(_NONE, text)
     stated = _stated(options, pattern, text)
     if stated and not (none and none.start() >= stated[0]):
         return stated[1]
     heading = _heading(options, pattern, text)
     if heading and not (none and none.start() >= heading[0]):
-        return [heading[1]]
+        return heading[1]
     if none:
         return "the response takes none of the options"
     if truncated or any(map(REFUSAL.search, sentences(text)[-2:])):
@@ -128,22 +127,26 @@ def _read(options: Options, pattern: Letters, text: str, position: int) -> list[
     if leading is not None and not (match and len(options.texts[leading]) == 1):
         return _hedged(options, sentence, leading)
     if match and not (name(match) in "AI" and _ARTICLE.match(text, match.end())):
-        index = options.index(name(match))
-        if index is None:
-            return []
-        found = [index]
-        end = match.end()
-        while more := pattern.more.match(text, end):
-            other = options.index(name(more))
-            if other is not None and other not in found:
-                found.append(other)
-            end = more.end()
-        if "\n" in text[position:start]:
-            found += _listed(options, pattern, text, end, found)
+        found = _letters(options, pattern, text, match)
+        if found and "\n" in text[position:start]:
+            found += _listed(options, pattern, text, match.end(), found)
         return found
     single = options.leading(line) if options.numbered else None
     single = options.single(sentence) if single is None else single
     return [] if single is None else [single]
+
+
+def _letters(options: Options, pattern: Letters, text: str, match: re.Match[str]) -> list[int]:
+    """The option of a letter and of those joined to it: "A or B", "A, B and D"."""
+    found: list[int] = []
+    more: re.Match[str] | None = match
+    while more:
+        index = options.index(name(more))
+        if index is None:
+            break
+        found += [index] if index not in found else []
+        more = pattern.more.match(text, more.end())
+    return found
 
 
 def _hedged(options: Options, sentence: str, leading: int) -> list[int]:
@@ -167,8 +170,11 @@ def _listed(options: Options, pattern: Letters, text: str, end: int, found: list
     return below
 
 
-def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, int] | None:
-    """(position, option) of a first line "B. blue", or of such a line after one that ends in a colon."""
+def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:
+    """(position, options) of a first line "B. blue", or of one below a line ending in a colon."""
+    first = pattern.here.match(text)
+    if first and re.match(rf"{pattern.more.pattern}[\s).]*(?:\n|$)", text[first.end() :]):
+        return 0, _letters(options, pattern, text, first)
     found = [
         (match, index)
         for match in pattern.heading.finditer(text)
@@ -180,7 +186,7 @@ def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, int] |
     for match, index in found:
         before = text[: match.start()].rstrip()
         if not before or before.endswith(":"):
-            return match.start(), index
+            return match.start(), [index]
     return None
 
 

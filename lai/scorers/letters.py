@@ -10,7 +10,8 @@ _NOUN = r"(?:options?|choices?|answers?|statements?|situations?|scenarios?|lette
 _AND = r"(?:\s*,?\s*\b(?:and/or|and|or)\b\s*|\s*[,/&+]\s*)"
 _OPEN_END = r"(?=\s*(?:[.,;:!?)\]\n*\"']|$|(?:and|or|are|both)\b|\())"
 _RIGHT = (
-    r"\)?(?:\s*\([^()\n]{0,80}\)|,[^,.\n]{0,60},)?\s+(?:is|are|would be|seems(?: to be)?|must be)\s+"
+    r"\)?(?:\s*\([^()\n]{0,80}\)|,[^,.\n]{0,60},)?\s+"
+    r"(?:is|are|would be|seems(?: to be)?|must be)\s+"
     r"(?:(?:clearly|therefore|thus|indeed|also|definitely|probably|likely|then)\s+)*"
 )
 _SUPERLATIVE = (
@@ -64,7 +65,7 @@ def letters(last: str, numbered: bool) -> Letters:
             r"|closest)\b"
         ),
         copula=re.compile(
-            r"(?:\b(?:is|be|are|was|as|by|to|with)\b|[:=→])\s*[\"'*]*"
+            r"(?:\b(?:is|be|are|was|as|by|to|with|so|therefore|thus|hence)\b,?|[:=→])\s*[\"'*]*"
             rf"(?:(?:{_NOUN})\s+)?(?:\((?P<letter>{capital})\)"
             rf"|(?P<dottedletter>{capital})(?=[.):]\s|[.)\"']*\s*$|\s+\())",
             re.MULTILINE,

@@ -15,6 +15,7 @@ from lai.scorers.reading import (
     REFUSAL,
     RETRACTION,
     first_turn,
+    last,
     plain,
     sentences,
 )
@@ -31,7 +32,8 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"\b(?:greater|more|less|fewer|larger|smaller|higher|lower|other) than\s+[$(]*$|[<>≤≥]\s*[$(]*$",
+    r"\b(?:greater|more|less|fewer|larger|smaller|higher|lower|other) than\s+[$(]*$"
+    r"|[<>≤≥]\s*[$(]*$",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
@@ -42,7 +44,8 @@ _SECOND = re.compile(r"^\s*(?:\w+\s+)?(?:or|to|and/or|-|–)\s*$", re.IGNORECASE
 _OPERATOR = re.compile(r"^\s*(?:\w+\s+){0,2}?[-+*×x÷/^](?=[\s$(\d])")
 _EQUALS = re.compile(r"[=≈]\s*(?:about|approximately|roughly)?[\s$(*\"']*$", re.IGNORECASE)
 _THEN = re.compile(
-    r"\b(?:so|therefore|thus|hence|means?|leaves|leaving|giv(?:es|ing)|which is)\b", re.IGNORECASE
+    r"\b(?:so|therefore|thus|hence|means?|leaves|leaving|giv(?:es|ing)|which is|rounds?)\b",
+    re.IGNORECASE,
 )
 _ASIDE = re.compile(r"(?<!\w)\([^()]*[a-z][^()]*\)", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d+[.:)]?)\s+(?=\S)", re.IGNORECASE)
@@ -136,9 +139,7 @@ def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral
 
 def _settled(text: str, position: int, found: tuple[Numeral, str]) -> tuple[Numeral, str] | str:
     """`found`, unless what follows takes it back; then what is put in its place."""
-    again = None
-    for again in CORRECTION.finditer(text, position):
-        pass
+    again = last(CORRECTION, text, position)
     if not again:
         if any(map(_refuses, sentences(text[position:])[-2:])):
             return "the response takes its answer back"

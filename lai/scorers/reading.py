@@ -95,6 +95,14 @@ def first_turn(text: str) -> str:
     return text
 
 
+def last(pattern: re.Pattern[str], text: str, position: int = 0) -> re.Match[str] | None:
+    """The last match of `pattern` in `text` from `position` on."""
+    found = None
+    for match in pattern.finditer(text, position):
+        found = match
+    return found
+
+
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\s])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|approx|e\.g|i\.e|No|[A-Z])\.[\"')\]]*$")
 

@@ -12,8 +12,9 @@ from lai.core.params.schema import TargetParams, Task
 from lai.core.records import Completion, Sample, Score
 from lai.engines.base import Engine, Request
 from lai.engines.target import Target
-from lai.scorers import SCORERS, Judgement
-from lai.tasks.prompting import messages, question
+from lai.scorers import Judgement, Question, Scorer, get
+from lai.tasks import prompting
+from lai.tasks.prompting import messages
 
 
 def answer(
@@ -65,17 +66,15 @@ def score(
     by_id = {sample.id: sample for sample in samples}
     seen = frozenset(trained_on)
     names = [tasks[by_id[completion.sample].task].scorer for completion in completions]
-    with ThreadPoolExecutor(sandbox.workers()) as pool:
-        waiting = [
-            pool.submit(_judge, name, by_id[completion.sample], completion)
-            if SCORERS[name].parallel
-            else None
-            for name, completion in zip(names, completions, strict=True)
-        ]
-        judgements = [
-            future.result() if future else _judge(name, by_id[completion.sample], completion)
-            for future, name, completion in zip(waiting, names, completions, strict=True)
-        ]
+    judgements = judge(
+        (
+            get(name),
+            prompting.question(by_id[completion.sample]),
+            completion.completion,
+            completion.stop_reason == "length",
+        )
+        for name, completion in zip(names, completions, strict=True)
+    )
     return [
         Score(
             parents=[completion.id],
@@ -91,9 +90,21 @@ def score(
     ]
 
 
-def _judge(scorer: str, sample: Sample, completion: Completion) -> Judgement:
-    truncated = completion.stop_reason == "length"
-    return SCORERS[scorer](question(sample), completion.completion, truncated)
+def judge(items: Iterable[tuple[Scorer, Question, str, bool]]) -> list[Judgement]:
+    """A judgement of each (scorer, question, response, whether it was cut off), in order.
+
+    Scorers that wait on other processes run in as many threads as programs run side by side.
+    """
+    with ThreadPoolExecutor(sandbox.workers()) as pool:
+        waiting = [
+            (pool.submit(scorer, question, text, cut) if scorer.parallel else None, item)
+            for item in items
+            for scorer, question, text, cut in [item]
+        ]
+        return [
+            future.result() if future else scorer(question, text, cut)
+            for future, (scorer, question, text, cut) in waiting
+        ]
 
 
 def tally(scores: Iterable[Score]) -> dict[str, Any]:

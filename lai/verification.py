@@ -9,7 +9,7 @@ from lai import sandbox
 from lai.core.params.schema import Task
 from lai.core.records import Check, Sample, SyntheticSample, TrainRow, Verdict
 from lai.core.text import normalized
-from lai.scorers import SCORERS, Question
+from lai.scorers import Question, get
 from lai.tasks.prompting import messages, question_text
 
 
@@ -67,7 +67,7 @@ class Verifier:
 
     def _answer_agrees(self, sample: SyntheticSample) -> Check:
         """The reference parses, and the worked solution earns a C by the task's own scorer."""
-        scorer = SCORERS[self._tasks[sample.task].scorer]
+        scorer = get(self._tasks[sample.task].scorer)
         try:
             reference, _ = scorer.reference(sample.reference, sample.choices)
         except ValueError as error:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lai.core.records import Analysis, SyntheticSample
 from lai.instruction.ask import Shape
-from lai.scorers import SCORERS, Question
+from lai.scorers import Question, get
 
 
 class SampleShape(Shape):
@@ -49,13 +49,9 @@ class CodeSamples(TextSamples):
     samples: Sequence[CodeShape]
 
 
-SHAPES: dict[str, type[TextSamples]] = {
-    "number": TextSamples,
-    "exact": TextSamples,
-    "choice": ChoiceSamples,
-    "code": CodeSamples,
-}
-"""By scorer."""
+def shape_of(scorer: str) -> type[TextSamples]:
+    """The shape of exercises for a scorer; where it is a user's own, a text as answer."""
+    return {"choice": ChoiceSamples, "code": CodeSamples}.get(scorer, TextSamples)
 
 
 def synthetic(
@@ -68,11 +64,12 @@ def synthetic(
     choices = written.choices if isinstance(written, ChoiceShape) else []
     metadata = {"tests": written.tests} if isinstance(written, CodeShape) else {}
     try:
-        reference, _ = SCORERS[scorer].reference(written.answer, choices)
+        reference, _ = get(scorer).reference(written.answer, choices)
     except ValueError:
         reference = written.answer
     solution = written.solution
-    if scorer in ("number", "exact", "choice") and _states_nothing(scorer, solution, choices):
+    stated = scorer in ("number", "exact", "choice", "math")
+    if stated and _states_nothing(scorer, solution, choices):
         solution = f"{solution}\nThe answer is {reference}."
     return SyntheticSample(
         parents=[analysis.id],
@@ -88,4 +85,4 @@ def synthetic(
 
 def _states_nothing(scorer: str, solution: str, choices: list[str]) -> bool:
     question = Question("A" if choices else "0", choices)
-    return SCORERS[scorer](question, solution, truncated=True).value == "N"
+    return get(scorer)(question, solution, truncated=True).value == "N"

@@ -199,10 +199,9 @@ def _implied(options: Options, pattern: Letters, text: str) -> int | None:
     said = sentences(text)
     concluding = [sentence for sentence in reversed(said) if _CONCLUDES.search(sentence)]
     for sentence in (*concluding, said[0], said[-1]):
-        for sought in (pattern.aside, None):
-            kept = _kept(options, sought, sentence) if sought else []
-            if len(set(kept)) == 1:
-                return kept[0]
+        kept = _kept(options, pattern.aside, sentence)
+        if len(set(kept)) == 1:
+            return kept[0]
         single = options.single(sentence)
         if single is not None:
             return single

@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lai import sandbox
+from lai.core.errors import PipelineError
 from lai.core.params.schema import TargetParams, Task
 from lai.core.records import Completion, Sample, Score
 from lai.engines.base import Engine, Request
 from lai.engines.target import Target
-from lai.scorers import SCORERS, Judgement
-from lai.tasks.prompting import messages, question
+from lai.judging import Judge
+from lai.scorers import Judgement, Question, Scorer, get
+from lai.tasks import prompting
+from lai.tasks.prompting import messages
 
 
 def answer(
@@ -66,22 +69,35 @@ def score(
     completions: Sequence[Completion],
     tasks: dict[str, Task],
     trained_on: Iterable[str] = (),
+    grader: Judge | None = None,
 ) -> list[Score]:
-    """Judge every completion with its task's scorer. `trained_on`: sample ids to mark as seen."""
+    """Judge every completion with its task's scorer. `trained_on`: sample ids to mark as seen.
+
+    Raises: PipelineError when a task's scorer is `judge` and there is no `grader`, or it fails.
+    """
     by_id = {sample.id: sample for sample in samples}
     seen = frozenset(trained_on)
     names = [tasks[by_id[completion.sample].task].scorer for completion in completions]
-    with ThreadPoolExecutor(sandbox.workers()) as pool:
-        waiting = [
-            pool.submit(_judge, name, by_id[completion.sample], completion)
-            if SCORERS[name].parallel
-            else None
-            for name, completion in zip(names, completions, strict=True)
-        ]
-        judgements = [
-            future.result() if future else _judge(name, by_id[completion.sample], completion)
-            for future, name, completion in zip(waiting, names, completions, strict=True)
-        ]
+    judgements = judge(
+        (
+            get(name),
+            prompting.question(by_id[completion.sample]),
+            completion.completion,
+            completion.stop_reason == "length",
+        )
+        for name, completion in zip(names, completions, strict=True)
+    )
+    open_ended = [index for index, name in enumerate(names) if name == "judge"]
+    if open_ended and grader is None:
+        raise PipelineError(
+            "a task has `scorer: judge`, and params.yaml names no judge; add "
+            "judge: {provider: openai, model: ...}, and runtime.judge.base_url for another server"
+        )
+    if grader:
+        items = [(by_id[completions[i].sample], completions[i]) for i in open_ended]
+        graded = grader([(*item, tasks[item[0].task]) for item in items])
+        for index, judgement in zip(open_ended, graded, strict=True):
+            judgements[index] = judgement
     return [
         Score(
             parents=[completion.id],
@@ -97,9 +113,21 @@ def score(
     ]
 
 
-def _judge(scorer: str, sample: Sample, completion: Completion) -> Judgement:
-    truncated = completion.stop_reason == "length"
-    return SCORERS[scorer](question(sample), completion.completion, truncated)
+def judge(items: Iterable[tuple[Scorer, Question, str, bool]]) -> list[Judgement]:
+    """A judgement of each (scorer, question, response, whether it was cut off), in order.
+
+    Scorers that wait on other processes run in as many threads as programs run side by side.
+    """
+    with ThreadPoolExecutor(sandbox.workers()) as pool:
+        waiting = [
+            (pool.submit(scorer, question, text, cut) if scorer.parallel else None, item)
+            for item in items
+            for scorer, question, text, cut in [item]
+        ]
+        return [
+            future.result() if future else scorer(question, text, cut)
+            for future, (scorer, question, text, cut) in waiting
+        ]
 
 
 def tally(scores: Iterable[Score]) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from lai.asking import Shape, ask, forget, request
 from lai.core.errors import PipelineError
-from lai.core.params.schema import JudgeParams, Task
+from lai.core.params.schema import JudgeParams, RuntimeParams, Task
 from lai.core.prompts import options, render
 from lai.core.records import Completion, Sample, Value
+from lai.engines import open_judge as opening
 from lai.engines.base import Engine
 from lai.scorers import Judgement
 
@@ -64,6 +66,11 @@ class Judge:
             answer = completion.completion.strip() if found.verdict != "no_answer" else None
             judgements.append(Judgement(VERDICTS[found.verdict], answer, found.explanation))
         return judgements
+
+
+def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) -> Judge | None:
+    """The judge that params.yaml names, if it does. Raises: PipelineError without key or URL."""
+    return Judge(opening.open_judge(runtime, cache), params) if params else None
 
 
 def _prompt(sample: Sample, completion: Completion, task: Task) -> str:

@@ -10,7 +10,7 @@ from lai.core.held_out import HeldOut
 from lai.core.params.schema import Task
 from lai.core.records import Check, Sample, SyntheticSample, TrainRow, Verdict
 from lai.core.text import normalized
-from lai.scorers import SCORERS, Question
+from lai.scorers import Question, get
 from lai.tasks.prompting import messages, question_text
 
 
@@ -75,7 +75,7 @@ class Verifier:
 
         Of code the tests judge both, the solution and the function that is called the answer.
         """
-        scorer = SCORERS[self._tasks[sample.task].scorer]
+        scorer = get(self._tasks[sample.task].scorer)
         try:
             reference, _ = scorer.reference(sample.reference, sample.choices)
         except ValueError as error:

@@ -7,6 +7,7 @@ from lai.core.params import View
 from lai.core.stage import cache_path, data, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
+from lai.judging import open_judge
 from lai.tasks import kept
 
 
@@ -17,7 +18,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     model = target.read(f"models/{previous}")
     engine = open_target(f"models/{previous}", params.target, params.runtime, cache_path())
     completions = evaluation.answer(pool, engine, model, params.target, tasks)
-    scores = evaluation.score(pool, completions, tasks, model.trained_on)
+    judge = open_judge(params.judge, params.runtime, cache_path())
+    scores = evaluation.score(pool, completions, tasks, model.trained_on, judge)
     jsonl.write(data(iteration, "completions.jsonl"), completions)
     jsonl.write(data(iteration, "scores.jsonl"), scores)
     counts = evaluation.tally(score for score in scores if not score.seen_in_training)
@@ -29,4 +31,4 @@ def main(params: View, iteration: str, previous: str) -> str:
 
 
 if __name__ == "__main__":
-    run(main, "eval", "seed", "target", "eval")
+    run(main, "eval", "seed", "target", "judge", "eval")

@@ -7,6 +7,7 @@ from lai.core.records import Score
 from lai.core.stage import cache_path, data, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
+from lai.judging import open_judge
 from lai.tasks import kept
 
 
@@ -16,7 +17,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     model = target.read(f"models/{iteration}")
     engine = open_target(f"models/{iteration}", params.target, params.runtime, cache_path())
     completions = evaluation.answer(samples, engine, model, params.target, tasks)
-    scores = evaluation.score(samples, completions, tasks)
+    judge = open_judge(params.judge, params.runtime, cache_path())
+    scores = evaluation.score(samples, completions, tasks, grader=judge)
     jsonl.write(data(iteration, "reeval_completions.jsonl"), completions)
     jsonl.write(data(iteration, "reeval_scores.jsonl"), scores)
     earlier = {
@@ -30,4 +32,4 @@ def main(params: View, iteration: str, previous: str) -> str:
 
 
 if __name__ == "__main__":
-    run(main, "reeval", "target")
+    run(main, "reeval", "target", "judge")

@@ -1,11 +1,14 @@
-"""The `lai` command: looks at what the pipeline made. The pipeline itself is run by `dvc repro`."""
+"""The `lai` command: looks at what the pipeline made, and scores responses made elsewhere.
+
+The pipeline itself is run by `dvc repro`.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from lai.cli import tasks
+from lai.cli import score, tasks
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
@@ -23,6 +26,7 @@ def main() -> None:
     story.add_argument("--number", type=int, default=3, help="how many (default: 3)")
     story.set_defaults(run=tell_stories)
     tasks.add(commands)
+    score.add(commands)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

@@ -56,7 +56,8 @@ class Engine(Protocol):
     that a resumed run forms the same batches as one that was never interrupted.
     """
 
-    commit_every: int
+    @property
+    def commit_every(self) -> int: ...
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         """Yield one reply a request, as they finish; callers match them by `request_key`.

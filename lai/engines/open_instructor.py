@@ -14,13 +14,6 @@ def open_instructor(instructor: InstructorParams, runtime: RuntimeParams, cache:
     return Cached(_engine(instructor, runtime), cache)
 
 
-def open_judge(runtime: RuntimeParams, cache: Path) -> Cached:
-    """The judge. Raises: PipelineError when its key is missing or its URL is none."""
-    from lai.engines.openai.engine import OpenAIEngine
-
-    return Cached(OpenAIEngine(runtime.judge, role="judge"), cache)
-
-
 def _engine(instructor: InstructorParams, runtime: RuntimeParams) -> Engine:
     if instructor.engine == "openai":
         from lai.engines.openai.engine import OpenAIEngine

@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from lai.asking import Shape
 from lai.core.records import Analysis, SyntheticSample
-from lai.scorers import SCORERS, Question
+from lai.scorers import Question, get
 
 
 def _asserts(test: str) -> str:
@@ -82,13 +82,10 @@ class CodeSamples(TextSamples):
     samples: Sequence[CodeShape]
 
 
-SHAPES: dict[str, type[TextSamples]] = {
-    "number": TextSamples,
-    "exact": TextSamples,
-    "choice": ChoiceSamples,
-    "code": CodeSamples,
-}
-"""By scorer."""
+def shape_of(scorer: str) -> type[TextSamples]:
+    """The shape of exercises for a scorer; where it is a user's own, a text as answer."""
+    shapes: dict[str, type[TextSamples]] = {"choice": ChoiceSamples, "code": CodeSamples}
+    return shapes.get(scorer, TextSamples)
 
 
 def synthetic(
@@ -101,11 +98,12 @@ def synthetic(
     choices = written.choices if isinstance(written, ChoiceShape) else []
     metadata = {"tests": written.tests} if isinstance(written, CodeShape) else {}
     try:
-        reference, _ = SCORERS[scorer].reference(written.answer, choices)
+        reference, _ = get(scorer).reference(written.answer, choices)
     except ValueError:
         reference = written.answer
     solution = written.solution
-    if scorer in ("number", "exact", "choice") and _states_nothing(scorer, solution, choices):
+    stated = scorer in ("number", "exact", "choice", "math")
+    if stated and _states_nothing(scorer, solution, choices):
         solution = f"{solution}\nThe answer is {reference}."
     return SyntheticSample(
         parents=[analysis.id],
@@ -121,4 +119,4 @@ def synthetic(
 
 def _states_nothing(scorer: str, solution: str, choices: list[str]) -> bool:
     question = Question("A" if choices else "0", choices)
-    return SCORERS[scorer](question, solution, truncated=True).value == "N"
+    return get(scorer)(question, solution, truncated=True).value == "N"

@@ -16,7 +16,7 @@ from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.analyze import hint
 from lai.instruction.material import Material
-from lai.instruction.shapes import SHAPES, synthetic
+from lai.instruction.shapes import shape_of, synthetic
 
 Verify = Callable[[Sequence[SyntheticSample]], list[Verdict]]
 
@@ -142,7 +142,7 @@ def _orders(
             answer_kind=task.scorer,
             variation=skill.asked,
         )
-        asked = request(text, SHAPES[task.scorer], instructor, seed, draw=skill.asked)
+        asked = request(text, shape_of(task.scorer), instructor, seed, draw=skill.asked)
         orders.append(_Order(skill, analysis, part, asked))
         skill.asked += 1
         count -= part
@@ -159,9 +159,9 @@ def _round(
     """Send the orders, verify what came, and return how many samples each order yielded."""
     candidates: dict[str, _Order] = {}
     samples: list[SyntheticSample] = []
-    for scorer, shape in SHAPES.items():
+    for scorer in sorted({tasks[order.analysis.task].scorer for order in orders}):
         mine = [order for order in orders if tasks[order.analysis.task].scorer == scorer]
-        asked = ask(engine, [order.request for order in mine], shape) if mine else {}
+        asked = ask(engine, [order.request for order in mine], shape_of(scorer))
         result.asked.update(asked)
         for order in mine:
             exchange = asked[order.request.key]

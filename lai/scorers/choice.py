@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
-import re
+import functools
 
 from lai.scorers.base import Judgement, Question
-
-_COMMITMENT = re.compile(
-    r"\b(?i:answer|choice|option)\b(?:\s+(?:is|would be|must be))?(?P<not>\s+not)?\s*[:=]?\s*"
-    r"(?:option\s+)?[*(\"'\[]*(?P<letter>[A-Z])\b(?![\w'])",
-)
-_BARE = re.compile(r"^\W*(?:option\s+)?(?P<letter>[A-Z])(?:\W|$)", re.IGNORECASE)
+from lai.scorers.committed import committed
+from lai.scorers.options import Options
 
 
 class Choice:
-    """The letter after the last commitment, a bare leading letter, or an option's own text."""
+    """The last option that the response commits to and does not take back.
+
+    `metadata["labels"]` holds the data set's own labels where they are not A, B, C ... (some ARC
+    items number their options); the reference is then one of them.
+    """
 
     parallel = False
 
     def __call__(self, question: Question, text: str, truncated: bool = False) -> Judgement:
-        letters = [chr(ord("A") + index) for index in range(len(question.choices))]
-        answer = self._extract(text, letters, question.choices)
-        if answer is None:
-            why = "the response was cut off" if truncated else "the response names no option"
-            return Judgement("N", None, why)
-        if answer == question.reference:
+        options = _options(tuple(question.choices), tuple(question.metadata.get("labels", ())))
+        found = committed(options, text, truncated)
+        if isinstance(found, str):
+            return Judgement("N", None, "the response was cut off" if truncated else found)
+        names = [options.labels[index] for index in found]
+        right = options.index(question.reference)
+        answer = " and ".join(names)
+        if found == [right]:
             return Judgement("C", answer)
-        chosen = question.choices[letters.index(answer)]
-        right = question.choices[letters.index(question.reference)]
-        return Judgement(
-            "I", answer, f"chose {answer} ({chosen}), right is {question.reference} ({right})"
-        )
-
-    @staticmethod
-    def _extract(text: str, letters: list[str], choices: list[str]) -> str | None:
-        committed = [
-            match["letter"]
-            for match in _COMMITMENT.finditer(text)
-            if not match["not"] and match["letter"] in letters
-        ]
-        if committed:
-            return committed[-1]
-        first = text.strip().split("\n", 1)[0] if text.strip() else ""
-        bare = _BARE.match(first)
-        if bare and bare["letter"] in letters and (len(first) <= 3 or first[1:2] in ").:"):
-            return bare["letter"]
-        named = [
-            letter
-            for letter, choice in zip(letters, choices, strict=True)
-            if re.search(rf"(?<!\w){re.escape(choice.strip())}(?!\w)", text, re.IGNORECASE)
-        ]
-        return named[0] if len(named) == 1 else None
+        chosen = ", ".join(question.choices[index] for index in found)
+        expected = f"right is {question.reference}"
+        if right is not None:
+            expected += f" ({question.choices[right]})"
+        return Judgement("I", answer, f"chose {answer} ({chosen}), {expected}")
 
     def reference(self, raw: str, choices: list[str]) -> tuple[str, str]:
         """A letter, an index from 0, or the text of an option, as the letter."""
-        letters = [chr(ord("A") + index) for index in range(len(choices))]
+        letters = Options(choices).letters
         text = raw.strip()
         if text.upper().rstrip(").") in letters:
             return text.upper().rstrip(")."), ""
@@ -63,3 +45,8 @@ class Choice:
         if text in choices and choices.count(text) == 1:
             return letters[choices.index(text)], ""
         raise ValueError(f"{text[:60]!r} is none of the {len(choices)} choices")
+
+
+@functools.lru_cache(maxsize=64)
+def _options(choices: tuple[str, ...], labels: tuple[str, ...]) -> Options:
+    return Options(choices, labels)

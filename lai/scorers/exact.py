@@ -1,12 +1,36 @@
-"""Exact match after folding case, white space and a closing full stop."""
+"""Exact match, each kind of reference in its own terms: a text, one of two words, a list, brackets.
+
+A reference of brackets alone is compared bracket by bracket (BIG-Bench Hard, dyck_languages), one
+of several words word by word in order (word_sorting), yes/no, true/false and valid/invalid as the
+word that the response settles on, a number by value, an option by the `choice` scorer.
+"""
 
 from __future__ import annotations
 
 import re
 
 from lai.scorers.base import Judgement, Question
+from lai.scorers.choice import Choice
+from lai.scorers.number import Number
+from lai.scorers.numerals import numerals
+from lai.scorers.reading import (
+    BOXED,
+    COMMITMENT,
+    CORRECTION,
+    REFUSAL,
+    first_turn,
+    last,
+    plain,
+    sentences,
+)
 
-_COMMITMENT = re.compile(r"\banswer\b\s*(?:is\b|:)\s*:?", re.IGNORECASE)
+_MARK = re.compile(rf"####|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+_BRACKETS = re.compile(r"[\s()\[\]{}<>]+")
+_NEXT_SENTENCE = re.compile(r"(?<=[^\s.]{2})[.!?]\s+(?=[A-Z\"'(*])")
+_PAIRS = (("yes", "no"), ("true", "false"), ("valid", "invalid"), ("plausible", "implausible"))
+_NOTHING = "the response names no answer"
+LONGEST = 200
+"""A response in one paragraph of at most this many characters is an answer without lead-in."""
 
 
 def folded(text: str) -> str:
@@ -15,22 +39,100 @@ def folded(text: str) -> str:
 
 
 class Exact:
-    """What follows the last "the answer is" (to the end of its line), else the whole response."""
+    """What follows the last "the answer is", else a response that is nothing but an answer."""
 
     parallel = False
 
+    def __init__(self) -> None:
+        self._choice, self._number = Choice(), Number()
+
     def __call__(self, question: Question, text: str, truncated: bool = False) -> Judgement:
-        commitments = list(_COMMITMENT.finditer(text))
-        answer = text[commitments[-1].end() :].strip().split("\n", 1)[0] if commitments else text
-        answer = folded(answer)
-        if not answer or (truncated and not commitments):
-            return Judgement("N", None, "the response names no answer")
-        if answer == folded(question.reference):
+        reference = question.reference
+        if question.choices:
+            return self._choice(question, text, truncated)
+        number = numerals(reference)
+        if len(number) == 1 and number[0].written == reference.strip():
+            return self._number(question, text, truncated)
+        text = BOXED.sub(r" the answer is \1 ", plain(first_turn(text))).strip()
+        pair = next((pair for pair in _PAIRS if folded(reference) in pair), None)
+        if pair:
+            answer, expected = _word(text, pair, truncated), folded(reference)
+        else:
+            answer, expected = _span(text, truncated), _comparable(reference, reference)
+        if not answer:
+            return Judgement("N", None, "the response was cut off" if truncated else _NOTHING)
+        if _comparable(answer, reference) == expected:
             return Judgement("C", answer)
-        return Judgement("I", answer, f"answered {answer!r}, expected {question.reference!r}")
+        return Judgement("I", answer, f"answered {answer[:200]!r}, expected {reference!r}")
 
     def reference(self, raw: str, choices: list[str]) -> tuple[str, str]:
-        """The field as it is."""
-        if not folded(raw):
+        """The field as it is; with `choices`, a letter."""
+        if choices:
+            return self._choice.reference(raw, choices)
+        if not folded(raw) and not raw.strip():
             raise ValueError("it is empty")
         return raw.strip(), ""
+
+
+def _comparable(text: str, reference: str) -> str:
+    """`text` as it is compared with a reference of this kind."""
+    if _BRACKETS.fullmatch(reference):
+        stripped = re.sub(r"[\s,.\"'`]", "", text)
+        return stripped if _BRACKETS.fullmatch(stripped) else text
+    if len(reference.split()) > 1 and "," not in reference:
+        text = re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", " ", text, flags=re.MULTILINE)
+        text = re.sub(r"[,;\[\]\"“”]|(?<!\w)'|'(?!\w)|\s->|\s<\s", " ", text)
+    return folded(text)
+
+
+def _span(text: str, truncated: bool) -> str:
+    """What a response commits to: the rest of the line after the last commitment."""
+    mark = last(_MARK, text)
+    if mark:
+        rest = text[mark.end() :].strip(" :*\"'`\n")
+        list_below = re.match(r"(?:(?:\d+[.)]|[-*•])\s.*\n?)+", rest)
+        line = list_below.group() if list_below else rest.split("\n", 1)[0]
+        line = _NEXT_SENTENCE.split(line, maxsplit=1)[0].strip()
+        if truncated and len(rest) == len(line):
+            return ""
+        if line and not re.match(r"(?:not|n't)\b", line):
+            return line.removesuffix(".").strip(" \"'`*") or line
+    if truncated or "\n\n" in text or len(text) > LONGEST or REFUSAL.search(text):
+        return ""
+    return text.removesuffix(".").strip(" \"'`*") or text
+
+
+def _word(text: str, pair: tuple[str, str], truncated: bool) -> str:
+    """Which word of `pair` a response settles on: stated, first of all, or in its last sentence."""
+    either = re.compile(
+        rf"(?P<not>\bnot\s+(?:\w+ly\s+)?)?\b(?P<word>{'|'.join(pair)})\b", re.IGNORECASE
+    )
+    again = last(CORRECTION, text)
+    if again and either.search(text, again.start()):
+        text = text[again.start() :]
+    for mark in reversed(list(_MARK.finditer(text))):
+        said = (sentences(text[mark.end() :].lstrip(" :*\"'`\n")) or [""])[0]
+        found = _one(either, said, pair)
+        if found:
+            return found
+    if truncated or not text:
+        return ""
+    last_said = sentences(text)
+    first = re.match(rf"\W*(?P<word>{'|'.join(pair)})\b", text, re.IGNORECASE)
+    if first:
+        return first["word"].lower()
+    if any(map(REFUSAL.search, last_said[-2:])):
+        return ""
+    return _one(either, last_said[-1].rpartition("=")[2], pair) or _one(either, last_said[0], pair)
+
+
+def _one(either: re.Pattern[str], said: str, pair: tuple[str, str]) -> str:
+    """The word of `pair` that `said` starts with, or the only one that it holds."""
+    found = [
+        pair[1 - pair.index(match["word"].lower())] if match["not"] else match["word"].lower()
+        for match in either.finditer(said)
+    ]
+    hedged = re.match(rf"\W*(?:{'|'.join(pair)})\W+(?:or|and)\W+(?:{'|'.join(pair)})\b", said, re.I)
+    if found and not hedged and re.match(rf"\W*{found[0]}\b", said, re.IGNORECASE):
+        return found[0]
+    return found[0] if len(set(found)) == 1 else ""

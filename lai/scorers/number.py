@@ -2,88 +2,212 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from fractions import Fraction
 
 from lai.scorers.base import Judgement, Question
+from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled
+from lai.scorers.reading import (
+    BOXED,
+    COMMITMENT,
+    CORRECTION,
+    REFUSAL,
+    RETRACTION,
+    first_turn,
+    last,
+    plain,
+    sentences,
+)
 
-_DIGITS = re.compile(
-    r"(?P<sign>(?:(?<=^)|(?<=[\s($€£=:*]))[-−]\s?)?[$€£]?\s?"
-    r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?P<decimals>\.\d+)?(?:\s?/\s?(?P<below>\d+))?"
-)
-_COMMITMENT = re.compile(
-    r"####|\b(?:final |correct )?answer\b\s*(?:is\b|are\b|would be\b|will be\b|=|:)\s*:?|^\s*A:",
-    re.IGNORECASE | re.MULTILINE,
-)
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
-
-
-def numbers(text: str) -> list[tuple[int, int, Fraction, str]]:
-    """Every number in `text` as (start, end, value, as written)."""
-    found = []
-    for match in _DIGITS.finditer(text):
-        value = _value(match)
-        if value is not None:
-            found.append((match.start(), match.end(), value, match.group().strip()))
-    return found
-
-
-def _value(match: re.Match[str]) -> Fraction | None:
-    whole, decimals, below = match["whole"], match["decimals"], match["below"]
-    if not whole and not decimals:
-        return None
-    value = Fraction((whole or "0").replace(",", "") + (decimals or ""))
-    if below:
-        if int(below) == 0:
-            return None
-        value /= int(below)
-    return -value if match["sign"] else value
+_MARK = re.compile(rf"####|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+_LEAD = re.compile(
+    r"^(?:[\s*\"'(\[$:=≈~_`]|(?:about|approximately|around|exactly|roughly|only|just|therefore|thus"
+    r"|simply|a total of|equal to|that|at least|at most|[a-z]\s*=)\b\s*)*",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"(?:\bnot|n't|\bcannot be|\bcan't be|\binstead of|\brather than|\bnever)\s+(?:\w+\s+)?[$(]*$",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"\b(?:greater|more|less|fewer|larger|smaller|higher|lower|other) than\s+[$(]*$"
+    r"|[<>≤≥]\s*[$(]*$",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(
+    r"\b(?:total|sum|altogether)\b(?:\s+(?:of|is|=|to|about|approximately))*\s*[$(]*$",
+    re.IGNORECASE,
+)
+_SECOND = re.compile(r"^\s*(?:\w+\s+)?(?:or|to|and/or|-|–)\s*$", re.IGNORECASE)
+_OPERATOR = re.compile(r"^\s*(?:\w+\s+){0,2}?[-+*×x÷/^](?=[\s$(\d])")
+_EQUALS = re.compile(r"[=≈]\s*(?:about|approximately|roughly)?[\s$(*\"']*$", re.IGNORECASE)
+_THEN = re.compile(
+    r"\b(?:so|therefore|thus|hence|means?|leaves|leaving|giv(?:es|ing)|which is|rounds?)\b",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"(?<!\w)\([^()]*[a-z][^()]*\)", re.IGNORECASE)
+_ENUMERATOR = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d+[.:)]?)\s+(?=\S)", re.IGNORECASE)
+_REMARK = re.compile(r"\W*(?:(?:please )?note\b|remember\b|i hope\b|let me know\b)", re.IGNORECASE)
+NONE = "None"
+"""The reference of a question that cannot be answered (GSM-PLUS, critical thinking)."""
 
 
 class Number:
-    """The number after the last commitment ("The answer is", "####"), else the last number.
+    """The number after the last commitment ("The answer is", "####"), else that of the conclusion.
 
-    `$18.00`, `18`, `1,200`, `-5` and `3/4` are read by value; a response that names no number
-    gives no answer.
+    `$18.00`, `18`, `1,200`, `-5`, `36%` and `3/4` are read by value; a response that names no
+    number, gives up, or takes its result back gives no answer. Where the reference is `None`, no
+    number can be right and giving up is.
     """
 
     parallel = False
 
     def __call__(self, question: Question, text: str, truncated: bool = False) -> Judgement:
-        found = self.extract(text, truncated)
-        if found is None:
-            why = "the response was cut off" if truncated else "the response names no number"
-            return Judgement("N", None, why)
-        value, written = found
-        expected = numbers(question.reference)
-        if expected and value == expected[0][2]:
-            return Judgement("C", written)
+        found = extract(text, truncated)
+        if isinstance(found, str):
+            if question.reference == NONE and not truncated and _gives_up(text):
+                return Judgement("C", NONE)
+            return Judgement("N", None, "the response was cut off" if truncated else found)
+        number, hedge = found
+        expected = numerals(question.reference)
+        if not hedge and expected and same(number, expected[0]):
+            return Judgement("C", number.written)
+        written = number.written + hedge
         return Judgement("I", written, f"answered {written}, expected {question.reference}")
 
-    def extract(self, text: str, truncated: bool = False) -> tuple[Fraction, str] | None:
-        """The value that `text` commits to and how it was written, or None."""
-        text = _CALCULATOR.sub("", text).replace("\\$", "$")
-        commitments = list(_COMMITMENT.finditer(text))
-        for commitment in reversed(commitments):
-            line = text[commitment.end() :].lstrip(" *\\($").split("\n", 1)[0]
-            after = numbers(line)
-            if after:
-                # "The answer is 3 + 4 = 7.": what follows the equals sign is the answer.
-                equals = [
-                    number for number in after if line[: number[0]].rstrip(" $").endswith("=")
-                ]
-                chosen = equals[-1] if equals else after[0]
-                return chosen[2], chosen[3]
-        if truncated:
-            return None
-        every = numbers(text)
-        return (every[-1][2], every[-1][3]) if every else None
-
     def reference(self, raw: str, choices: list[str]) -> tuple[str, str]:
-        """The number after `####` when there is one (GSM8K), else the whole field."""
+        """The number after `####` when there is one (GSM8K), else the whole field; or `None`."""
         solution, mark, final = raw.rpartition("####")
-        found = numbers(final)
-        if len(found) != 1:
-            raise ValueError(f"{final.strip()[:60]!r} is not one number")
         written = final.strip()
+        if written != NONE and len(numerals(written)) != 1:
+            raise ValueError(f"{written[:60]!r} is not one number")
         return written, _CALCULATOR.sub("", solution).strip() if mark else ""
+
+
+def _gives_up(text: str) -> bool:
+    return bool(REFUSAL.search(text) or RETRACTION.search(text) or re.search(r"\bNone\b", text))
+
+
+def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
+    """(the number that `text` commits to, "" or the second number it hedges with), or why none."""
+    text = spelled(plain(_CALCULATOR.sub("", first_turn(text)))).rstrip()
+    boxed = list(BOXED.finditer(text))
+    marks = list(_MARK.finditer(text))
+    if boxed and (not marks or boxed[-1].end() > marks[-1].start()):
+        inside = numerals(boxed[-1][1])
+        if inside:
+            return _settled(text, boxed[-1].end(), (inside[-1], ""))
+    text = BOXED.sub(r"\1", text)
+    for mark in reversed(list(_MARK.finditer(text))):
+        found = _committed(text, mark, truncated)
+        if found:
+            return _settled(text, mark.end(), found)
+    if truncated:
+        return "the response was cut off"
+    return _concluded(text)
+
+
+def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral, str] | None:
+    """The number that follows a commitment, when the commitment is to a number."""
+    rest = text[mark.end() :].lstrip(" *:$\n\"'([_`")
+    said = sentences(rest)[:1]
+    if not said or _refuses(said[0]):
+        return None
+    sentence = said[0]
+    found = [n for n in numerals(sentence) if not _NOT.search(sentence[: n.start])]
+    if truncated and found and found[-1].end == len(rest):
+        found = found[:-1]  # "The answer is 12" may have been going to be 120.
+    lead = _LEAD.match(sentence)
+    start = lead.end() if lead else 0
+    if not found:
+        return (word, "") if (word := in_words(sentence[start:])) else None
+    if _BOUND.search(sentence[: found[0].start]):
+        return None
+    if found[0].start <= start:
+        after = sentence[found[0].end :]
+        if len(found) > 1 and _SECOND.match(sentence[found[0].end : found[1].start]):
+            if not _rounds(found[0], found[1]):
+                return found[0], f" or {found[1].written}"
+            return found[1], ""
+        if not _OPERATOR.match(after) and "=" not in after:
+            return found[0], ""
+    explicit = not mark.group().rstrip().endswith(":") or len(sentences(rest)) == 1
+    return (_of_sentence(sentence, found, text[: mark.start()]), "") if explicit else None
+
+
+def _settled(text: str, position: int, found: tuple[Numeral, str]) -> tuple[Numeral, str] | str:
+    """`found`, unless what follows takes it back; then what is put in its place."""
+    again = last(CORRECTION, text, position)
+    if not again:
+        if any(map(_refuses, sentences(text[position:])[-2:])):
+            return "the response takes its answer back"
+        return found
+    return _concluded(text[again.start() :])
+
+
+def _concluded(text: str) -> tuple[Numeral, str] | str:
+    """The number of the last sentence that has one, unless it or a later one takes it back."""
+    said = sentences(text)
+    for index in range(len(said) - 1, -1, -1):
+        sentence = _ENUMERATOR.sub("", said[index])
+        if _REMARK.match(sentence) and index:
+            continue
+        if _refuses(sentence):
+            return "the response gives up or takes its result back"
+        if sentence.startswith("(") and sentence.rstrip(".").endswith(")") and index:
+            continue
+        main = _ASIDE.sub(" ", sentence)
+        found = numerals(main)
+        if not found:
+            main, found = sentence, numerals(sentence)
+        if any(not _NOT.search(main[: number.start]) for number in found):
+            return _of_sentence(main, found, "\n".join(said[:index])), ""
+    return "the response names no number"
+
+
+def _refuses(sentence: str) -> bool:
+    return bool(REFUSAL.search(sentence) or RETRACTION.search(sentence))
+
+
+def _of_sentence(sentence: str, found: list[Numeral], before: str) -> Numeral:
+    """Which number of a sentence is its result.
+
+    What stands after the last equals sign, unless a conclusion follows it; else, of several, the
+    one that repeats the last equation before the sentence; else the last.
+    """
+    equal = [number for number in found if _EQUALS.search(sentence[: number.start])]
+    if equal:
+        tail = [number for number in found if number.start >= equal[-1].end]
+        said = sentence[equal[-1].end :]
+        if not tail or not _THEN.search(said):
+            return equal[-1]
+        found = tail
+    found = [number for number in found if not _NOT.search(sentence[: number.start])] or found
+    for number in reversed(found):
+        if _TOTAL.search(sentence[: number.start]):
+            return number
+    for number, second in itertools.pairwise(found):
+        if sentence[number.end : second.start].strip() == "or" and _rounds(number, second):
+            return second
+    if len(found) > 1:
+        result = _last_result(before)
+        for number in found:
+            if result and number.value == result.value:
+                return number
+    return found[-1]
+
+
+def _rounds(number: Numeral, second: Numeral) -> bool:
+    """Whether the second number is the first one, or the first one rounded: "1.995 or 2"."""
+    return abs(number.value - second.value) <= Fraction(1, 2 * 10 ** (second.decimals or 0)) and (
+        number.value == second.value or (number.decimals or 0) > (second.decimals or 0)
+    )
+
+
+def _last_result(text: str) -> Numeral | None:
+    """The number after the last equals sign of `text`."""
+    position = text.rfind("=")
+    after = numerals(text[position : position + 60]) if position >= 0 else []
+    return after[0] if after else None

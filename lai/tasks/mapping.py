@@ -10,7 +10,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.schema import Fields, Task
 from lai.core.prompts import letter
 from lai.core.records import Sample, Split
-from lai.scorers import SCORERS
+from lai.scorers import get
 from lai.tasks.sources import ORIGIN, Row
 
 
@@ -32,7 +32,7 @@ def sample_of(row: Row, name: str, task: Task, fields: Fields, split: Split) -> 
     else:
         raw = _gold(reader, fields, choices)
         try:
-            reference, solution = SCORERS[task.scorer].reference(raw, choices)
+            reference, solution = get(task.scorer).reference(raw, choices)
         except ValueError as error:
             reader.fail(f"{fields.reference!r} does not parse: {error}")
     if solution or reader.optional("solution"):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from lai.core.params.names import checked_scorer
 
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
@@ -123,7 +132,7 @@ class Task(Section):
 
     family: str
     role: Literal["id", "ood"]
-    scorer: Literal["number", "choice", "code", "exact"]
+    scorer: Annotated[str, AfterValidator(checked_scorer)]
     prompt: str
     rubric: str = "default"
     exemplars: dict[str, list[Exemplar]] = {}

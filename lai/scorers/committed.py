@@ -1,0 +1,222 @@
+"""Which option a response commits to: stated answers, then headings, then the options' texts."""
+
+from __future__ import annotations
+
+import re
+
+from lai.scorers.letters import Letters, letters, name
+from lai.scorers.options import Options, rejected
+from lai.scorers.reading import (
+    BOXED,
+    COMMITMENT,
+    CORRECTION,
+    REFUSAL,
+    first_turn,
+    last,
+    plain,
+    sentences,
+)
+
+_STATED = re.compile(
+    rf"{COMMITMENT}|^\s*A:|####|\b(?:i|i'd|i'll|we|let's|going)\s+(?:(?:would|will|to|must)\s+)?"
+    r"(?:choose|pick|select|go with|answer|opt for)\b|\b(?:that|this) leaves(?: us with)?\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FILLER = re.compile(
+    r"(?:[\s\"'`*_$:=\[]|(?:therefore|thus|hence|indeed|clearly|definitely|most likely|likely"
+    r"|probably|simply|the following|the|option|choice|letter|answer|number)\b(?!\s+is\b))*",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"(?:not|n't|neither|none|never|no)\b", re.IGNORECASE)
+_INSTEAD = re.compile(r"\b(?:but(?: rather)?|it is|it's|instead|rather)\s+(?!not\b)", re.IGNORECASE)
+_NONE = re.compile(
+    r"\bnone of (?:the |these |those )?(?!other|remaining|rest)(?:\w+ )?"
+    r"(?:options?|choices|answers|above|these|[A-Z]\b)"
+    r"|\b(?:not|n't)\s+(?:\w+\s+){0,3}?(?:among|one of|included in|include|listed in|match)\s+"
+    r"(?:(?:any|one) of )?(?:the |these |any )?(?:\w+ )?(?:options?|choices|answers?)\b"
+    r"|\bno (?:\w+ )?(?:answer|option|choice)s? (?:among|in|matches|match|is correct|listed)\b"
+    r"|\b(?:options?|choices|answers?) (?:\w+ )?(?:do|does|did)(?: not|n't) (?:\w+ )?"
+    r"(?:include|match|contain)"
+    r"|\bnot (?:provided|listed|given|included|present) (?:in|among)\b",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(
+    r"\s+(?!(?:because|as|since|and|or|which|with|for|is|in|due|but|if|not|by|from|on|at|are"
+    r"|would|rather|based|given|when|where|while|that|the|however|therefore|then|so|it|this"
+    r"|instead|only|meaning)\b)[a-z]"
+)
+_CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
+_NOTHING = "the response names no option"
+
+
+def committed(options: Options, text: str, truncated: bool = False) -> list[int] | str:
+    """The indices of the options committed to (several make a hedge), or why there are none."""
+    text = BOXED.sub(r" the answer is \1 ", plain(first_turn(text)).strip())
+    if not options.letters or not text:
+        return _NOTHING
+    whole = options.equal(text)
+    if whole is not None and not truncated:
+        return [whole]
+    pattern = letters(options.letters[-1], options.numbered)
+    again = last(CORRECTION, text)
+    if again and _stated(options, pattern, text[again.start() :]):
+        text = text[again.start() :]
+    negative = any(
+        option.startswith(("none", "neither", "not ", "no ")) for option in options.texts
+    )
+    none = None if negative else last(_NONE, text)
+    stated = _stated(options, pattern, text)
+    if stated and not (none and none.start() >= stated[0]):
+        return stated[1]
+    heading = _heading(options, pattern, text)
+    if heading and not (none and none.start() >= heading[0]):
+        return heading[1]
+    if none:
+        return "the response takes none of the options"
+    if truncated or any(map(REFUSAL.search, sentences(text)[-2:])):
+        return _NOTHING
+    implied = _implied(options, pattern, text)
+    return _NOTHING if implied is None else [implied]
+
+
+def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:
+    """(position, options) of the last "the answer is B", "B is the correct answer" or lone "B"."""
+    found: list[tuple[int, list[int]]] = []
+    conditional: list[tuple[int, list[int]]] = []
+    for match in _STATED.finditer(text):
+        said = _read(options, pattern, text, match.end())
+        if said:
+            line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+            start = re.split(r"[.!?]\s", line)[-1].strip().lower()
+            hypothetical = start.startswith(("if ", "unless "))
+            (conditional if hypothetical else found).append((match.start(), said))
+    for match in pattern.answer.finditer(text):
+        index = options.index(name(match))
+        denied = rejected(text, match.start(), match.start("letter") + 1) or _NONE.search(
+            text, max(0, match.start() - 60), match.start("letter") + 1
+        )
+        if index is not None and not denied:
+            found.append((match.start(), [index]))
+    alone = list(pattern.alone.finditer(text))
+    if len({name(match).upper() for match in alone}) == 1:
+        index = options.index(name(alone[-1]))
+        if index is not None:
+            found.append((alone[-1].start(), [index]))
+    taken_back = re.compile(
+        rf"\b(?:answer|it|choice)\s+(?:is|was|can)(?:not| not|n't)(?: be)?\s+(?:option )?\(?"
+        rf"([A-{options.letters[-1]}])\b"
+    )
+    for match in taken_back.finditer(text):
+        index = options.index(match[1])
+        found = [said for said in found if said[0] > match.start() or said[1] != [index]]
+    found = found or conditional
+    return max(found, key=lambda said: said[0]) if found else None
+
+
+def _read(options: Options, pattern: Letters, text: str, position: int) -> list[int]:
+    """The options named right after a commitment, or else the only one that its sentence names."""
+    filler = _FILLER.match(text, position)
+    start = filler.end() if filler else position
+    line = text[start:].split("\n", 1)[0]
+    sentence = (sentences(line) or [""])[0]
+    if _NEGATION.match(text, start) and options.leading(line) is None:
+        instead = _INSTEAD.search(sentence)
+        return _read(options, pattern, text, start + instead.end()) if instead else []
+    leading = None if options.numbered else options.leading(line)
+    match = pattern.here.match(text, start)
+    if leading is not None and not (match and len(options.texts[leading]) == 1):
+        return _hedged(options, sentence, leading)
+    if match and not (name(match) in "AI" and _ARTICLE.match(text, match.end())):
+        found = _letters(options, pattern, text, match)
+        if found and "\n" in text[position:start]:
+            found += _listed(options, pattern, text, match.end(), found)
+        return found
+    single = options.leading(line) if options.numbered else None
+    single = options.single(sentence) if single is None else single
+    return [] if single is None else [single]
+
+
+def _letters(options: Options, pattern: Letters, text: str, match: re.Match[str]) -> list[int]:
+    """The option of a letter and of those joined to it: "A or B", "A, B and D"."""
+    found: list[int] = []
+    more: re.Match[str] | None = match
+    while more:
+        index = options.index(name(more))
+        if index is None:
+            break
+        found += [index] if index not in found else []
+        more = pattern.more.match(text, more.end())
+    return found
+
+
+def _hedged(options: Options, sentence: str, leading: int) -> list[int]:
+    """`leading`, with the option that an "or" puts beside it."""
+    rest = sentence.casefold()
+    rest = rest[rest.find(options.texts[leading]) + len(options.texts[leading]) :]
+    also = re.match(r"[\s,\"']*or\s+(?:the |an? )?(.+)", rest)
+    other = options.leading(also[1]) if also else None
+    return [leading] if other is None or other == leading else [leading, other]
+
+
+def _listed(options: Options, pattern: Letters, text: str, end: int, found: list[int]) -> list[int]:
+    """The options of the lines right below: "The answer is:", then "B. ..." and "C. ..."."""
+    below = []
+    for line in text[end:].split("\n")[1:]:
+        match = pattern.heading.match(line)
+        index = options.index(name(match)) if match else None
+        if index is None or index in found:
+            break
+        below.append(index)
+    return below
+
+
+def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:
+    """(position, options) of a first line "B. blue", or of one below a line ending in a colon."""
+    first = pattern.here.match(text)
+    if first and re.match(rf"{pattern.more.pattern}[\s).]*(?:\n|$)", text[first.end() :]):
+        return 0, _letters(options, pattern, text, first)
+    found = [
+        (match, index)
+        for match in pattern.heading.finditer(text)
+        if (index := options.index(name(match))) is not None
+    ]
+    indices = [index for _, index in found]
+    if indices[:3] == list(range(min(3, len(options.letters)))):
+        return None  # The options are gone through one by one.
+    for match, index in found:
+        before = text[: match.start()].rstrip()
+        if not before or before.endswith(":"):
+            return match.start(), [index]
+    return None
+
+
+def _implied(options: Options, pattern: Letters, text: str) -> int | None:
+    """The option of a response that states no answer but names one option alone."""
+    for sought in (pattern.right, pattern.copula, pattern.aside):
+        kept = _kept(options, sought, text)
+        if kept and (len(set(kept)) == 1 or sought is pattern.copula):
+            return kept[-1]
+    said = sentences(text)
+    concluding = [sentence for sentence in reversed(said) if _CONCLUDES.search(sentence)]
+    for sentence in (*concluding, said[0], said[-1]):
+        kept = _kept(options, pattern.aside, sentence)
+        if len(set(kept)) == 1:
+            return kept[0]
+        single = options.single(sentence)
+        if single is not None:
+            return single
+    single = options.single(text)
+    if single is not None:
+        return single
+    kept = _kept(options, pattern.mention, text)
+    return kept[0] if len(set(kept)) == 1 else None
+
+
+def _kept(options: Options, sought: re.Pattern[str], text: str) -> list[int]:
+    """The options that `sought` finds in `text` and that are not ruled out there."""
+    kept = []
+    for match in sought.finditer(text):
+        index = options.index(name(match))
+        if index is not None and not rejected(text, match.start(), match.end()):
+            kept.append(index)
+    return kept

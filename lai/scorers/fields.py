@@ -1,0 +1,108 @@
+"""JSON objects, compared with the reference field by field."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from lai.scorers.base import Judgement, Question
+from lai.scorers.reading import first_turn
+
+_FENCE = re.compile(
+    r"^\s*(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<body>.*?)(?:^\s*(?P=fence)|\Z)", re.M | re.S
+)
+
+
+class Fields:
+    """Right when the last JSON object of a response has the reference's fields, no more, no less.
+
+    Numbers are compared by value (3 and 3.0, not 3 and "3"), texts without the white space around
+    them, lists in order. The explanation names every field that differs, nested ones by path.
+    """
+
+    parallel = False
+
+    def __call__(self, question: Question, text: str, truncated: bool = False) -> Judgement:
+        found = _object(first_turn(text))
+        if found is None:
+            why = "the response was cut off" if truncated else "the response holds no JSON object"
+            return Judgement("N", None, why)
+        answer = json.dumps(found, ensure_ascii=False)
+        problems = _differences(json.loads(question.reference), found, "")
+        if not problems:
+            return Judgement("C", answer)
+        return Judgement("I", answer, "; ".join(problems))
+
+    def reference(self, raw: str, choices: list[str]) -> tuple[str, str]:
+        """A JSON object."""
+        try:
+            value = json.loads(raw)
+        except ValueError as error:
+            raise ValueError(f"it is no JSON: {error}") from None
+        if not isinstance(value, dict):
+            raise ValueError("it is no JSON object")
+        return raw.strip(), ""
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """The last JSON object in a fenced block, else the last one in the text."""
+    for part in (*(match["body"] for match in reversed(list(_FENCE.finditer(text)))), text):
+        found = _objects(part)
+        if found:
+            return found[-1]
+    return None
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    decoder = json.JSONDecoder()
+    found = []
+    position = text.find("{")
+    while position >= 0:
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            end = position + 1
+        else:
+            found.append(value)
+        position = text.find("{", end)
+    return found
+
+
+def _differences(expected: Any, given: Any, path: str) -> list[str]:
+    """What differs, one text a field."""
+    if isinstance(expected, dict) and isinstance(given, dict):
+        return [
+            problem
+            for name in (*expected, *(name for name in given if name not in expected))
+            for problem in _field(expected, given, name, f"{path}.{name}" if path else name)
+        ]
+    if isinstance(expected, list) and isinstance(given, list) and len(expected) == len(given):
+        pairs = zip(expected, given, strict=True)
+        return [
+            problem
+            for number, (one, other) in enumerate(pairs)
+            for problem in _differences(one, other, f"{path}[{number}]")
+        ]
+    if _same(expected, given):
+        return []
+    return [f"{path} is {json.dumps(given)}, expected {json.dumps(expected)}"]
+
+
+def _field(expected: dict[str, Any], given: dict[str, Any], name: str, path: str) -> list[str]:
+    if name not in given:
+        return [f"{path} is missing"]
+    if name not in expected:
+        return [f"{path} was not asked for"]
+    return _differences(expected[name], given[name], path)
+
+
+def _same(expected: Any, given: Any) -> bool:
+    if isinstance(expected, bool) or isinstance(given, bool):
+        return expected is given
+    if isinstance(expected, int | float) and isinstance(given, int | float):
+        return expected == given or math.isclose(expected, given, rel_tol=1e-9)
+    if isinstance(expected, str) and isinstance(given, str):
+        return expected.strip() == given.strip()
+    return type(expected) is type(given) and bool(expected == given)

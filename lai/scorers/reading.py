@@ -1,0 +1,120 @@
+"""What the scorers share in reading a response: plain text, sentences, taking back, giving up."""
+
+from __future__ import annotations
+
+import re
+
+_FRACTION = re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)")
+_TEXT = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|operatorname|mbox)\s*\{([^{}]*)\}")
+_SPACING = re.compile(
+    r"\\[,;:! ]|\\(?:quad|qquad|left|right)(?![a-z])|\\[()\[\]]|\$\$|\{,\}|~(?=\d)"
+)
+_SYMBOLS = (("\\times", "×"), ("\\cdot", "*"), ("\\approx", "≈"), ("\\div", "/"))
+_EMPHASIS = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)")
+BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
+
+COMMITMENT = (
+    r"\b(?:answer|solution|choice|option|response|pick|selection|conclusion)\b"
+    r"(?:\s+(?:to|for|of|in|from|among|given|here)\b(?:[^\S\n]+(?!is\b|are\b)[^\s.:;!?]+){0,14}?)?"
+    r"(?:\s*(?:is|are|was|=|:)(?=[\s:*\"'($\[\\]|\d|-\d|$)"
+    r"|\s+(?:would|should|must|will|could|has to|seems to|appears to)\s+be\b|\s+becomes\b)"
+    r"(?:\s*:)?"
+)
+"""What leads up to an answer; `answer`, `choice` ... up to the copula or colon. Ignore case."""
+
+_NEXT_TURN = re.compile(
+    r"\n\s*(?:Q|Question|Problem|Human|User|Input)\s*\d*\s*:|<\|(?:im_end|eot_id|endoftext)\|>|</s>",
+    re.IGNORECASE,
+)
+_COMMITTED = re.compile(rf"####|\\boxed|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+
+CORRECTION = re.compile(
+    r"\b(?:wait\b|correction\b|oops\b|scratch that|my mistake|on second thought|i apologi[sz]e"
+    r"|(?:i|we) (?:have )?(?:made|make) (?:a|an) (?:\w+ )?(?:mistake|error)"
+    r"|let(?:'s| me| us) (?:re-?(?:check|calculate|compute|do|consider|evaluate)|correct|fix)"
+    r"|(?:that|this|which)(?:'s| is| was) (?:wrong|incorrect|not (?:right|correct)))",
+    re.IGNORECASE,
+)
+"""A writer stops and starts again: what was committed to before it counts no more."""
+
+REFUSAL = re.compile(
+    r"\b(?:can ?not|can'?t|could ?n[o']t|unable to|impossible to|not possible to|not able to"
+    r"|do(?:es)?(?: not|n't) (?:allow|let) us to|difficult to|hard to|not clear)\s+"
+    r"(?:(?:be|definitively|accurately|exactly|say|precisely|actually|even)\s+)*"
+    r"(?:determin|calculat|answer|solv|know|say|tell|figure|find|conclud|comput|provide|which"
+    r"|what|give|deduc|infer)"
+    r"|\b(?:not enough|insufficient|lacks?|missing|without (?:more|additional|further|knowing))\s+"
+    r"(?:\w+\s+){0,2}?(?:information|data|context|details?|facts)"
+    r"|\b(?:do(?:es)?(?: not|n't)) (?:have|provide|contain|give|specify) "
+    r"(?:us )?(?:enough|sufficient)"
+    r"|\b(?:i (?:do(?: not|n't) know|am not sure|'m not sure)|i'm not sure)",
+    re.IGNORECASE,
+)
+"""A writer says that there is no telling."""
+
+RETRACTION = re.compile(
+    r"\b(?:do(?:es)?(?: not|n't)|doesn’t) (?:make (?:any )?sense|seem (?:right|correct|to result))"
+    r"|\b(?:answer|result|calculation|value|solution|number|this|that|it)\s+(?:\w+\s+){0,2}?"
+    r"(?:is|seems?|appears?|must be|looks?|would be|was)\s+(?:to be\s+)?"
+    r"(?:incorrect|wrong|inconsistent|unreasonable|impossible|invalid|contradict"
+    r"|not (?:correct|right|reasonable|possible|valid|realistic|sensible))"
+    r"|\b(?:an?|some|the) (?:\w+ )?(?:error|mistake|inconsistency|typo|contradiction|discrepancy)"
+    r"(?: \w+)? (?:in|with|within) (?:the|this|our|your|my)\b"
+    r"|\bdouble-?check (?:the|your|that)\b",
+    re.IGNORECASE,
+)
+"""A writer doubts what was just worked out, without putting anything in its place."""
+
+
+def plain(text: str) -> str:
+    """`text` without Markdown emphasis and with the simplest LaTeX written out (`\\frac34` as 3/4).
+
+    `\\boxed{...}` stays: it is a commitment.
+    """
+    if "\\" in text or "$$" in text:
+        for _ in range(2):
+            text = _FRACTION.sub(r"\1/\2", text)
+            text = _TEXT.sub(r"\1", text)
+        text = _SHORT_FRACTION.sub(r"\1/\2", text)
+        text = text.replace("{,}", ",").replace("\\$", "$").replace("\\%", "%")
+        for symbol, written in _SYMBOLS:
+            text = text.replace(symbol, written)
+        text = _SPACING.sub(" ", text)
+    if "**" in text or "__" in text:
+        text = _EMPHASIS.sub("", text)
+    return text.replace("−", "-").replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def first_turn(text: str) -> str:
+    """`text` up to where a model answers its question and then invents the next one."""
+    for match in _NEXT_TURN.finditer(text):
+        before = text[: match.start()]
+        if before.strip() and (match.group().startswith("<") or _COMMITTED.search(before)):
+            return before
+    return text
+
+
+def last(pattern: re.Pattern[str], text: str, position: int = 0) -> re.Match[str] | None:
+    """The last match of `pattern` in `text` from `position` on."""
+    found = None
+    for match in pattern.finditer(text, position):
+        found = match
+    return found
+
+
+_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\s])|\n+")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|approx|e\.g|i\.e|No|[A-Z])\.[\"')\]]*$")
+
+
+def sentences(text: str) -> list[str]:
+    """`text` cut at line ends and after full stops; "3.5" and "Mr. Lee" stay whole."""
+    found: list[str] = []
+    start = 0
+    for match in _END.finditer(text):
+        if "\n" not in match.group() and _ABBREVIATION.search(text[start : match.start()]):
+            continue
+        found.append(text[start : match.end()])
+        start = match.end()
+    found.append(text[start:])
+    return [sentence.strip() for sentence in found if sentence.strip()]

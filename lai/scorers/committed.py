@@ -19,7 +19,7 @@ from lai.scorers.reading import (
 
 _STATED = re.compile(
     rf"{COMMITMENT}|^\s*A:|####|\b(?:i|i'd|i'll|we|let's|going)\s+(?:(?:would|will|to|must)\s+)?"
-    r"(?:choose|pick|select|go with|answer|opt for)\b|\b(?:that|this) leaves(?: us with)?\b",
+    r"(?:choose|pick|select|go with|answer|opt for|say)\b|\b(?:that|this) leaves(?: us with)?\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _FILLER = re.compile(
@@ -45,6 +45,7 @@ _ARTICLE = re.compile(
     r"|would|rather|based|given|when|where|while|that|the|however|therefore|then|so|it|this"
     r"|instead|only|meaning)\b)[a-z]"
 )
+_BOTH = re.compile(r"\b[Bb]oth (?:options? )?\(?([A-Z])\)? and \(?([A-Z])\b")
 _CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
 _NOTHING = "the response names no option"
 
@@ -66,6 +67,12 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
     )
     none = None if negative else last(_NONE, text)
     stated = _stated(options, pattern, text)
+    offered = any(" and " in option or option.startswith("both") for option in options.texts)
+    both = None if offered else last(_BOTH, text)
+    if both and (not stated or stated[0] < both.end()):
+        named = [options.index(letter) for letter in both.groups()]
+        if None not in named:
+            return [index for index in named if index is not None]
     if stated and not (none and none.start() >= stated[0]):
         return stated[1]
     heading = _heading(options, pattern, text)

@@ -23,6 +23,8 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+LONGEST = 300
+"""Digits that a number may have; Python itself reads 4,300."""
 _SCALE = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -110,6 +112,9 @@ def in_words(text: str) -> Numeral | None:
 
 
 def _values(match: re.Match[str]) -> tuple[Fraction, ...]:
+    # A model that repeats a digit until it is cut off has named no number.
+    if any(len(part) > LONGEST for part in match.groups() if part):
+        return ()
     value = Fraction((match["whole"] or "0").replace(",", "") + (match["decimals"] or ""))
     if match["over"]:
         over, under = int(match["over"]), int(match["under"])

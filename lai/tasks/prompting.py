@@ -9,6 +9,7 @@ from lai.core.prompts import render
 from lai.core.records import Message, Sample
 from lai.core.text import normalized
 from lai.scorers import Question
+from lai.tasks.rows import with_options
 
 
 def question_text(sample_input: str, choices: list[str]) -> str:
@@ -38,5 +39,7 @@ def _asked(text: str, choices: list[str], task: Task, tests: list[str]) -> Messa
 
 
 def question(sample: Sample) -> Question:
-    """The scorer's view of a sample."""
-    return Question(sample.reference, sample.choices, sample.metadata)
+    """The scorer's view of a sample; options that its own text lists count as its choices."""
+    if sample.choices:
+        return Question(sample.reference, sample.choices, sample.metadata)
+    return with_options(sample.input, sample.reference, sample.metadata)

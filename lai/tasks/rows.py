@@ -81,19 +81,29 @@ def _code(row: Row) -> Question:
 
 
 def _bbh(row: Row) -> Question:
-    text, target = str(_column(row, "input")), str(_column(row, "target")).strip()
-    options = _OPTION.findall(text.rpartition("Options:")[2])
+    target = str(_column(row, "target")).strip()
+    return with_options(str(_column(row, "input")), get("exact").reference(target, [])[0])
+
+
+def with_options(text: str, reference: str, metadata: dict[str, Any] | None = None) -> Question:
+    """The question of a text that may list its options itself: `Options:`, then `(A) ...` lines.
+
+    Where it does and `reference` names one of them, by letter or by its text, it is a choice.
+
+    Raises: ValueError when `reference` is a letter that none of the options has.
+    """
+    options = _OPTION.findall(text.rpartition("Options:")[2]) if "Options:" in text else []
     expected = [chr(ord("A") + number) for number in range(len(options))]
     if options and [letter for letter, _ in options] == expected:
         choices = [option for _, option in options]
-        letter = _LETTER.fullmatch(target)
+        letter = _LETTER.fullmatch(reference)
         if letter and letter[1] in expected:
-            return Question(letter[1], choices)
-        if choices.count(target) == 1:
-            return Question(expected[choices.index(target)], choices)
+            return Question(letter[1], choices, metadata or {})
+        if choices.count(reference) == 1:
+            return Question(expected[choices.index(reference)], choices, metadata or {})
         if letter:
-            raise ValueError(f"'target' is {target}, which is none of the {len(choices)} options")
-    return Question(get("exact").reference(target, [])[0])
+            raise ValueError(f"{reference} is none of the {len(choices)} options")
+    return Question(reference, [], metadata or {})
 
 
 _READ: dict[str, Callable[[Row], Question]] = {

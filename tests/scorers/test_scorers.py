@@ -5,24 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from lai.scorers import SCORERS, Question
+from lai.scorers import Question, get
 
 CASES = Path(__file__).parents[1] / "cases"
 
 
 def cases(name):
-    rows = [json.loads(line) for line in (CASES / f"{name}.jsonl").open()]
+    rows = [json.loads(line) for line in (CASES / f"{name}.jsonl").open(encoding="utf-8")]
     return [pytest.param(row, id=f"{name}:{number}") for number, row in enumerate(rows, 1)]
 
 
 @pytest.mark.parametrize(
-    "case", [case for name in ("number", "choice", "exact", "code") for case in cases(name)]
+    "case", [case for path in sorted(CASES.glob("*.jsonl")) for case in cases(path.stem)]
 )
 def test_verdicts(case):
     question = Question(
         case["reference"], case.get("choices", []), {"tests": case.get("tests", [])}
     )
-    judgement = SCORERS[case["scorer"]](question, case["response"], case.get("truncated", False))
+    judgement = get(case["scorer"])(question, case["response"], case.get("truncated", False))
     assert judgement.value == case["value"], judgement
     assert (judgement.value == "N") == (judgement.answer is None)
     assert judgement.value == "C" or judgement.explanation
@@ -40,11 +40,11 @@ def test_verdicts(case):
     ],
 )
 def test_references_are_read_from_what_data_sets_hold(scorer, raw, choices, reference):
-    assert SCORERS[scorer].reference(raw, choices)[0] == reference
+    assert get(scorer).reference(raw, choices)[0] == reference
 
 
 def test_gsm8k_solutions_lose_their_calculator_marks():
-    _, solution = SCORERS["number"].reference("1 + 2 = <<1+2=3>>3 apples.\n#### 3", [])
+    _, solution = get("number").reference("1 + 2 = <<1+2=3>>3 apples.\n#### 3", [])
     assert solution == "1 + 2 = 3 apples."
 
 
@@ -61,4 +61,4 @@ def test_gsm8k_solutions_lose_their_calculator_marks():
 )
 def test_a_gold_that_does_not_parse_is_refused(scorer, raw, choices):
     with pytest.raises(ValueError, match=r"."):
-        SCORERS[scorer].reference(raw, choices)
+        get(scorer).reference(raw, choices)

@@ -119,4 +119,6 @@ def synthetic(
 
 def _states_nothing(scorer: str, solution: str, choices: list[str]) -> bool:
     question = Question("A" if choices else "0", choices)
-    return get(scorer)(question, solution, truncated=True).value == "N"
+    # As if cut off, so that only a commitment counts, and with a line after, so that the
+    # commitment is not what was cut.
+    return get(scorer)(question, f"{solution}\n\n...", truncated=True).value == "N"

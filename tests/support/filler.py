@@ -28,6 +28,10 @@ def _fill(schema: dict[str, Any], defs: dict[str, Any], name: str, seed: str) ->
     kind = schema.get("type", "object")
     if kind == "object":
         properties = schema.get("properties", {})
+        if "choices" in properties:
+            return _choice(seed)
+        if "tests" in properties:
+            return _code(seed)
         return {key: _fill(value, defs, key, seed) for key, value in properties.items()}
     if kind == "array":
         count = min(max(schema.get("minItems", 0), 2), schema.get("maxItems", 5))
@@ -39,6 +43,24 @@ def _fill(schema: dict[str, Any], defs: dict[str, Any], name: str, seed: str) ->
     if kind == "boolean":
         return True
     return None if kind == "null" else _words(name, seed).ljust(schema.get("minLength", 0), ".")
+
+
+def _choice(seed: str) -> dict[str, Any]:
+    question, total = _words("question", seed), int(_words("answer", seed))
+    choices = [str(total + off) for off in (-1, 0, 10)]
+    return {"question": question, "choices": choices, "answer": "B", "solution": "The answer is B."}
+
+
+def _code(seed: str) -> dict[str, Any]:
+    factor = _number("factor", seed) % 97 + 2
+    name = f"scale_{hashlib.sha256(seed.encode()).hexdigest()[:6]}"
+    program = f"def {name}(n):\n    return {factor} * n"
+    return {
+        "question": f"Write {name}(n), which gives {factor} times n.",
+        "answer": program,
+        "solution": f"```python\n{program}\n```",
+        "tests": [f"assert {name}({n}) == {factor * n}" for n in (1, 2, 5)],
+    }
 
 
 def _words(name: str, seed: str) -> str:

@@ -1,0 +1,75 @@
+"""Open answers graded by a model behind an endpoint."""
+
+import json
+
+import pytest
+
+from lai import evaluation
+from lai.core.errors import PipelineError
+from lai.core.params.schema import EndpointParams, JudgeParams, RuntimeParams, TaskParams
+from lai.core.records import Completion, Sample
+from lai.judging import open_judge
+from tests.support.openai_server import Server, completion
+
+TASK = TaskParams.model_validate(
+    {
+        "family": "facts",
+        "role": "ood",
+        "scorer": "judge",
+        "prompt": "plain",
+        "test": {"files": "a.jsonl"},
+    }
+)
+SAMPLES = [
+    Sample(task="t", split="test", input=f"What is {n}?", reference=f"It is {n}.") for n in range(4)
+]
+
+
+def said(text, number):
+    return Completion(
+        sample=SAMPLES[number].id, model="m", messages=[], completion=text, stop_reason="stop"
+    )
+
+
+COMPLETIONS = [said("right", 0), said("wrong", 1), said("silent", 2), said("  ", 3)]
+
+
+def grader(server, tmp_path):
+    runtime = RuntimeParams(judge=EndpointParams(base_url=server.url, max_retries=0))
+    return open_judge(JudgeParams(model="grader"), runtime, tmp_path / "replies.sqlite")
+
+
+def grade(body):
+    text = body["messages"][0]["content"]
+    verdict = "no_answer"
+    for word, found in (("right", "correct"), ("wrong", "incorrect")):
+        if f"<response>\n{word}\n" in text:
+            verdict = found
+    return completion(json.dumps({"explanation": "because", "verdict": verdict}))
+
+
+def test_verdicts_become_scores_and_are_kept(tmp_path):
+    with Server(grade) as server:
+        for _ in range(2):
+            judge = grader(server, tmp_path)
+            scores = evaluation.score(SAMPLES, COMPLETIONS, {"t": TASK}, grader=judge)
+        assert [score.value for score in scores] == ["C", "I", "N", "N"]
+        assert scores[1].explanation == "because"
+        assert scores[3].explanation == "the response is empty"
+        assert sum(server.count.values()) == 3
+        shown = next(iter(server.bodies))["messages"][0]["content"]
+        assert "What is" in shown
+        assert "<reference_answer>\nIt is" in shown
+
+
+def test_a_judge_that_gives_no_verdict_ends_it_and_is_asked_again_next_time(tmp_path):
+    with Server(lambda body: completion("maybe")) as server:
+        for asked in (6, 12):
+            with pytest.raises(PipelineError, match="no verdict on 3 of 3 responses; the first"):
+                evaluation.score(SAMPLES, COMPLETIONS, {"t": TASK}, grader=grader(server, tmp_path))
+            assert len(server.bodies) == asked
+
+
+def test_a_task_without_a_judge_says_how_to_name_one():
+    with pytest.raises(PipelineError, match=r"params\.yaml names no judge; add"):
+        evaluation.score(SAMPLES, COMPLETIONS, {"t": TASK})

@@ -83,6 +83,11 @@ class Bubblewrap(Backend):
             command += ["--unshare-all", "--uid", "65534", "--gid", "65534"]
         for name, value in ENVIRONMENT.items():
             command += ["--setenv", name, value]
+        # Made by a mount, the folders above it would be open to root alone.
+        above = [*reversed(Path(prefix()).parents), Path("/dev"), Path("/etc"), Path("/sandbox")]
+        for folder in above:
+            if folder != Path("/"):
+                command += ["--perms", "0755", "--dir", str(folder)]
         for path in ("/usr", prefix()):
             command += ["--ro-bind", path, path]
         for path in ("/lib", "/lib64", "/bin", "/etc/ld.so.cache"):

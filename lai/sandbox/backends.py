@@ -1,0 +1,166 @@
+"""The ways to shut a server in: bubblewrap, or a plain process with fewer rights.
+
+Each gives a command line and the server's settings; `lai.sandbox.probe` tries what they are worth
+on this machine. docs/SANDBOX.md lists what each one leaves open.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lai.sandbox import inside
+from lai.sandbox.base import Limits
+
+INSIDE = Path(inside.__file__).resolve().parent
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+FIRST_USER = 61_000
+"""Uids that no account is given (systemd's DynamicUser starts at 61184; the greatest is 65519)."""
+SCRATCH = 4
+"""The scratch folder holds so many times the output limit."""
+DEVICES = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start one server. `folder`: a host folder to delete when it has ended."""
+
+    command: list[str]
+    folder: str | None = None
+
+
+def python() -> str:
+    """The interpreter itself: a virtual environment's link points out of what is mounted."""
+    return os.path.realpath(sys.executable)
+
+
+def prefix() -> str:
+    """Where the interpreter and its library live."""
+    return os.path.realpath(sys.base_prefix)
+
+
+class Backend:
+    """A way to start a server that `place`, its number from 0, tells from the others."""
+
+    name: str
+    gaps: str
+
+    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
+        """The command of a server that reads tests from the descriptor `tests`."""
+        raise NotImplementedError
+
+
+class Bubblewrap(Backend):
+    """Namespaces of its own: no network, no host files but /usr and Python, one sized tmpfs.
+
+    `as_root`: for a caller who is root, the server takes a uid of its own in place of a user
+    namespace, in which it would still be the host's root to the kernel (and its processes would
+    not be counted).
+    """
+
+    name = "bwrap"
+    gaps = ""
+
+    def __init__(self, as_root: bool) -> None:
+        self._as_root = as_root
+
+    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
+        """See `Backend.launch`."""
+        wrap = shutil.which("bwrap") or "bwrap"
+        command = [wrap, "--die-with-parent", "--new-session", "--clearenv"]
+        if self._as_root:
+            command += [f"--unshare-{kind}" for kind in ("ipc", "pid", "net", "uts")]
+            command += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
+            command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        else:
+            command += ["--unshare-all", "--uid", "65534", "--gid", "65534"]
+        for name, value in ENVIRONMENT.items():
+            command += ["--setenv", name, value]
+        # Made by a mount, the folders above it would be open to root alone.
+        above = [*reversed(Path(prefix()).parents), Path("/dev"), Path("/etc"), Path("/sandbox")]
+        for folder in above:
+            if folder != Path("/"):
+                command += ["--perms", "0755", "--dir", str(folder)]
+        for path in ("/usr", prefix()):
+            command += ["--ro-bind", path, path]
+        for path in ("/lib", "/lib64", "/bin", "/etc/ld.so.cache"):
+            if os.path.islink(path):
+                command += ["--symlink", os.readlink(path), path]
+            else:
+                command += ["--ro-bind-try", path, path]
+        for path in DEVICES:
+            command += ["--dev-bind-try", path, path]
+        command += ["--ro-bind", str(INSIDE), "/sandbox/inside"]
+        command += ["--perms", "1777", "--size", str(SCRATCH * limits.output), "--tmpfs", "/tmp"]
+        command += ["--remount-ro", "/", "--chdir", "/tmp"]
+        user = FIRST_USER + place if self._as_root else None
+        return Launch(command + _server("/sandbox", limits, tests, "/tmp", user, None))
+
+
+class Subprocess(Backend):
+    """A plain process: limits, clean environment, own session, throw-away folder.
+
+    On Linux also the system-call filter, Landlock, and for root another uid or no capabilities.
+    """
+
+    name = "subprocess"
+    gaps = (
+        "bubblewrap does not work here, so generated programs run with fewer walls around them "
+        "(docs/SANDBOX.md): install bubblewrap, or set sandbox.require: bwrap to refuse"
+    )
+
+    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
+        """See `Backend.launch`."""
+        folder = tempfile.mkdtemp(prefix="lai-program-")
+        user = None
+        if os.getuid() == 0 and _open_to_all(prefix()) and _open_to_all(str(INSIDE)):
+            user = FIRST_USER + place
+        if user is not None:
+            os.chown(folder, user, user)
+        landlock = {
+            "readable": ["/usr", "/lib", "/lib64", "/etc/ld.so.cache", prefix()],
+            "writable": [folder],
+            "devices": DEVICES,
+        }
+        if not sys.platform.startswith("linux"):
+            landlock = {}
+        root = str(INSIDE.parent)
+        return Launch(_server(root, limits, tests, folder, user, landlock), folder)
+
+
+def _server(
+    root: str,
+    limits: Limits,
+    tests: int,
+    folder: str,
+    user: int | None,
+    landlock: dict[str, Any] | None,
+) -> list[str]:
+    settings = {
+        "memory": limits.memory,
+        "output": limits.output,
+        "processes": limits.processes,
+        # Counted over all processes of a user: meaningful where the user is the sandbox's own.
+        "count_processes": user is not None or landlock is None,
+        "user": user,
+        "landlock": landlock,
+        "folder": folder,
+        "tests": tests,
+    }
+    # -I would ignore PYTHONHASHSEED, and sets of strings must print the same on every run.
+    start = f"import sys; sys.path.insert(0, {root!r}); import inside.server as server; "
+    start += "del sys.path[0]; server.start()"
+    return [python(), "-s", "-S", "-P", "-B", "-c", start, json.dumps(settings)]
+
+
+def _open_to_all(path: str) -> bool:
+    """Whether any user may enter `path` and all above it."""
+    parts = [Path(path), *Path(path).parents]
+    return all(os.stat(part).st_mode & stat.S_IXOTH for part in parts)

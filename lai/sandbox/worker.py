@@ -1,0 +1,170 @@
+"""One server seen from outside: started, given jobs, watched and replaced."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from lai.sandbox.backends import ENVIRONMENT, Backend
+from lai.sandbox.base import Limits, Outcome
+from lai.sandbox.inside import wire
+from lai.sandbox.inside.server import HEAD
+
+# Bubblewrap's children die with the thread that started them, so one that stays starts them all.
+_STARTER = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
+START = 20.0
+GRACE = 5.0
+FRAME = 1 << 16
+
+
+class Unusable(Exception):
+    """The server did not start; the text says why."""
+
+
+class Worker:
+    """A server and its pipes; started when first used, and again after it had to be stopped."""
+
+    def __init__(self, backend: Backend, limits: Limits, place: int) -> None:
+        self._backend = backend
+        self._limits = limits
+        self._place = place
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tests = -1
+        self._folder: str | None = None
+        self.lacking: list[str] = []
+
+    def start(self) -> None:
+        """Start the server and wait until it is ready. Raises: Unusable."""
+        _STARTER.submit(self._start).result()
+
+    def _start(self) -> None:
+        reading, self._tests = os.pipe()
+        launch = self._backend.launch(self._limits, reading, self._place)
+        self._folder = launch.folder
+        try:
+            self._process = subprocess.Popen(
+                launch.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=ENVIRONMENT,
+                cwd="/",
+                pass_fds=(reading,),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.stop()
+            raise Unusable(str(error)) from None
+        finally:
+            os.close(reading)
+        try:
+            self.lacking = self._receive(time.monotonic() + START)[1]
+        except (wire.Closed, ValueError, LookupError):
+            said = self._said()
+            self.stop()
+            raise Unusable(said or "it did not start") from None
+
+    def _said(self) -> str:
+        """The last line of what the server printed as it failed."""
+        assert self._process and self._process.stderr
+        self._process.kill()
+        lines = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1][:300] if lines else ""
+
+    def run(self, program: str, tests: list[str], seconds: float) -> Outcome:
+        """Run a job. A server that is found dead before it is replaced once. Raises: Unusable."""
+        source = program.encode("utf-8", "surrogatepass")
+        listed = json.dumps(tests).encode()
+        for _ in range(2):
+            if self._process is None:
+                self.start()
+            with contextlib.suppress(wire.Closed):
+                self._send(source, listed, seconds)
+                return self._outcome(tests, seconds)
+            self.stop()
+        return Outcome(False, "the program took its sandbox down")
+
+    def _send(self, source: bytes, tests: bytes, seconds: float) -> None:
+        assert self._process and self._process.stdin
+        head = HEAD.pack(len(source), len(tests), seconds)
+        deadline = time.monotonic() + seconds + GRACE
+        _feed(self._process.stdin.fileno(), head + source, self._tests, tests, deadline)
+
+    def _outcome(self, tests: list[str], seconds: float) -> Outcome:
+        """Read frames up to the end of the job. Raises: wire.Closed when there is no answer."""
+        deadline = time.monotonic() + seconds + GRACE
+        verdict: list[Any] = []
+        while True:
+            try:
+                frame = self._receive(deadline)
+            except (ValueError, RecursionError):
+                raise wire.Closed from None
+            if frame[0] == "verdict":
+                verdict = frame[1:]
+            elif frame[0] == "end":
+                break
+        _, ended, place, reusable = frame
+        if not reusable:
+            self.stop()
+        if ended == "timeout":
+            where = f" in {' '.join(tests[place - 1].split())[:300]}" if place else ""
+            return Outcome(False, f"ran longer than {seconds:g} s{where}")
+        if not verdict:
+            return Outcome(False, ended)
+        passed, detail, gone = verdict
+        if gone and ended != "verdict":
+            detail = detail.replace("ended early", ended, 1)
+        return Outcome(passed is True and ended == "verdict", detail)
+
+    def _receive(self, deadline: float) -> list[Any]:
+        """The next frame. Raises: wire.Closed, also at the deadline; ValueError."""
+        assert self._process and self._process.stdout
+        source = self._process.stdout.fileno()
+        if not select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            raise wire.Closed
+        frame: list[Any] = wire.receive(source, FRAME)
+        return frame
+
+    def stop(self) -> None:
+        """End the server, and with it all that runs in it; remove its folder."""
+        if self._tests >= 0:
+            os.close(self._tests)
+            self._tests = -1
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                if stream:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+            process.wait()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def _feed(first: int, head: bytes, second: int, tests: bytes, deadline: float) -> None:
+    """Write to both pipes, whichever is read first. Raises: wire.Closed."""
+    if len(head) + len(tests) < select.PIPE_BUF:
+        wire.everything(second, tests)
+        wire.everything(first, head)
+        return
+    other = threading.Thread(target=_quietly, args=(second, tests), daemon=True)
+    other.start()
+    wire.everything(first, head)
+    other.join(max(0.0, deadline - time.monotonic()))
+    if other.is_alive():
+        raise wire.Closed
+
+
+def _quietly(target: int, data: bytes) -> None:
+    with contextlib.suppress(wire.Closed):
+        wire.everything(target, data)

@@ -1,6 +1,6 @@
 """eval: the model of the iteration before answers the pool, and scorers judge its answers."""
 
-from lai import evaluation
+from lai import evaluation, sandbox
 from lai.core import jsonl
 from lai.core.drawing import draw
 from lai.core.params import View
@@ -13,6 +13,7 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
+    sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
     pool = split("pool")
     pool = draw(pool, params.eval.sample, f"{params.seed} {iteration}")
     model = target.read(f"models/{previous}")
@@ -31,4 +32,4 @@ def main(params: View, iteration: str, previous: str) -> str:
 
 
 if __name__ == "__main__":
-    run(main, "eval", "seed", "target", "judge", "eval")
+    run(main, "eval", "seed", "target", "judge", "sandbox", "eval")

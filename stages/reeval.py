@@ -1,6 +1,6 @@
 """reeval: the model of this iteration on the dev split and on every test set, ID and OOD."""
 
-from lai import evaluation, measurement
+from lai import evaluation, measurement, sandbox
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Score
@@ -13,6 +13,7 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
+    sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
     samples = [*split("dev"), *split("test")]
     model = target.read(f"models/{iteration}")
     engine = open_target(f"models/{iteration}", params.target, params.runtime, cache_path())
@@ -32,4 +33,4 @@ def main(params: View, iteration: str, previous: str) -> str:
 
 
 if __name__ == "__main__":
-    run(main, "reeval", "target", "judge")
+    run(main, "reeval", "target", "judge", "sandbox")

@@ -1,5 +1,6 @@
 """synthesize: new verified samples from each analysis, added to those of the iterations before."""
 
+from lai import sandbox
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Analysis, Completion, Error, TrainRow
@@ -13,6 +14,7 @@ from lai.verification import Verifier, train_rows
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
+    sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
     pool = split("pool")
     held_out = [*split("dev"), *split("test")]
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
@@ -38,4 +40,4 @@ def main(params: View, iteration: str, previous: str) -> str:
 
 
 if __name__ == "__main__":
-    run(main, "synthesize", "seed", "instructor", "synthesize")
+    run(main, "synthesize", "seed", "instructor", "sandbox", "synthesize")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Require = Literal["auto", "bwrap", "any"]
+Require = Literal["auto", "bwrap"]
 
 
 @dataclass(frozen=True)

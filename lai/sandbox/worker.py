@@ -25,7 +25,7 @@ GRACE = 5.0
 FRAME = 1 << 16
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """The server did not start; the text says why."""
 
 
@@ -42,7 +42,7 @@ class Worker:
         self.lacking: list[str] = []
 
     def start(self) -> None:
-        """Start the server and wait until it is ready. Raises: Unusable."""
+        """Start the server and wait until it is ready. Raises: UnusableError."""
         _STARTER.submit(self._start).result()
 
     def _start(self) -> None:
@@ -62,15 +62,15 @@ class Worker:
             )
         except OSError as error:
             self.stop()
-            raise Unusable(str(error)) from None
+            raise UnusableError(str(error)) from None
         finally:
             os.close(reading)
         try:
             self.lacking = self._receive(time.monotonic() + START)[1]
-        except (wire.Closed, ValueError, LookupError):
+        except (wire.ClosedError, ValueError, LookupError):
             said = self._said()
             self.stop()
-            raise Unusable(said or "it did not start") from None
+            raise UnusableError(said or "it did not start") from None
 
     def _said(self) -> str:
         """The last line of what the server printed as it failed."""
@@ -80,13 +80,13 @@ class Worker:
         return lines[-1][:300] if lines else ""
 
     def run(self, program: str, tests: list[str], seconds: float) -> Outcome:
-        """Run a job. A server that is found dead before it is replaced once. Raises: Unusable."""
+        """Run a job. A server found dead before it is replaced once. Raises: UnusableError."""
         source = program.encode("utf-8", "surrogatepass")
         listed = json.dumps(tests).encode()
         for _ in range(2):
             if self._process is None:
                 self.start()
-            with contextlib.suppress(wire.Closed):
+            with contextlib.suppress(wire.ClosedError):
                 self._send(source, listed, seconds)
                 return self._outcome(tests, seconds)
             self.stop()
@@ -99,14 +99,14 @@ class Worker:
         _feed(self._process.stdin.fileno(), head + source, self._tests, tests, deadline)
 
     def _outcome(self, tests: list[str], seconds: float) -> Outcome:
-        """Read frames up to the end of the job. Raises: wire.Closed when there is no answer."""
+        """Read frames up to the end of the job. Raises: wire.ClosedError for no answer."""
         deadline = time.monotonic() + seconds + GRACE
         verdict: list[Any] = []
         while True:
             try:
                 frame = self._receive(deadline)
             except (ValueError, RecursionError):
-                raise wire.Closed from None
+                raise wire.ClosedError from None
             if frame[0] == "verdict":
                 verdict = frame[1:]
             elif frame[0] == "end":
@@ -125,11 +125,11 @@ class Worker:
         return Outcome(passed is True and ended == "verdict", detail)
 
     def _receive(self, deadline: float) -> list[Any]:
-        """The next frame. Raises: wire.Closed, also at the deadline; ValueError."""
+        """The next frame. Raises: wire.ClosedError, also at the deadline; ValueError."""
         assert self._process and self._process.stdout
         source = self._process.stdout.fileno()
         if not select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            raise wire.Closed
+            raise wire.ClosedError
         frame: list[Any] = wire.receive(source, FRAME)
         return frame
 
@@ -152,7 +152,7 @@ class Worker:
 
 
 def _feed(first: int, head: bytes, second: int, tests: bytes, deadline: float) -> None:
-    """Write to both pipes, whichever is read first. Raises: wire.Closed."""
+    """Write to both pipes, whichever is read first. Raises: wire.ClosedError."""
     if len(head) + len(tests) < select.PIPE_BUF:
         wire.everything(second, tests)
         wire.everything(first, head)
@@ -162,9 +162,9 @@ def _feed(first: int, head: bytes, second: int, tests: bytes, deadline: float) -
     wire.everything(first, head)
     other.join(max(0.0, deadline - time.monotonic()))
     if other.is_alive():
-        raise wire.Closed
+        raise wire.ClosedError
 
 
 def _quietly(target: int, data: bytes) -> None:
-    with contextlib.suppress(wire.Closed):
+    with contextlib.suppress(wire.ClosedError):
         wire.everything(target, data)

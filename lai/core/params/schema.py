@@ -248,7 +248,21 @@ class EndpointParams(Section):
 
 
 class SandboxParams(Section):
-    """How many programs run side by side. (Their limits are the code scorer's own.)"""
+    """The limits of each generated program, and whether the full sandbox is required.
+
+    `seconds` of wall time; `memory` and `output` in bytes; `processes`, threads included.
+    `require`: `auto` takes the best there is; `bwrap` runs nothing without it.
+    """
+
+    seconds: Annotated[float, Field(gt=0)] = 3.0
+    memory: Positive = 1 << 30
+    output: Positive = 1 << 20
+    processes: Positive = 32
+    require: Literal["auto", "bwrap"] = "auto"
+
+
+class SideBySideParams(Section):
+    """How many programs run side by side; null: one a core."""
 
     workers: Positive | None = None
 
@@ -261,7 +275,7 @@ class RuntimeParams(Section):
     instructor: EndpointParams = EndpointParams()
     judge: EndpointParams = EndpointParams()
     target: EndpointParams = EndpointParams()
-    sandbox: SandboxParams = SandboxParams()
+    sandbox: SideBySideParams = SideBySideParams()
 
 
 IterationName = Annotated[str, StringConstraints(pattern=r"^iter[0-9]+$")]
@@ -276,6 +290,7 @@ class Params(Section):
     target: TargetParams
     instructor: InstructorParams = InstructorParams()
     judge: JudgeParams | None = None
+    sandbox: SandboxParams = SandboxParams()
     tasks: dict[Name, TaskParams]
     prepare: PrepareParams = PrepareParams()
     eval: EvalParams = EvalParams()

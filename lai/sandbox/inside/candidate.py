@@ -20,7 +20,7 @@ def main(socket: int, source: str, most: int) -> None:
     peer.operations["names"] = lambda names: _find(namespace, names)
     try:
         peer.serve()
-    except (Gone, wire.Closed):
+    except (Gone, wire.ClosedError):
         return
 
 

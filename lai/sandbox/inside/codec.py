@@ -139,7 +139,7 @@ def decode(value: Any, resolve: Resolve) -> Any:
         return decode(parts[0], resolve)
     if tag == "namedtuple":
         items = [decode(item, resolve) for item in parts[2]]
-        return namedtuple(parts[0], parts[1])(*items)  # type: ignore[misc]
+        return namedtuple(parts[0], parts[1])(*items)
     return resolve(value)
 
 

@@ -67,10 +67,10 @@ class Peer:
                     for place, changed in message[2]:
                         _restore(arguments[1][place], codec.decode(changed, self.resolve))
                     return value
-                error = self._error(*message[1:])
+                raised = self._error(*message[1:])
             except (ValueError, TypeError, LookupError, RecursionError, ArithmeticError) as error:
                 raise self._lost(f"sent what is no value ({type(error).__name__})") from None
-            raise error
+            raise raised
 
     def ask_call(self, target: Any, positional: list[Any], named: dict[str, Any]) -> Any:
         """Call `target` there; what it changes in its arguments is changed here."""
@@ -152,14 +152,15 @@ class Peer:
     def refer(self, value: Any) -> list[Any]:
         """How to name `value`, which is no data, to the other side."""
         if type(value) is Remote:
-            return object.__getattribute__(value, "_reference")
+            named: list[Any] = object.__getattribute__(value, "_reference")
+            return named
         if isinstance(value, Pulled):
             return self.refer(value.source)
         if isinstance(value, type) and issubclass(value, BaseException):
-            if getattr(builtins, value.__name__, None) is value:
+            shared = [base for base in value.__mro__ if vars(builtins).get(base.__name__) is base]
+            if shared[0] is value:
                 return ["builtin error", value.__name__]
-            base = next(b for b in value.__mro__ if getattr(builtins, b.__name__, None) is b)
-            return [self._side, self._number(value), "error", value.__name__, base.__name__]
+            return [self._side, self._number(value), "error", value.__name__, shared[0].__name__]
         kind = "object"
         if isinstance(value, type):
             kind = "class"
@@ -198,13 +199,13 @@ class Peer:
     def _send(self, message: Any) -> None:
         try:
             wire.send(self._socket, message)
-        except wire.Closed:
+        except wire.ClosedError:
             raise self._lost("ended early") from None
 
     def _receive(self) -> list[Any]:
         try:
             message = wire.receive(self._socket, self._most)
-        except wire.Closed:
+        except wire.ClosedError:
             raise self._lost("ended early") from None
         except ValueError as error:
             raise self._lost(f"sent {error}") from None

@@ -56,7 +56,7 @@ def main(settings: dict[str, Any]) -> None:
     while True:
         try:
             size, tests, seconds = HEAD.unpack(wire.exactly(0, HEAD.size))
-        except wire.Closed:
+        except wire.ClosedError:
             return
         job = Job(settings, confinement, place, seconds)
         end = job.run(size, tests)

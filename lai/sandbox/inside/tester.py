@@ -24,7 +24,8 @@ Report = Callable[[list[Any]], None]
 def main(socket: int, tests: list[str], most: int, report: Report) -> None:
     """Run `tests` in order in one namespace; `report` gets [place] before each, then the verdict.
 
-    The verdict is `[passed, detail, whether the program is gone]`. A program that does not load fails before the first test.
+    The verdict is `[passed, detail, whether the program is gone]`. A program that does not load
+    fails before the first test.
     """
     module = types.ModuleType("__tests__")
     sys.modules["__tests__"] = module
@@ -38,7 +39,9 @@ def main(socket: int, tests: list[str], most: int, report: Report) -> None:
     try:
         _bind(namespace, peer.ask("load", asked), modules)
     except BaseException as error:
-        detail = f"the program {peer.gone}" if peer.gone else f"failed the program with {_name(error)}"
+        detail = (
+            f"the program {peer.gone}" if peer.gone else f"failed the program with {_name(error)}"
+        )
         return report([False, detail, bool(peer.gone)])
     for place, code in enumerate(compiled):
         report([place])
@@ -60,14 +63,13 @@ def _names(trees: list[ast.Module]) -> tuple[list[str], list[str]]:
     called = {n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     own = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    own |= {n.arg for n in nodes if isinstance(n, ast.arg)}
+    # An argument is not the program's, unless what is outside of functions means that name too.
+    own |= {n.arg for n in nodes if isinstance(n, ast.arg)} - _outside(trees)
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             own |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     bases = {
-        n.value.id
-        for n in nodes
-        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+        n.value.id for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
     }
     modules = (bases & sys.stdlib_module_names) - called - own
     asked = loaded - own - TRUSTED
@@ -77,9 +79,18 @@ def _names(trees: list[ast.Module]) -> tuple[list[str], list[str]]:
     return sorted(asked | modules), sorted(modules)
 
 
-def _bind(
-    namespace: dict[str, Any], found: Any, modules: list[str], afresh: bool = True
-) -> None:
+def _outside(trees: list[ast.Module]) -> set[str]:
+    """The names that are read outside of all functions and classes."""
+    statements = [
+        statement
+        for tree in trees
+        for statement in tree.body
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+    ]
+    return {n.id for one in statements for n in ast.walk(one) if isinstance(n, ast.Name)}
+
+
+def _bind(namespace: dict[str, Any], found: Any, modules: list[str], afresh: bool = True) -> None:
     """Put what the program defines into the tests' namespace; modules are imported here."""
     if not isinstance(found, dict):
         raise TypeError("the program's names are no mapping")
@@ -123,9 +134,11 @@ def _why(peer: Peer, test: str, place: int, error: BaseException) -> str:
 
 
 def _last(peer: Peer) -> str:
-    if peer.last is None or peer.last[3] is None:
+    if peer.last is None:
         return ""
     target, positional, named, value = peer.last
+    if value is None:
+        return ""
     given = [_show(item) for item in positional]
     given += [f"{name}={_show(item)}" for name, item in named.items()]
     return f"{target._reference[3]}({', '.join(given)}) returned {_show(value[0])}"

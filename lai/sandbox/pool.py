@@ -1,0 +1,111 @@
+"""One worker a core, and verdicts remembered."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import queue
+import sys
+import threading
+from collections import OrderedDict
+
+from lai.core.errors import PipelineError
+from lai.sandbox import probe
+from lai.sandbox.backends import Backend
+from lai.sandbox.base import Limits, Outcome, Require
+from lai.sandbox.worker import UnusableError, Worker
+
+REMEMBERED = 100_000
+"""Verdicts kept, the oldest dropped first: some tens of megabytes at most."""
+Key = tuple[str, tuple[str, ...], float]
+
+
+class Pool:
+    """Workers started when first needed, and stopped at exit."""
+
+    def __init__(self) -> None:
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self._lock = threading.Lock()
+        self._workers: list[Worker] = []
+        self._known: OrderedDict[Key, Outcome] = OrderedDict()
+        self._backend: Backend | None = None
+        self._limits = Limits()
+        self._require: Require = "auto"
+        self._most: int | None = None
+        atexit.register(self.stop)
+
+    def configure(self, limits: Limits, require: Require, most: int | None) -> None:
+        """See `lai.sandbox.configure`."""
+        if (limits, require, most) == (self._limits, self._require, self._most):
+            return
+        self.stop()
+        self._limits, self._require, self._most = limits, require, most
+        self._backend = None
+
+    @property
+    def most(self) -> int:
+        """How many programs run side by side."""
+        return self._most or cores()
+
+    def run(self, program: str, tests: list[str], seconds: float | None) -> Outcome:
+        """See `lai.sandbox.run`."""
+        within = seconds or self._limits.seconds
+        key = (program, tuple(tests), within)
+        with self._lock:
+            known = self._known.get(key)
+        if known:
+            return known
+        worker = self._take()
+        try:
+            outcome = worker.run(program, tests, within)
+        except UnusableError as error:
+            raise PipelineError(f"the sandbox could not be started again: {error}") from None
+        finally:
+            self._idle.put(worker)
+        # A program may be slow because the machine is: that is not for ever.
+        if not outcome.detail.startswith("ran longer than"):
+            with self._lock:
+                self._known[key] = outcome
+                if len(self._known) > REMEMBERED:
+                    self._known.popitem(last=False)
+        return outcome
+
+    def _take(self) -> Worker:
+        with contextlib.suppress(queue.Empty):
+            return self._idle.get_nowait()
+        with self._lock:
+            if self._backend is None:
+                self._backend = self._find()
+            if len(self._workers) < self.most:
+                self._workers.append(Worker(self._backend, self._limits, len(self._workers)))
+                return self._workers[-1]
+        return self._idle.get()
+
+    def _find(self) -> Backend:
+        found = probe.best(self._require, self._limits)
+        if found.gaps:
+            print(f"warning: {found.gaps}", file=sys.stderr, flush=True)
+        return found
+
+    def stop(self) -> None:
+        """End all workers and forget the verdicts; nothing may be running."""
+        with self._lock:
+            for worker in self._workers:
+                worker.stop()
+            self._workers.clear()
+            self._known.clear()
+            self._idle = queue.LifoQueue()
+
+
+POOL = Pool()
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def workers() -> int:
+    """How many programs run side by side: one a core, unless `configure` said otherwise."""
+    return POOL.most

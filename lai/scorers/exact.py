@@ -24,9 +24,14 @@ from lai.scorers.reading import (
     sentences,
 )
 
-_MARK = re.compile(rf"####|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+_MARK = re.compile(
+    rf"####|^\s*A:|{COMMITMENT}|\b(?:sorted|alphabetical)\b[^\n:]{{0,40}}:",
+    re.IGNORECASE | re.MULTILINE,
+)
 _BRACKETS = re.compile(r"[\s()\[\]{}<>]+")
-_NEXT_SENTENCE = re.compile(r"(?<=[^\s.]{2})[.!?]\s+(?=[A-Z\"'(*])")
+_NEXT_SENTENCE = re.compile(
+    r"(?<=[^\s.]{2})(?<!\bSt)(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bNo)[.!?]\s+(?=[A-Z\"'(*])"
+)
 _PAIRS = (("yes", "no"), ("true", "false"), ("valid", "invalid"), ("plausible", "implausible"))
 _NOTHING = "the response names no answer"
 LONGEST = 200
@@ -111,19 +116,18 @@ def _word(text: str, pair: tuple[str, str], truncated: bool) -> str:
     if again and either.search(text, again.start()):
         text = text[again.start() :]
     for mark in reversed(list(_MARK.finditer(text))):
-        said = (sentences(text[mark.end() :].lstrip(" :*\"'`\n")) or [""])[0]
-        found = _one(either, said, pair)
+        stated = sentences(text[mark.end() :].lstrip(" :*\"'`\n"))[:1]
+        found = _one(either, stated[0], pair) if stated else ""
         if found:
             return found
     if truncated or not text:
         return ""
-    last_said = sentences(text)
-    first = re.match(rf"\W*(?P<word>{'|'.join(pair)})\b", text, re.IGNORECASE)
-    if first:
-        return first["word"].lower()
-    if any(map(REFUSAL.search, last_said[-2:])):
+    said = sentences(text)
+    if re.match(rf"\W*(?:{'|'.join(pair)})\b", text, re.IGNORECASE):
+        return _one(either, said[0], pair)
+    if any(map(REFUSAL.search, said[-2:])):
         return ""
-    return _one(either, last_said[-1].rpartition("=")[2], pair) or _one(either, last_said[0], pair)
+    return _one(either, said[-1].rpartition("=")[2], pair) or _one(either, said[0], pair)
 
 
 def _one(either: re.Pattern[str], said: str, pair: tuple[str, str]) -> str:

@@ -93,13 +93,12 @@ def _gives_up(text: str) -> bool:
 def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
     """(the number that `text` commits to, "" or the second number it hedges with), or why none."""
     text = spelled(plain(_CALCULATOR.sub("", first_turn(text)))).rstrip()
-    boxed = list(BOXED.finditer(text))
-    marks = list(_MARK.finditer(text))
-    if boxed and (not marks or boxed[-1].end() > marks[-1].start()):
-        inside = numerals(boxed[-1][1])
+    boxed = last(BOXED, text) if "boxed" in text else None
+    if boxed and not _MARK.search(text, boxed.end()):
+        inside = numerals(boxed[1])
         if inside:
-            return _settled(text, boxed[-1].end(), (inside[-1], ""))
-    text = BOXED.sub(r"\1", text)
+            return _settled(text, boxed.end(), (inside[-1], ""))
+    text = BOXED.sub(r"\1", text) if boxed else text
     for mark in reversed(list(_MARK.finditer(text))):
         found = _committed(text, mark, truncated)
         if found:
@@ -111,7 +110,7 @@ def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
 
 def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral, str] | None:
     """The number that follows a commitment, when the commitment is to a number."""
-    rest = text[mark.end() :].lstrip(" *:$\n\"'([_`")
+    rest = text[mark.end() :].lstrip(" *:\n\"'([_`")
     said = sentences(rest)[:1]
     if not said or _refuses(said[0]):
         return None

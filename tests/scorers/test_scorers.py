@@ -19,13 +19,15 @@ def cases(name):
     "case", [case for path in sorted(CASES.glob("*.jsonl")) for case in cases(path.stem)]
 )
 def test_verdicts(case):
-    question = Question(
-        case["reference"], case.get("choices", []), {"tests": case.get("tests", [])}
-    )
+    metadata = {"tests": case.get("tests", [])} | case.get("metadata", {})
+    question = Question(case["reference"], case.get("choices", []), metadata)
     judgement = get(case["scorer"])(question, case["response"], case.get("truncated", False))
     assert judgement.value == case["value"], judgement
     assert (judgement.value == "N") == (judgement.answer is None)
     assert judgement.value == "C" or judgement.explanation
+    if case.get("answer"):
+        assert judgement.answer == case["answer"]
+    assert case.get("explanation", judgement.explanation) == judgement.explanation
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,28 @@
-"""Every profile is a whole params.yaml."""
+"""Profiles are whole params files: this package reads them, and so does DVC."""
+
+from pathlib import Path
 
 import pytest
+import yaml
+from ruamel.yaml import YAML
 
 from lai.core import params
-from tests.support.closure import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
+WHOLE = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda p: p.stem)
-def test_profiles_are_valid(path):
+def sections():
+    """The sections of params.yaml that some stage lists."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
+    return {name for stage in stages for name in stage.get("do", stage).get("params", [])}
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.name)
+def test_a_profile_is_valid_and_holds_every_section_that_a_stage_lists(path):
     assert params.load(path).tasks
+    # The parser of DVC, in C where it is installed: stricter than others.
+    with path.open() as file:
+        read = YAML(typ="safe").load(file)
+    assert read == yaml.safe_load(path.read_text())
+    assert sections() <= set(read)

@@ -141,6 +141,8 @@ class Worker:
         process, self._process = self._process, None
         if process:
             process.kill()
+            if process.stdout:
+                _drain(process.stdout.fileno())
             for stream in (process.stdin, process.stdout, process.stderr):
                 if stream:
                     with contextlib.suppress(OSError):
@@ -149,6 +151,14 @@ class Worker:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+
+def _drain(source: int) -> None:
+    """Wait for the end of `source`: the last process that held it, however deep, is gone then."""
+    deadline = time.monotonic() + GRACE
+    while select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        if not os.read(source, FRAME):
+            return
 
 
 def _feed(first: int, head: bytes, second: int, tests: bytes, deadline: float) -> None:

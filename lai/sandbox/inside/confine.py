@@ -55,6 +55,8 @@ class Confinement:
             if limits["count_processes"]:
                 most = limits["processes"] + SPARE
                 resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: end with the server
         if self._filter:
             self._filter.install()
 

@@ -100,7 +100,7 @@ class Job:
             status = b"t"
         os.close(reading)
         ended = _reap(program, PATIENCE if status == b"g" else 0.0)
-        _reap(judge, PATIENCE if status in (b"g", b"v") else 0.0)
+        _reap(judge, 0.0)
         if status == b"t":
             return "timeout"
         if status == b"v":

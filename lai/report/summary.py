@@ -32,7 +32,8 @@ def summarize(
 ) -> Summary:
     """Read `folder`/iterN.json of every iteration. Accuracies are shares from 0 to 1."""
     names = chain(iterations)
-    tests = [read_json(folder / f"{name}.json")["test"] for name in names]
+    measured = [read_json(folder / f"{name}.json") for name in names]
+    n = {row["task"]: row["n"] for row in measured[0]["counts"] if row["split"] == "test"}
     summary: Summary = {
         "iterations": names,
         "strategy": strategy,
@@ -41,26 +42,41 @@ def summarize(
             name: {
                 "family": task.family,
                 "role": task.role,
-                "n": tests[0]["tasks"][name]["n"],
-                "accuracy": [test["tasks"][name]["accuracy"] for test in tests],
+                "n": n[name],
+                "accuracy": [found["tasks"][name] for found in measured],
             }
             for name, task in tasks.items()
         },
     }
-    for mean in ("id_mean", "ood_mean"):
-        summary[mean] = [test[mean] for test in tests] if mean in tests[0] else []
-    return summary
+    for role in ("dev", "id", "ood"):
+        summary[f"{role}_mean"] = [
+            found["mean"][role] for found in measured if role in found["mean"]
+        ]
+    return summary | {"curves": _curves(summary)}
 
 
-def csv(summary: Summary) -> str:
-    """The same figures for `dvc plots`: a line a task and iteration, and one a mean."""
+def _curves(summary: Summary) -> list[dict[str, Any]]:
+    """The same figures as `dvc plots` reads them: a row a task or mean and iteration."""
     curves = {name: task["accuracy"] for name, task in summary["tasks"].items()}
     curves |= {mean: summary[mean] for mean in ("id_mean", "ood_mean") if summary[mean]}
-    lines = ["iteration,task,accuracy"]
-    for name, curve in curves.items():
-        for iteration, accuracy in zip(summary["iterations"], curve, strict=True):
-            lines.append(f"{iteration},{name},{accuracy}")
-    return "\n".join(lines) + "\n"
+    return [
+        {"iteration": iteration, "task": name, "accuracy": accuracy}
+        for name, curve in curves.items()
+        for iteration, accuracy in zip(summary["iterations"], curve, strict=True)
+    ]
+
+
+def final(summary: Summary) -> dict[str, Any]:
+    """Where the last iteration stands, and the change since iter0, both as shares from 0 to 1.
+
+    It is what `dvc metrics` and `dvc exp show` print, whose columns are the numbers in no list.
+    """
+    means = {role: summary[f"{role}_mean"] for role in ("dev", "id", "ood")}
+    return {
+        "mean": {role: curve[-1] for role, curve in means.items() if curve},
+        "change": {role: round(curve[-1] - curve[0], 6) for role, curve in means.items() if curve},
+        "tasks": {name: task["accuracy"][-1] for name, task in summary["tasks"].items()},
+    }
 
 
 def rows(summary: Summary) -> list[tuple[str, str, list[float], float]]:

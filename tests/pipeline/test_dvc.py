@@ -116,12 +116,22 @@ def test_a_fresh_clone_without_a_cache_runs_all_of_it_and_finds_the_same_figures
 def test_metrics_and_plots_say_something_in_a_clone(loop, tmp_path):
     loop.run("git", "clone", "-q", str(loop.path), str(tmp_path / "clone"))
     clone = repository.Repository(tmp_path / "clone")
-    assert "metrics/iterations/iter2.json" in clone.run("dvc", "metrics", "show").stdout
+    metrics = clone.run("dvc", "metrics", "show").stdout
+    assert "failed" not in metrics
+    assert "mean.id" in metrics
+    assert "tasks.coding_ood" in metrics
+    assert max(map(len, metrics.splitlines())) <= 160, "a table that fits a terminal"
     assert "plots" in clone.run("dvc", "plots", "show").stdout
     assert "train@iter2" in clone.run("dvc", "dag").stdout
     shown = clone.run("lai", "show").stdout
     assert "ID mean" in shown
     assert "These are the committed figures" in shown
+
+
+def test_show_says_when_its_figures_are_not_those_of_the_params(loop):
+    assert "Note:" not in loop.run("lai", "show").stdout
+    loop.set(synthesize__budget=15)
+    assert "Note: params, code or data have changed" in loop.run("lai", "show").stdout
 
 
 def test_every_replayed_row_leads_back_to_a_completion_that_solved_its_question(finished):

@@ -44,7 +44,7 @@ def measure(
     }
     return {
         "mean": {role: round(sum(all) / len(all), 6) for role, all in of_role.items() if all},
-        "tasks": of_split["test"],
+        "test": of_split["test"],
         "counts": counts,
     }
 

@@ -43,7 +43,7 @@ def summarize(
                 "family": task.family,
                 "role": task.role,
                 "n": n[name],
-                "accuracy": [found["tasks"][name] for found in measured],
+                "accuracy": [found["test"][name] for found in measured],
             }
             for name, task in tasks.items()
         },
@@ -75,7 +75,7 @@ def final(summary: Summary) -> dict[str, Any]:
     return {
         "mean": {role: curve[-1] for role, curve in means.items() if curve},
         "change": {role: round(curve[-1] - curve[0], 6) for role, curve in means.items() if curve},
-        "tasks": {name: task["accuracy"][-1] for name, task in summary["tasks"].items()},
+        "test": {name: task["accuracy"][-1] for name, task in summary["tasks"].items()},
     }
 
 

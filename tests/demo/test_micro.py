@@ -65,6 +65,6 @@ def test_the_committed_accuracy_is_what_the_weights_give(family, tmp_path):
     completions = evaluation.answer(samples, engine, base, params.target, tasks)
     found = evaluation.tally(evaluation.score(samples, completions, tasks))["accuracy"]
     committed = json.loads((ROOT / "metrics/iterations/iter0.json").read_text())
-    expected = committed["tasks"][family]
+    expected = committed["test"][family]
     # Four standard errors of a share of 150.
     assert found == pytest.approx(expected, abs=4 * (0.25 / 150) ** 0.5)

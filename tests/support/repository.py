@@ -17,16 +17,8 @@ from tests.support.closure import ROOT
 
 PARTS = (
     *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "pyproject.toml"),
-    *(
-        ".dvc/plots",
-        "lai",
-        "stages",
-        "prompts",
-        "data/tasks",
-        "data/recorded",
-        "data/replay",
-        "models/base",
-    ),
+    *(".dvc/.gitignore", ".dvc/config", ".dvc/plots", "lai", "stages", "prompts"),
+    *("data/tasks", "data/recorded", "data/replay", "models/base"),
 )
 
 
@@ -93,7 +85,6 @@ def make(path: Path, **params: Any) -> Repository:
     repository.run("git", "init", "-q")
     repository.run("git", "config", "user.email", "test@example.org")
     repository.run("git", "config", "user.name", "test")
-    repository.run("dvc", "init", "-q")
     repository.set(**params)
     repository.run("git", "add", "-A")
     repository.run("git", "commit", "-q", "-m", "start")

@@ -17,7 +17,16 @@ from tests.support.closure import ROOT
 
 PARTS = (
     *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "pyproject.toml"),
-    *("lai", "stages", "prompts", "data/tasks", "data/recorded", "data/replay", "models/base"),
+    *(
+        "lai",
+        "stages",
+        "prompts",
+        "scorers",
+        "data/tasks",
+        "data/recorded",
+        "data/replay",
+        "models/base",
+    ),
 )
 
 

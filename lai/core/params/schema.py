@@ -130,6 +130,7 @@ class Exemplar(Section):
 
     input: str
     choices: list[str] = []
+    tests: list[str] = []
     response: str
 
 

@@ -8,12 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lai import sandbox
-from lai.core.errors import PipelineError
 from lai.core.params.schema import TargetParams, Task
 from lai.core.records import Completion, Sample, Score
 from lai.engines.base import Engine, Request
 from lai.engines.target import Target
-from lai.judging import Judge
+from lai.judging import Judge, grade
 from lai.scorers import Judgement, Question, Scorer, get
 from lai.tasks import prompting
 from lai.tasks.prompting import messages
@@ -88,16 +87,10 @@ def score(
         for name, completion in zip(names, completions, strict=True)
     )
     open_ended = [index for index, name in enumerate(names) if name == "judge"]
-    if open_ended and grader is None:
-        raise PipelineError(
-            "a task has `scorer: judge`, and params.yaml names no judge; add "
-            "judge: {provider: openai, model: ...}, and runtime.judge.base_url for another server"
-        )
-    if grader:
-        items = [(by_id[completions[i].sample], completions[i]) for i in open_ended]
-        graded = grader([(*item, tasks[item[0].task]) for item in items])
-        for index, judgement in zip(open_ended, graded, strict=True):
-            judgements[index] = judgement
+    asked = [(by_id[completions[i].sample], completions[i].completion) for i in open_ended]
+    graded = grade(grader, [(*item, tasks[item[0].task]) for item in asked])
+    for index, judgement in zip(open_ended, graded, strict=True):
+        judgements[index] = judgement
     return [
         Score(
             parents=[completion.id],

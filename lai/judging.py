@@ -9,16 +9,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from lai.asking import Shape, ask, forget, request
+from lai.asking import Asked, Shape, ask, forget, request
 from lai.core.errors import PipelineError
-from lai.core.params.schema import JudgeParams, RuntimeParams, Task
+from lai.core.params.schema import NO_JUDGE, JudgeParams, RuntimeParams, Task
 from lai.core.prompts import options, render
-from lai.core.records import Completion, Sample, Value
-from lai.engines import open_judge as opening
-from lai.engines.base import Engine
+from lai.core.records import Sample, SyntheticSample, Value
+from lai.engines.store.cache import Cached
 from lai.scorers import Judgement
 
 VERDICTS: dict[str, Value] = {"correct": "C", "incorrect": "I", "no_answer": "N"}
+
+Item = tuple[Sample | SyntheticSample, str, Task]
+"""A question, a response to it, and the task that says by which rubric it is graded."""
 
 
 class VerdictShape(Shape):
@@ -32,23 +34,26 @@ class VerdictShape(Shape):
 class Judge:
     """A model and how it is asked."""
 
-    engine: Engine
+    engine: Cached
     params: JudgeParams
 
-    def __call__(self, items: Sequence[tuple[Sample, Completion, Task]]) -> list[Judgement]:
+    def __call__(self, items: Sequence[Item], may_fail: bool = False) -> list[Judgement]:
         """A judgement each, in order. An empty response is no answer, and costs no call.
 
-        Raises: PipelineError when a response cannot be judged (the judge declined, or gave no
-        verdict twice): an answer that nobody judged is neither right nor wrong.
+        A response cannot be judged when the judge declined, or gave no verdict twice. With
+        `may_fail` it counts as no answer, unless none can be judged.
+
+        Raises: PipelineError when a response cannot be judged: an answer that nobody judged is
+        neither right nor wrong.
         """
         requests = {
             index: request(_prompt(*item), VerdictShape, self.params, seed=0)
             for index, item in enumerate(items)
-            if item[1].completion.strip()
+            if item[1].strip()
         }
         asked = ask(self.engine, list(requests.values()), VerdictShape)
         failed = {key: exchange for key, exchange in asked.items() if exchange.value is None}
-        if failed:
+        if failed and not (may_fail and len(failed) < len(asked)):
             forget(self.engine, failed)
             first = next(iter(failed.values()))
             raise PipelineError(
@@ -56,28 +61,55 @@ class Judge:
                 f"first because {first.reason}; check judge.model, max_tokens and "
                 "structured_output in params.yaml, and run again: other verdicts are kept"
             )
-        judgements = []
-        for index, (_, completion, _) in enumerate(items):
-            exchange = asked[requests[index].key] if index in requests else None
-            if exchange is None or exchange.value is None:
-                judgements.append(Judgement("N", None, "the response is empty"))
-                continue
-            found = exchange.value
-            answer = completion.completion.strip() if found.verdict != "no_answer" else None
-            judgements.append(Judgement(VERDICTS[found.verdict], answer, found.explanation))
-        return judgements
+        return [
+            _judgement(response, asked[requests[index].key] if index in requests else None)
+            for index, (_, response, _) in enumerate(items)
+        ]
 
 
 def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) -> Judge | None:
-    """The judge that params.yaml names, if it does. Raises: PipelineError without key or URL."""
-    return Judge(opening.open_judge(runtime, cache), params) if params else None
+    """The judge that params.yaml names, if it does, with the store of replies in front.
+
+    Raises: PipelineError when its key is missing or its URL is none.
+    """
+    if params is None:
+        return None
+    from lai.engines.openai.engine import OpenAIEngine  # half a second that few runs need
+
+    return Judge(Cached(OpenAIEngine(runtime.judge, role="judge"), cache), params)
 
 
-def _prompt(sample: Sample, completion: Completion, task: Task) -> str:
+def grade(judge: Judge | None, items: Sequence[Item], may_fail: bool = False) -> list[Judgement]:
+    """What the judge says of each item, see `Judge`. Raises: PipelineError when nobody judges."""
+    if not items:
+        return []
+    if judge is None:
+        raise PipelineError(f"a task has `scorer: judge`; {NO_JUDGE}")
+    return judge(items, may_fail)
+
+
+def spent(engine: Cached, judge: Judge | None) -> str:
+    """The calls of a stage's engine, and of its judge if it was asked, in words."""
+    if judge is None or not judge.engine.asked + judge.engine.cached:
+        return engine.summary()
+    return f"{engine.summary()}, of the judge {judge.engine.summary()}"
+
+
+def _judgement(response: str, exchange: Asked[VerdictShape] | None) -> Judgement:
+    if exchange is None:
+        return Judgement("N", None, "the response is empty")
+    if exchange.value is None:
+        return Judgement("N", None, f"the judge gave no verdict, because {exchange.reason}")
+    found = exchange.value
+    answer = response.strip() if found.verdict != "no_answer" else None
+    return Judgement(VERDICTS[found.verdict], answer, found.explanation)
+
+
+def _prompt(sample: Sample | SyntheticSample, response: str, task: Task) -> str:
     listed = f"\n{options(sample.choices)}" if sample.choices else ""
     return render(
         f"judge/{task.rubric}.jinja",
         question=sample.input + listed,
         reference=sample.reference,
-        response=completion.completion,
+        response=response,
     )

@@ -7,7 +7,7 @@ from lai.core.params import View
 from lai.core.stage import cache_path, data, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
-from lai.judging import open_judge
+from lai.judging import open_judge, spent
 from lai.tasks import kept
 
 
@@ -27,7 +27,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     seen = len(scores) - counts["n"]
     return (
         f"{len(pool)} pool questions -> {counts['correct']} right, {counts['incorrect']} wrong, "
-        f"{counts['no_answer']} no answer, {seen} seen in training left out, {engine.summary()}"
+        f"{counts['no_answer']} no answer, {seen} seen in training left out, {spent(engine, judge)}"
     )
 
 

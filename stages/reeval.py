@@ -7,7 +7,7 @@ from lai.core.records import Score
 from lai.core.stage import cache_path, data, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
-from lai.judging import open_judge
+from lai.judging import open_judge, spent
 from lai.tasks import kept
 
 
@@ -29,7 +29,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     }
     measured = measurement.measure(samples, scores, earlier, tasks)
     jsonl.write_json(f"metrics/iterations/{iteration}.json", measured)
-    return f"{len(samples)} questions -> {measurement.sentence(measured)}, {engine.summary()}"
+    return f"{len(samples)} questions -> {measurement.sentence(measured)}, {spent(engine, judge)}"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from lai.core.stage import cache_path, data, run, split
 from lai.engines.open_instructor import open_instructor
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
+from lai.judging import open_judge, spent
 from lai.tasks import kept
 from lai.verification import Verifier, train_rows
 
@@ -20,6 +21,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
     analyses = jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
+    judge = open_judge(params.judge, params.runtime, cache_path())
     result = synthesize(
         analyses,
         jsonl.read(Error, data(iteration, "errors.jsonl")),
@@ -28,7 +30,7 @@ def main(params: View, iteration: str, previous: str) -> str:
         engine,
         params.instructor,
         params.synthesize,
-        Verifier(tasks, held_out, pool, taught),
+        Verifier(tasks, held_out, pool, taught, judge),
         params.seed,
     )
     new = train_rows(result.verdicts, tasks, iteration)
@@ -36,8 +38,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write(data(iteration, "verdicts.jsonl"), result.accepted)
     jsonl.write(data(iteration, "rejected.jsonl"), result.rejected)
     jsonl.write(data(iteration, "synthesis_failures.jsonl"), result.failures)
-    return f"{len(analyses)} analyses -> {result.summary()}, {engine.summary()}"
+    return f"{len(analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"
 
 
 if __name__ == "__main__":
-    run(main, "synthesize", "seed", "instructor", "sandbox", "synthesize")
+    run(main, "synthesize", "seed", "instructor", "judge", "sandbox", "synthesize")

@@ -10,6 +10,8 @@ _TOKEN = re.compile(
     # Signs that change what a sum asks for: spaced alike on both sides, or they are markup.
     r"|(?<=[\w)\]])[+*/=<>^](?=[\w(\[-])|(?<=[\w)\]])\s+[+*/=<>^]\s+(?=[\w(\[-])"
     r"|-(?=\s*\d)|(?<=\d)%"
+    # Brackets that stand alone within a line are what is asked about (a sequence to be closed).
+    r"|(?<=[^\S\n])[()\[\]{}<>](?!\S)"
 )
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)")
@@ -18,8 +20,8 @@ _ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)")
 def normalized(text: str) -> str:
     """Words, numbers and arithmetic signs of `text` in lower case, one space between (NFKC).
 
-    Markup, punctuation and characters that are not seen are dropped; `1,200`, `1200.0` and `1200`
-    are one number, and so are the two minus signs.
+    Markup, punctuation and characters that are not seen are dropped, except brackets with space on
+    both sides; `1,200`, `1200.0` and `1200` are one number, and so are the two minus signs.
     """
     text = unicodedata.normalize("NFKC", text).casefold().replace("\u2212", "-")
     text = "".join(character for character in text if unicodedata.category(character) != "Cf")

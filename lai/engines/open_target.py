@@ -7,6 +7,7 @@ from pathlib import Path
 from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.core.records import digest
 from lai.engines.base import Engine
+from lai.engines.hf import hub
 from lai.engines.store.cache import Cached
 from lai.engines.target import Target, check_base, describe_base, read
 
@@ -36,7 +37,10 @@ def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams) -> Engin
 def describe(params: TargetParams) -> Target:
     """The descriptor of the untaught target. Raises: PipelineError when it does not exist."""
     if params.engine == "hf":
-        return describe_base(params.model, params.revision)
+        base = describe_base(params.model, params.revision)
+        if not Path(params.model).is_dir():
+            hub.check(params.model, params.revision)
+        return base
     if params.engine == "replay":
         from lai.engines.replay import fingerprint
 

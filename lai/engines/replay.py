@@ -14,8 +14,10 @@ from typing import Any
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
+from lai.core.records import digest
 from lai.core.text import normalized
 from lai.engines.base import Reply, Request
+from lai.engines.target import fingerprint_file
 
 SHOWN = 3
 """How many questions without a response a message names."""
@@ -139,9 +141,6 @@ def _texts(row: dict[str, Any]) -> tuple[set[str], frozenset[str]]:
 
 def fingerprint(paths: Sequence[str]) -> str:
     """SHA-256 of the files' contents, in hex. Raises: PipelineError when one is absent."""
-    from lai.core.records import digest
-    from lai.engines.target import fingerprint_file
-
     for path in paths:
         if not Path(path).is_file():
             raise PipelineError(f"target.responses: {path} does not exist")

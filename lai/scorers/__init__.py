@@ -1,4 +1,4 @@
-"""Scorers by name: `number`, `choice`, `exact`, `code`, `math`, `json`, or `module:function`."""
+"""Scorers by name: built-in ones, or a user's own as `scorers.module:function`."""
 
 from __future__ import annotations
 

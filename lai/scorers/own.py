@@ -1,7 +1,8 @@
-"""A user's own scorer: a function in a module of the repository, named `module:function`."""
+"""A user's own scorer: a function under scorers/, named `scorers.module:function`."""
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -9,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from lai.core.errors import PipelineError
-from lai.core.params.names import unknown_scorer
 from lai.scorers.base import Judgement, Question
 
 Function = Callable[[Question, str, bool], Any]
@@ -48,9 +48,9 @@ class Own:
 
 
 def load(name: str) -> Own:
-    """The scorer `module:function`, imported from the working folder or the PYTHONPATH.
+    """The scorer `scorers.module:function`, imported from the working folder.
 
-    Raises: PipelineError when there is no such module or function.
+    Raises: PipelineError when there is no such module or function, or it needs one that is absent.
     """
     module_name, _, function_name = name.partition(":")
     if os.getcwd() not in sys.path and "" not in sys.path:
@@ -58,15 +58,14 @@ def load(name: str) -> Own:
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        if error.name and not module_name.startswith(error.name):
+        if error.name and not f"{module_name}.".startswith(f"{error.name}."):
             raise PipelineError(f"scorer {name}: {module_name} needs {error.name}") from error
-        raise PipelineError(
-            f"no module {module_name!r} in {os.getcwd()}: {unknown_scorer(module_name)}"
-        ) from None
+        path = module_name.replace(".", "/")
+        raise PipelineError(f"scorer {name}: there is no {path}.py in {os.getcwd()}") from None
     function = getattr(module, function_name, None)
     if not callable(function):
-        raise PipelineError(
-            f"module {module_name!r} has no function {function_name!r}: "
-            f"{unknown_scorer(function_name)}"
-        )
+        known = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
+        near = difflib.get_close_matches(function_name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise PipelineError(f"scorer {name}: no function {function_name!r} in {module_name}{hint}")
     return Own(name, function)

@@ -19,7 +19,10 @@ FIXED = 7
 
 
 def from_samples(samples: Iterable[Sample], shots: int) -> tuple[BySubject, list[Sample]]:
-    """`shots` examples a subject, and the samples that are none."""
+    """`shots` examples a subject, of different answers where there are such, and the other samples.
+
+    Three examples that all say "No" teach a model to say "No".
+    """
     by_subject: dict[str, list[Sample]] = {}
     for sample in samples:
         by_subject.setdefault(str(sample.metadata.get("subject", "")), []).append(sample)
@@ -27,13 +30,16 @@ def from_samples(samples: Iterable[Sample], shots: int) -> tuple[BySubject, list
     rest: list[Sample] = []
     for subject, group in sorted(by_subject.items()):
         group.sort(key=lambda sample: (rank(_text(sample), FIXED), sample.id))
+        first = {sample.reference: sample for sample in reversed(group)}
+        group.sort(key=lambda sample: first[sample.reference] is not sample)
         shown[subject] = [_exemplar(sample) for sample in group[:shots]]
         rest += group[shots:]
     return shown, sorted(rest, key=lambda sample: sample.id)
 
 
 def from_file(path: str, shots: int) -> BySubject:
-    """The first `shots` rows a subject of a JSONL file: `input`, `response`, `subject`, `choices`.
+    """The first `shots` rows a subject of a JSONL file: `input`, `response`, `subject`, `choices`,
+    `tests`.
 
     Raises: PipelineError for a row that is none (file and line), or a subject with too few.
     """
@@ -42,7 +48,12 @@ def from_file(path: str, shots: int) -> BySubject:
         response = row.get("response")
         if not isinstance(row.get("input"), str) or not isinstance(response, str):
             raise PipelineError(f"{path}:{number}: an example has the texts `input` and `response`")
-        example = Exemplar(input=row["input"], choices=row.get("choices", []), response=response)
+        example = Exemplar(
+            input=row["input"],
+            choices=row.get("choices", []),
+            tests=row.get("tests", []),
+            response=response,
+        )
         shown.setdefault(str(row.get("subject", "")), []).append(example)
     for subject, examples in shown.items() or [("", [])]:
         if len(examples) < shots:
@@ -66,10 +77,12 @@ def _text(sample: Sample) -> str:
 
 def _exemplar(sample: Sample) -> Exemplar:
     """The worked solution, if the data set has one, and the answer in the form asked for."""
+    tests: list[str] = []
     solution = str(sample.metadata.get("solution") or "").strip()
     if "tests" in sample.metadata or "test" in sample.metadata:
         response = f"```python\n{sample.reference}\n```"
+        tests = list(sample.metadata.get("tests") or [])
     else:
         final = f"The answer is {sample.reference}."
         response = f"{solution}\n{final}" if solution else final
-    return Exemplar(input=sample.input, choices=sample.choices, response=response)
+    return Exemplar(input=sample.input, choices=sample.choices, tests=tests, response=response)

@@ -28,7 +28,7 @@ def messages(
     examples = task.exemplars.get(str(metadata.get("subject", ""))) or task.exemplars.get("") or []
     chat: list[Message] = []
     for example in examples:
-        chat.append(_asked(example.input, example.choices, task, []))
+        chat.append(_asked(example.input, example.choices, task, example.tests))
         chat.append({"role": "assistant", "content": example.response})
     return [*chat, _asked(sample_input, choices, task, list(metadata.get("tests") or []))]
 

@@ -33,6 +33,9 @@ def test_markup_case_and_spelling_of_numbers_make_no_difference(copy):
         ("What is 1.5 times 2?", "What is 15 times 2?"),
         ("What is 1.05 times 2?", "What is 1.5 times 2?"),
         ("What is 1,200 less 1?", "What is 1,20 less 1?"),
+        ("Close this sequence: ( [ <", "Close this sequence: ( [ {"),
+        ("Close this sequence: < ( ) [", "Close this sequence: < ( ) {"),
+        ("Close this sequence: < >", "Close this sequence: < > >"),
     ],
 )
 def test_what_changes_a_sum_does(one, other):

@@ -63,9 +63,9 @@ def test_what_is_stored_is_not_asked_again(path: Path) -> None:
     cached = Cached(inner, path)
     assert list(cached.generate(questions(5)))[:3] == first
     assert len(inner.asked) == 5
-    assert (cached.cached, cached.paid) == (3, 2)
-    assert cached.paid_usage == Usage(prompt_tokens=10, completion_tokens=4)
-    assert cached.usage == Usage(prompt_tokens=25, completion_tokens=10)
+    assert (cached.cached, cached.asked) == (3, 2)
+    assert cached.usage == Usage(prompt_tokens=10, completion_tokens=4)
+    assert cached.summary() == "2 calls asked (14 tokens), 3 from the cache"
 
 
 def test_no_claim_outlives_its_request(path: Path, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_caller_that_stops_early_loses_nothing_that_is_in_flight(path: Path) -
     engine = Cached(inner, path)
     for _ in engine.generate(questions(50)):
         break
-    assert len(inner.asked) == stored(path, questions(50)) == engine.paid == 4
+    assert len(inner.asked) == stored(path, questions(50)) == engine.asked == 4
 
 
 def test_an_engine_that_drops_a_request_is_found_out(path: Path) -> None:
@@ -190,4 +190,4 @@ def test_the_real_engine_behind_the_cache(path: Path) -> None:
         again = list(engine.generate(questions(30)))
         assert sorted(first, key=str) == sorted(again, key=str)
         assert len(server.bodies) == 30
-        assert (engine.paid, engine.cached) == (30, 30)
+        assert (engine.asked, engine.cached) == (30, 30)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import email.utils
 import socket
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -80,12 +83,53 @@ def test_a_server_that_is_too_slow_is_asked_again(serve: Serve) -> None:
         ask(stalled, timeout=0.1, max_retries=0)
 
 
-def test_a_server_that_is_down_ends_in_one_line() -> None:
+def test_where_nobody_listens_the_first_request_ends_it_at_once() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
-        with pytest.raises(PipelineError, match=r"refused.*attempt 2 of 2.*rerun"):
-            list(engine_for(url, max_retries=1).generate([request()]))
+        endpoint = EndpointParams(base_url=url, max_retries=6)
+        start = time.monotonic()
+        with pytest.raises(PipelineError) as caught:
+            list(OpenAIEngine(endpoint).generate([request(str(n)) for n in range(20)]))
+    assert time.monotonic() - start < 0.9, "it waited for a retry"
+    assert str(caught.value) == (
+        f"{url}: nobody listens there (connection refused); start the server, or mend "
+        "runtime.instructor.base_url"
+    )
+
+
+@pytest.mark.parametrize("first", [OK, problem(400, "max_tokens is too large")])
+def test_a_server_that_answered_before_may_restart(first: Answer) -> None:
+    # No connection is kept open, or its thread would outlive the server.
+    closing = replace(first, headers={**first.headers, "connection": "close"})
+    with Server(lambda _: closing) as server:
+        engine = engine_for(server.url, max_retries=8)
+        with contextlib.suppress(PipelineError):
+            list(engine.generate([request("before")]))
+        assert len(server.bodies) == 1
+    port = int(server.url.rpartition(":")[2].removesuffix("/v1"))
+    back: list[Server] = []
+
+    def restart() -> None:
+        back.append(Server(lambda _: OK, port))
+
+    timer = threading.Timer(0.2, restart)
+    timer.start()
+    try:
+        (reply,) = engine.generate([request("meanwhile")])
+    finally:
+        timer.join()
+        back[0].__exit__()
+    assert reply.text == "fine"
+
+
+def test_a_server_that_stays_down_ends_in_one_line() -> None:
+    closing = replace(OK, headers={**OK.headers, "connection": "close"})
+    with Server(lambda _: closing) as server:
+        engine = engine_for(server.url, max_retries=1)
+        list(engine.generate([request("before")]))
+    with pytest.raises(PipelineError, match=r"refused.*attempt 2 of 2.*rerun"):
+        list(engine.generate([request("after")]))
 
 
 @pytest.mark.parametrize("form", ["seconds", "milliseconds", "date"])

@@ -36,7 +36,7 @@ def test_the_second_question_reaches_the_instructor_through_the_store_too(tmp_pa
     asked = ask(stored, [first], AnalysisShape)[first.key]
     assert asked.value == AnalysisShape(**ANALYSIS)
     assert asked.request.key == engine.requests[1].key != first.key
-    assert (stored.paid, stored.cached) == (2, 0)
+    assert (stored.asked, stored.cached) == (2, 0)
 
 
 def test_replies_that_are_all_unusable_are_asked_for_again_by_the_next_run(tmp_path):

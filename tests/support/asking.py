@@ -28,7 +28,7 @@ def questions(count: int) -> list[Request]:
 def ask(
     url: str, path: str, count: int, concurrency: int, said: str, start: Barrier | None = None
 ) -> None:
-    """Ask `count` questions once all are ready, then write replies, paid and cached to `said`."""
+    """Ask `count` questions once all are ready, then write replies, asked and cached to `said`."""
     from lai.engines.openai.engine import (
         OpenAIEngine,  # slow to import, and not wanted by all who ask
     )
@@ -38,7 +38,7 @@ def ask(
     if start:
         start.wait()
     replies = list(engine.generate(questions(count)))
-    Path(said).write_text(f"{len(replies)} {engine.paid} {engine.cached}")
+    Path(said).write_text(f"{len(replies)} {engine.asked} {engine.cached}")
 
 
 class Batches:
@@ -64,7 +64,7 @@ def ask_in_batches(path: str, count: int, journal: str, said: str, start: Barrie
     engine = Cached(Batches(Path(journal)), path)
     start.wait()
     replies = list(engine.generate(questions(count)))
-    Path(said).write_text(f"{len(replies)} {engine.paid} {engine.cached}")
+    Path(said).write_text(f"{len(replies)} {engine.asked} {engine.cached}")
 
 
 def reply_to(request: Request) -> Reply:

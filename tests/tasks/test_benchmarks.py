@@ -83,6 +83,37 @@ def test_what_the_choice_and_code_rows_hold(tmp_path):
     assert "assert double(2) == 4" in prompt[0]["content"]
 
 
+def test_a_stub_is_named_as_what_it_is_and_an_exercise_in_words_is_left_alone(tmp_path):
+    splits = taken(tmp_path, "humaneval", [ROWS["humaneval"] | {"prompt": f"\n\n{STUB}\n"}])
+    [message] = messages(splits.test[0].input, [], splits.tasks["humaneval"], {})
+    assert message["content"].startswith(
+        f"Complete this Python function:\n\n```python\n{STUB}```\n"
+    )
+    [message] = messages("Write a function.", [], splits.tasks["humaneval"], {})
+    assert message["content"].startswith("Write a function.\n\nAnswer with")
+
+
+def test_examples_of_code_show_the_tests_where_the_question_does(tmp_path):
+    rows = [
+        {"task_id": n, "text": f"Add {n}.", "code": f"def add(m):\n    return m + {n}"}
+        | {"test_list": [f"assert add(1) == {n + 1}"], "test_setup_code": ""}
+        for n in range(4)
+    ]
+    splits = taken(tmp_path, "mbpp", rows, few_shot={"shots": 1})
+    sample = splits.test[0]
+    first, answer, _ = messages(sample.input, [], splits.tasks["mbpp"], sample.metadata)
+    [row] = [row for row in rows if row["text"] in first["content"]]
+    assert row["test_list"][0] in first["content"]
+    assert answer["content"] == f"```python\n{row['code']}\n```"
+
+
+def test_the_direct_prompt_lists_options_once_and_asks_for_no_reasoning(tmp_path):
+    splits = taken(tmp_path, "mmlu", [ROWS["mmlu"]], prompt="direct")
+    [message] = messages("Which?", ["pear", "brick"], splits.tasks["mmlu"], {})
+    assert message["content"].startswith("Which?\nA) pear\nB) brick\n\nAnswer with one line")
+    assert "X is the letter of the right option." in message["content"]
+
+
 def test_a_block_overrides_what_the_declaration_says(tmp_path):
     task = configured(tmp_path, "gsm8k", [ROWS["gsm8k"]], prompt="plain")
     assert (task.prompt, task.scorer, task.licence) == ("plain", "number", "MIT")

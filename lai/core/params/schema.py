@@ -20,6 +20,12 @@ Count = Annotated[int, Field(ge=0)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 
 
+NO_JUDGE = (
+    "params.yaml names no judge; add judge: {provider: openai, model: ...}, and "
+    "runtime.judge.base_url for another server"
+)
+
+
 class Section(BaseModel):
     """A part of params.yaml: no unknown keys, no silent conversions."""
 
@@ -124,6 +130,7 @@ class Exemplar(Section):
 
     input: str
     choices: list[str] = []
+    tests: list[str] = []
     response: str
 
 
@@ -320,4 +327,7 @@ class Params(Section):
             raise ValueError("iterations.iter0 is the base model and follows nothing; remove it")
         if not any(task.role == "id" for task in self.tasks.values()):
             raise ValueError("tasks: none has role: id, so there is no pool to find errors in")
+        open_ended = [name for name, task in self.tasks.items() if task.scorer == "judge"]
+        if open_ended and self.judge is None:
+            raise ValueError(f"tasks.{open_ended[0]} has `scorer: judge`; {NO_JUDGE}")
         return self

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import torch
 from huggingface_hub import constants
-from huggingface_hub.errors import GatedRepoError
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -19,6 +18,7 @@ from transformers.utils import logging
 
 from lai.core.errors import PipelineError
 from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.engines.hf import hub
 from lai.engines.target import ADAPTER, Target
 
 
@@ -85,7 +85,7 @@ def load_base(
         )
         loaded.to(device)
     except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
-        raise PipelineError(_advice(model.base, error)) from error
+        raise PipelineError(hub.advice(model.base, error)) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return loaded.eval(), tokenizer
@@ -108,21 +108,3 @@ def load_trained(
 
     merged: Any = PeftModel.from_pretrained(loaded, folder, torch_device=str(loaded.device))
     return merged.merge_and_unload().eval(), tokenizer
-
-
-def _advice(base: str, error: Exception) -> str:
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, GatedRepoError):
-        cause = cause.__cause__ or cause.__context__
-    if cause is not None:
-        return (
-            f"target.model: {base} is gated; accept its terms at https://huggingface.co/{base} "
-            "and set HF_TOKEN, or log in with `hf auth login`"
-        )
-    what = " ".join(str(error).split())[:300] or type(error).__name__
-    if Path(base).is_dir():
-        return f"target.model: the model in {base} cannot be loaded: {what}"
-    return (
-        f"target.model: {base} cannot be loaded from the Hugging Face Hub: {what}; check the name "
-        "and the revision, and that the network is there, or name a folder with the model"
-    )

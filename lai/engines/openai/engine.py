@@ -43,7 +43,8 @@ class OpenAIEngine:
 
     `role` names the params section (runtime.`role`) in messages. `backoff`: seconds before the
     first retry, doubled with each; `longest_wait`: seconds that no single wait exceeds, whatever
-    Retry-After says.
+    Retry-After says. A refused connection is retried (a server that restarts) once the server has
+    answered anything; before that nobody listens there, and no waiting mends a wrong URL.
 
     Raises: PipelineError when the URL is none or the key is missing.
     """
@@ -65,6 +66,7 @@ class OpenAIEngine:
         self._endpoint = resolve(endpoint, role)
         self._exponential = tenacity.wait_exponential(multiplier=backoff, max=longest_wait)
         self._dialect = Dialect()
+        self._heard = False
         self._client = openai.OpenAI(
             api_key=self._endpoint.key,
             base_url=self._endpoint.url,
@@ -151,10 +153,20 @@ class OpenAIEngine:
     def _send(self, body: dict[str, Any]) -> str:
         """Send one request and return the text of the answer."""
         try:
-            return self._client.chat.completions.with_raw_response.create(**body).text
+            text = self._client.chat.completions.with_raw_response.create(**body).text
+            self._heard = True
+            return text
+        except openai.APIStatusError:
+            self._heard = True
+            raise
         except openai.APITimeoutError:
             raise _TransientError(f"no answer within {self._params.timeout:g} s") from None
         except openai.APIConnectionError as error:
+            if not self._heard and _refused(error):
+                raise PipelineError(
+                    f"{self._endpoint.url}: nobody listens there (connection refused); start the "
+                    f"server, or mend runtime.{self._role}.base_url"
+                ) from None
             cause = error.__cause__
             problem = self._endpoint.scrub(f"{type(cause).__name__}: {cause}" if cause else "")
             raise _TransientError(f"the connection failed ({problem})") from None
@@ -183,6 +195,14 @@ class OpenAIEngine:
         return PipelineError(
             f"{self._endpoint.url}: {problem}; {mend}; answers already received are kept"
         )
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether a refused connection is at the bottom of `error`, which HTTP libraries wrap."""
+    below: BaseException | None = error
+    while below is not None and not isinstance(below, ConnectionRefusedError):
+        below = below.__cause__ or below.__context__
+    return below is not None
 
 
 def _too_long(error: openai.APIStatusError) -> bool:

@@ -36,17 +36,16 @@ class Cached:
     are claimed one by one, as it starts them, so that processes share a list between them; those
     of any other engine all at once, since it forms its batches from all of them.
 
-    `cached` and `paid` count replies, `paid_usage` and `usage` their tokens: of the paid ones, and
-    of all.
+    `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
+    the tokens of those that the engine gave.
     """
 
     def __init__(self, engine: Engine, path: str | Path) -> None:
         self._engine = engine
         self._path = Path(path)
+        self.asked = 0
         self.cached = 0
-        self.paid = 0
         self.usage = Usage()
-        self.paid_usage = Usage()
 
     @property
     def commit_every(self) -> int:
@@ -87,7 +86,6 @@ class Cached:
             missing += [request for request in some if request.key not in replies]
             for reply in (replies[request.key] for request in some if request.key in replies):
                 self.cached += 1
-                self.usage += reply.usage
                 yield reply
         return missing
 
@@ -119,8 +117,7 @@ class Cached:
             store.put([(mine[reply.request_key], reply) for reply in replies])
             for reply in replies:
                 claims.release(mine.pop(reply.request_key).key)
-                self.paid += 1
-                self.paid_usage += reply.usage
+                self.asked += 1
                 self.usage += reply.usage
             return replies
 
@@ -162,7 +159,6 @@ class Cached:
             store.delete(keys)
 
     def summary(self) -> str:
-        """Calls and tokens in words, for a stage's summary line."""
+        """Calls and their tokens in words, for a stage's summary line."""
         tokens = self.usage.prompt_tokens + self.usage.completion_tokens
-        calls = f"{self.cached + self.paid} calls ({self.cached} cached / {self.paid} paid)"
-        return f"{calls}, {tokens} tokens"
+        return f"{self.asked:,} calls asked ({tokens:,} tokens), {self.cached:,} from the cache"

@@ -32,7 +32,8 @@ def write_rows(path: Path, first: int, count: int) -> None:
 
 def measured(folder: Path, size: int | None) -> None:
     """Load and print, in this process."""
-    from lai.core.params.schema import PrepareParams, TaskParams
+    from lai.core.params.schema import PrepareParams
+    from lai.core.params.tasks import TaskParams
     from lai.tasks.loading import load
 
     task = TaskParams.model_validate(

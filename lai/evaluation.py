@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lai import sandbox
-from lai.core.params.schema import TargetParams, Task
+from lai.core.params.schema import TargetParams
+from lai.core.params.tasks import Task
 from lai.core.records import Completion, Sample, Score
 from lai.engines.base import Engine, Request
 from lai.engines.target import Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lai.core.params.schema import Task
+from lai.core.params.tasks import Task
 from lai.core.records import Sample, Score
 from lai.evaluation import tally
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lai import sandbox
 from lai.core.held_out import HeldOut
-from lai.core.params.schema import Task
+from lai.core.params.tasks import Task
 from lai.core.records import Check, Sample, SyntheticSample, TrainRow, Verdict
 from lai.core.text import normalized
 from lai.judging import Judge, grade

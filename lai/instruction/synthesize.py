@@ -9,7 +9,8 @@ from typing import Any
 
 from lai.asking import Asked, ask, forget, request
 from lai.core.errors import PipelineError
-from lai.core.params.schema import InstructorParams, SynthesizeParams, Task
+from lai.core.params.schema import InstructorParams, SynthesizeParams
+from lai.core.params.tasks import Task
 from lai.core.prompts import render
 from lai.core.records import Analysis, Error, Failure, SyntheticSample, Verdict
 from lai.engines.base import Engine, Request

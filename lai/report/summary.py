@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lai.core.jsonl import read_json
-from lai.core.params.schema import Task
+from lai.core.params.tasks import Task
 
 Summary = dict[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
-from lai.core.params.schema import Exemplar
+from lai.core.params.tasks import Exemplar
 from lai.core.records import Sample
 from lai.tasks.drawing import rank
 from lai.tasks.prompting import question_text

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lai.core.jsonl import read_json, write_json
-from lai.core.params.schema import Task
+from lai.core.params.tasks import Task
 
 TASKS = Path("data/splits/tasks.json")
 """Written by `prepare`, so that a change of a task's files reruns only what then differs."""

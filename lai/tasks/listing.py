@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from lai.core.errors import PipelineError
 from lai.core.params import benchmarks
-from lai.core.params.schema import Params, PrepareParams, TaskParams
+from lai.core.params.schema import Params, PrepareParams
+from lai.core.params.tasks import TaskParams
 from lai.core.records import Message
 from lai.tasks.loading import load
 from lai.tasks.prompting import messages

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import Fields, PrepareParams, Source, Task, TaskParams
+from lai.core.params.schema import PrepareParams
+from lai.core.params.tasks import Fields, Source, Task, TaskParams
 from lai.core.records import Sample, Split
 from lai.tasks import exemplars
 from lai.tasks.drawing import Draw, rank

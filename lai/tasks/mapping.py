@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import Fields, Task
+from lai.core.params.tasks import Fields, Task
 from lai.core.prompts import letter
 from lai.core.records import Sample, Split
 from lai.scorers import get

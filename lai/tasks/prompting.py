@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lai.core.params.schema import Task
+from lai.core.params.tasks import Task
 from lai.core.prompts import render
 from lai.core.records import Message, Sample
 from lai.core.text import normalized

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import Source
+from lai.core.params.tasks import Source
 from lai.core.records import Split
 from lai.tasks import files
 

@@ -6,7 +6,7 @@ import pytest
 
 from lai.core import jsonl
 from lai.core.jsonl import index
-from lai.core.params.schema import Task
+from lai.core.params.tasks import Task
 from lai.core.records import Completion, Sample, Score
 from lai.scorers import get
 from lai.tasks import prompting

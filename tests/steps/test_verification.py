@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import EndpointParams, JudgeParams, RuntimeParams, Task
+from lai.core.params.schema import EndpointParams, JudgeParams, RuntimeParams
+from lai.core.params.tasks import Task
 from lai.core.records import Sample, SyntheticSample
 from lai.judging import open_judge
 from lai.verification import Verifier

@@ -1,6 +1,6 @@
 """What tests of the instructor's work share: a scripted engine, errors of the demo world."""
 
-from lai.core.params.schema import TaskParams
+from lai.core.params.tasks import TaskParams
 from lai.core.records import Completion, Error, Sample
 from lai.demo import world
 from lai.engines.base import Reply

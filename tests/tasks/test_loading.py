@@ -7,7 +7,8 @@ import pyarrow.parquet
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import PrepareParams, TaskParams
+from lai.core.params.schema import PrepareParams
+from lai.core.params.tasks import TaskParams
 from lai.tasks.loading import load
 
 

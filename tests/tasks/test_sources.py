@@ -5,7 +5,8 @@ import json
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import PrepareParams, TaskParams
+from lai.core.params.schema import PrepareParams
+from lai.core.params.tasks import TaskParams
 from lai.tasks.loading import load
 
 ROWS = [{"question": f"{n} + {n}?", "answer": str(2 * n)} for n in range(30)]

@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from lai.core.errors import PipelineError
 from lai.core.params import benchmarks
-from lai.core.params.schema import Params, Section
+from lai.core.params.schema import Params
+from lai.core.params.section import Section
 
 __all__ = ["Params", "View", "load", "parse", "root", "view"]
 

@@ -16,11 +16,10 @@ import argparse
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
-from lai.core.jsonl import rows
+from lai.core.params.benchmarks import declarations
 from lai.scorers import Question, get
-from lai.tasks.rows import SCORER, question_of
+from lai.scoring import logged
 
 Way = Callable[[Question, str], bool]
 _IGNORED = re.compile(r",|\$|(?s:.*)#### |\.$")
@@ -45,17 +44,15 @@ def _letter(question: Question, text: str) -> bool:
     return bool(found) and found[-1] == question.reference
 
 
-def _ways(task: str) -> dict[str, Way]:
-    scorer = get(SCORER[task])
-    ways: dict[str, Way] = {
-        f"LaI {SCORER[task]}": lambda asked, text: scorer(asked, text).value == "C"
-    }
-    if SCORER[task] == "number":
+def _ways(name: str) -> dict[str, Way]:
+    scorer = get(name)
+    ways: dict[str, Way] = {f"LaI {name}": lambda asked, text: scorer(asked, text).value == "C"}
+    if name == "number":
         ways["lm-eval strict-match"] = _filtered(r"#### (\-?[0-9\.\,]+)", 0)
         ways["lm-eval flexible-extract"] = _filtered(r"(-?[$0-9.,]{2,})|(-?[0-9]+)", -1)
         symbolic = get("math")
         ways["math-verify"] = lambda asked, text: symbolic(asked, text).value == "C"
-    if SCORER[task] == "choice":
+    if name == "choice":
         ways["lm-eval letter in brackets"] = _letter
     return ways
 
@@ -63,18 +60,18 @@ def _ways(task: str) -> dict[str, Way]:
 def main() -> None:
     """Print one line a way of scoring."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("task", choices=sorted(SCORER))
+    parser.add_argument("task", choices=sorted(declarations()))
     parser.add_argument("file")
     arguments = parser.parse_args()
-    read: list[dict[str, Any]] = [row for _, row in rows(arguments.file)]
-    asked = [(question_of(arguments.task, row), row["response"]) for row in read]
+    task, read = logged(arguments.task, arguments.file)
+    asked = [(one.question, one.response) for one in read]
     print(f"{'scorer':28}{'agreement':>12}{'responses/s':>14}")
-    for name, way in _ways(arguments.task).items():
+    for name, way in _ways(task.scorer).items():
         way(*asked[0])  # What is imported lazily is imported here.
         start = time.perf_counter()
         said = [way(*one) for one in asked]
         seconds = time.perf_counter() - start
-        agreed = sum(right == row["correct"] for right, row in zip(said, read, strict=True))
+        agreed = sum(right == one.label for right, one in zip(said, read, strict=True))
         print(f"{name:28}{agreed / len(read):12.1%}{len(read) / seconds:14.0f}")
 
 

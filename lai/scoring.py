@@ -1,8 +1,11 @@
-"""Scores a file of responses that were made elsewhere to a public benchmark's rows."""
+"""Scores a file of responses that were made elsewhere, to a benchmark's or a user's own rows."""
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,66 +13,167 @@ from scipy.stats import binomtest
 
 from lai.core.errors import PipelineError
 from lai.core.jsonl import dumps, replacing, rows
+from lai.core.params.benchmarks import declarations
+from lai.core.params.tasks import TaskParams
 from lai.evaluation import judge
+from lai.judging import Judge, grade
 from lai.scorers import Judgement, Question, get
-from lai.tasks.rows import SCORER, question_of
+from lai.scorers.number import NONE
+from lai.tasks.mapping import columns, question_of, sample_of
+from lai.tasks.sources import Row
 
 IDS = ("id", "task_id", "question_id")
 
 
-def score_file(task: str, path: str | Path) -> list[tuple[str, Judgement]]:
-    """(id, judgement) of every row of a JSONL file, in file order.
+@dataclass(frozen=True)
+class Logged:
+    """A response as it stands in the file; `label`: what a person says of it, where one did."""
 
-    A row has the columns of the benchmark's public data set (see `lai.tasks.rows`), `response`,
-    and maybe `truncated` (true where the response was cut off). A row without an id of its own
-    goes by its line number.
+    id: str
+    row: Row
+    question: Question
+    response: str
+    truncated: bool
+    label: bool | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A judged response. `answerable`: whether the reference is an answer, and not None."""
+
+    id: str
+    judgement: Judgement
+    label: bool | None
+    answerable: bool
+
+
+def forms(name: str, own: dict[str, TaskParams]) -> list[TaskParams]:
+    """The declarations that `name` may mean: the user's own block, then the benchmark's forms.
+
+    `mbpp` has three of them: the Hub's two configurations, and HumanEval's form.
+
+    Raises: PipelineError with the nearest name where there is none.
+    """
+    declared = declarations()
+    found = [own[name]] if name in own else []
+    found += [
+        TaskParams.model_validate(declared[other])
+        for other in declared
+        if other == name or (name in declared and other.startswith(f"{name}_"))
+    ]
+    if not found:
+        known = sorted({*own, *declared})
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+        raise PipelineError(f"no task {name!r} in params.yaml or among the benchmarks; {hint}")
+    return found
+
+
+def logged(
+    name: str, path: str | Path, own: dict[str, TaskParams] | None = None
+) -> tuple[TaskParams, list[Logged]]:
+    """The responses in a JSONL file, in its order, and the declaration that its columns fit best.
+
+    A row has the task's own columns, `response`, maybe `truncated` (true where the response was cut
+    off) and `correct` (what a person says of it). A row without an id of its own goes by its line.
+    `own`: the tasks of params.yaml.
 
     Raises: PipelineError naming file and line of a row that does not fit; when there is none.
     """
-    read = [(_id(row, number), *_row(task, row, f"{path}:{number}")) for number, row in rows(path)]
+    candidates = forms(name, own or {})
+    read = [((f"{path}:{number}", row, name), number) for number, row in rows(path)]
     if not read:
-        raise PipelineError(f"{path} has no row; give a JSONL file of {task} rows with 'response'")
-    scorer = get(SCORER[task])
-    judged = judge((scorer, question, text, cut) for _, question, text, cut in read)
-    return [(row[0], judgement) for row, judgement in zip(read, judged, strict=True)]
+        raise PipelineError(f"{path} has no row; give a JSONL file of {name} rows with 'response'")
+    task = max(candidates, key=lambda form: _share(form, read[0][0][1]))
+    return task, [_logged(name, task, row, number) for row, number in read]
 
 
-def _id(row: dict[str, Any], number: int) -> str:
-    return next((str(row[name]) for name in IDS if row.get(name) is not None), str(number))
+def score_file(
+    name: str,
+    path: str | Path,
+    own: dict[str, TaskParams] | None = None,
+    grader: Judge | None = None,
+) -> list[Scored]:
+    """The judgement of every row of a JSONL file, see `logged`, in its order.
+
+    `grader` judges for a task with `scorer: judge`.
+    """
+    task, entries = logged(name, path, own)
+    if task.scorer == "judge":
+        asked = [sample_of(one.row, name, task, task.fields, "test") for one in entries]
+        items = [(sample, one.response, task) for sample, one in zip(asked, entries, strict=True)]
+        judged = grade(grader, items)
+    else:
+        scorer = get(task.scorer)
+        judged = judge((scorer, one.question, one.response, one.truncated) for one in entries)
+    numeric = task.scorer == "number"
+    return [
+        Scored(one.id, said, one.label, not (numeric and one.question.reference == NONE))
+        for one, said in zip(entries, judged, strict=True)
+    ]
 
 
-def _row(task: str, row: dict[str, Any], where: str) -> tuple[Question, str, bool]:
-    response, cut = row.get("response"), row.get("truncated", False)
+def _share(form: TaskParams, row: dict[str, Any]) -> float:
+    """Which part of a declaration's columns a row has."""
+    named = columns(form.fields)
+    return len(named & row.keys()) / len(named)
+
+
+def _logged(name: str, task: TaskParams, entry: Row, number: int) -> Logged:
+    where, row, _ = entry
+    response, cut, label = row.get("response"), row.get("truncated", False), row.get("correct")
     if not isinstance(response, str):
         what = "no 'response'" if response is None else "a 'response' that is no text"
         raise PipelineError(f"{where} has {what}; each row needs the model's answer as a text")
     if not isinstance(cut, bool):
         raise PipelineError(f"{where}: 'truncated' is {cut!r}, expected true or false")
-    try:
-        return question_of(task, row), response, cut
-    except ValueError as error:
-        raise PipelineError(f"{where} is no {task} row: {error}") from None
+    ids = [task.fields.id, *IDS] if task.fields.id else IDS
+    identity = next((str(row[key]) for key in ids if row.get(key) is not None), str(number))
+    question = question_of(entry, name, task, task.fields)
+    label = label if isinstance(label, bool) else None
+    return Logged(identity, entry, question, response, cut, label)
 
 
-def summary(judged: list[tuple[str, Judgement]]) -> dict[str, Any]:
-    """Counts, accuracy C / n (a share from 0 to 1) and its 95 % interval (Wilson 1927)."""
-    count = Counter(judgement.value for _, judgement in judged)
-    test = binomtest(count["C"], len(judged))
+def summary(scored: Sequence[Scored]) -> dict[str, Any]:
+    """Counts, accuracy C / n (a share from 0 to 1) and its 95 % interval (Wilson 1927).
+
+    Where the rows have labels, `agreement` is the share of the `labelled` ones that were judged as
+    the label says. Where references are None (questions that have no answer, as some of GSM-PLUS),
+    `without_none` has the figures of the others.
+    """
+    found = _counts(scored)
+    labelled = [one for one in scored if one.label is not None]
+    if labelled:
+        agreed = sum((one.judgement.value == "C") == one.label for one in labelled)
+        found |= {
+            "labelled": len(labelled),
+            "agreement": round(agreed / len(labelled), 6),
+        }
+    answerable = [one for one in scored if one.answerable]
+    if answerable and len(answerable) < len(scored):
+        found["without_none"] = _counts(answerable)
+    return found
+
+
+def _counts(scored: Sequence[Scored]) -> dict[str, Any]:
+    count = Counter(one.judgement.value for one in scored)
+    test = binomtest(count["C"], len(scored))
     interval = test.proportion_ci(confidence_level=0.95, method="wilson")
     return {
-        "n": len(judged),
+        "n": len(scored),
         "correct": count["C"],
         "incorrect": count["I"],
         "no_answer": count["N"],
-        "accuracy": round(count["C"] / len(judged), 6),
+        "accuracy": round(count["C"] / len(scored), 6),
         "low": round(float(interval.low), 6),
         "high": round(float(interval.high), 6),
     }
 
 
-def write_judgements(path: str | Path, judged: list[tuple[str, Judgement]]) -> None:
+def write_judgements(path: str | Path, scored: Sequence[Scored]) -> None:
     """Write a row each (`id`, `value`, `answer`, `explanation`), in the order given."""
     with replacing(path) as file:
-        for identity, judgement in judged:
-            row = {"id": identity, "value": judgement.value, "answer": judgement.answer}
-            file.write(dumps(row | {"explanation": judgement.explanation}))
+        for one in scored:
+            said = one.judgement
+            row = {"id": one.id, "value": said.value, "answer": said.answer}
+            file.write(dumps(row | {"explanation": said.explanation}))

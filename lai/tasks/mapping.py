@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from lai.core.errors import PipelineError
 from lai.core.params.tasks import Fields, Task
 from lai.core.prompts import letter
 from lai.core.records import Sample, Split
-from lai.scorers import get
+from lai.scorers import Question, get
+from lai.tasks.listed import with_options
 from lai.tasks.sources import ORIGIN, Row
 
 
@@ -30,11 +31,7 @@ def sample_of(row: Row, name: str, task: Task, fields: Fields, split: Split) -> 
         # The instructor is shown what judges the answer, where there is no answer to show.
         reference, solution = "\n".join(metadata.get("tests") or [metadata.get("test", "")]), ""
     else:
-        raw = _gold(reader, fields, choices)
-        try:
-            reference, solution = get(task.scorer).reference(raw, choices)
-        except ValueError as error:
-            reader.fail(f"{fields.reference!r} does not parse: {error}")
+        reference, solution = _parsed_gold(reader, fields, choices, task)
     if solution or reader.optional("solution"):
         metadata["solution"] = solution or reader.optional("solution")
     return Sample(
@@ -42,20 +39,71 @@ def sample_of(row: Row, name: str, task: Task, fields: Fields, split: Split) -> 
     )
 
 
+def question_of(row: Row, name: str, task: Task, fields: Fields) -> Question:
+    """What a scorer needs of a row that was answered elsewhere: columns for the prompt may lack.
+
+    Options keep the data set's own labels, since that is what the prompt may have shown.
+
+    Raises: PipelineError naming file, line and column that do not fit.
+    """
+    reader = _Reader(row, name)
+    choices = reader.choices(fields.choices)
+    metadata = {
+        key: value
+        for key, path in fields.metadata.items()
+        if (value := reader.optional(path)) is not None
+    }
+    if task.scorer == "code":
+        _add_tests(reader, fields, metadata)
+        return Question("", [], metadata)
+    reference, _ = _parsed_gold(reader, fields, choices, task)
+    if fields.labels:
+        metadata["labels"] = reader.choices(fields.labels)
+    if choices:
+        return Question(reference, choices, metadata)
+    text = reader.optional(fields.input) if isinstance(fields.input, str) else None
+    try:
+        return with_options(text if isinstance(text, str) else "", reference, metadata)
+    except ValueError as error:
+        reader.fail(f"{fields.reference!r} does not parse: {error}")
+
+
+def columns(fields: Fields) -> set[str]:
+    """The columns that a field mapping names, the first part of each path."""
+    named = [fields.id, fields.choices, fields.labels, fields.reference, fields.tests, fields.input]
+    paths = [*fields.metadata.values()]
+    for path in named:
+        paths += path if isinstance(path, list) else [path] if path else []
+    return {path.split(".")[0] for path in paths}
+
+
 def own_id(row: Row, fields: Fields, name: str) -> str | None:
     """What the source calls the row, if the task says where that stands."""
     return str(_Reader(row, name).column(fields.id)) if fields.id else None
 
 
-def _gold(reader: _Reader, fields: Fields, choices: list[str]) -> str:
+def _parsed_gold(
+    reader: _Reader, fields: Fields, choices: list[str], task: Task
+) -> tuple[str, str]:
+    """The reference answer, and the worked solution around it."""
+    raw = _gold(reader, fields, choices, task.scorer)
+    try:
+        return get(task.scorer).reference(raw, choices)
+    except ValueError as error:
+        reader.fail(f"{fields.reference!r} does not parse: {error}")
+
+
+def _gold(reader: _Reader, fields: Fields, choices: list[str], scorer: str) -> str:
     if isinstance(fields.reference, list):
         return "".join(str(reader.column(path)) for path in fields.reference)
     raw = reader.column(str(fields.reference))
     if raw is None:
         reader.fail(f"{fields.reference!r} is empty")
     if fields.labels is None:
+        if isinstance(raw, dict | list) and scorer in ("number", "choice"):
+            reader.fail(f"{fields.reference!r} is no text or number")
         return raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)
-    labels = [str(label) for label in reader.column(fields.labels)]
+    labels = reader.choices(fields.labels)
     if len(labels) != len(choices) or str(raw) not in labels:
         reader.fail(f"{fields.reference!r} is {raw!r}, which is none of the labels {labels}")
     return letter(labels.index(str(raw)))
@@ -69,6 +117,8 @@ def _add_tests(reader: _Reader, fields: Fields, metadata: dict[str, Any]) -> Non
         reader.fail(f"{fields.tests or 'tests'!r} is no list of assert statements")
     elif not metadata.get("test"):
         reader.fail("there is nothing to judge code by; name the column of the tests in `tests`")
+    if "tests" not in metadata and not metadata.get("entry_point"):
+        reader.fail("it has a 'test' and no 'entry_point', the name of the function to check")
     setup = metadata.get("setup")
     if isinstance(setup, list):
         metadata["setup"] = "\n".join(map(str, setup))
@@ -88,11 +138,18 @@ class _Reader:
         self._where, self._row, self._origin = row
         self._task = task
 
-    def fail(self, problem: str) -> Any:
-        raise PipelineError(f"{self._where}: {problem}")
+    def fail(self, problem: str) -> NoReturn:
+        raise PipelineError(
+            f"{self._where}: {problem}; mend the row, or check tasks.{self._task}.fields in "
+            "params.yaml"
+        )
 
-    def optional(self, column: str) -> Any:
-        return self._row.get(column)
+    def optional(self, path: str) -> Any:
+        """The value at `path`, or None where there is none."""
+        try:
+            return self.column(path)
+        except PipelineError:
+            return None
 
     def column(self, path: str) -> Any:
         """The value at `path`; a column whose own name has dots in it comes first."""

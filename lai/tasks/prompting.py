@@ -9,7 +9,7 @@ from lai.core.prompts import render
 from lai.core.records import Message, Sample
 from lai.core.text import normalized
 from lai.scorers import Question
-from lai.tasks.rows import with_options
+from lai.tasks.listed import with_options
 
 
 def question_text(sample_input: str, choices: list[str]) -> str:

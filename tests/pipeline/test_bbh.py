@@ -165,6 +165,6 @@ def test_the_scores_are_right(loop, scored):
     values = [score.value for _, _, score in scored]
     assert set(values) == {"C", "I", "N"}
     metrics = json.loads((loop.path / "metrics/iterations/iter0.json").read_text())
-    told = metrics["test"]["tasks"]["bbh"]
+    [told] = [row for row in metrics["counts"] if row["split"] == "test" and row["task"] == "bbh"]
     assert (told["n"], told["correct"]) == (len(values), values.count("C"))
     assert len(values) == (8 - SHOTS) * len(SUBTASKS)

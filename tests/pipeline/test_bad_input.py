@@ -72,6 +72,25 @@ def test_a_hub_out_of_reach_is_one_line_within_seconds(loop, tmp_path, environme
     assert "name local JSONL, JSON, CSV or Parquet `files` instead of `hub`" in message
 
 
+def test_an_unknown_rubric_is_noticed_before_any_answer_is_graded(loop):
+    loop.set(judge={"model": "judge"}, tasks__gsm8k__scorer="judge", tasks__gsm8k__rubric="defalt")
+    message = one_line(stage(loop, "prepare"))
+    assert "prompts/judge/defalt.jinja does not exist; did you mean default?" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gsm_pluss"], "no task 'gsm_pluss'; did you mean gsm_plus?"),
+        (["--show", "3"], "--show needs a task"),
+        (["gsm8k", "--show", "0"], "1 or more"),
+    ],
+)
+def test_the_list_of_tasks_names_the_mistake(loop, arguments, message):
+    command = [sys.executable, "-m", "lai.cli", "tasks", *arguments]
+    assert message in one_line(loop.run(*command, check=False))
+
+
 def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):
     loop.set(iterations={1: 0})
     done = loop.run("dvc", "repro", check=False)

@@ -14,8 +14,6 @@ PATIENCE = 5.0
 """Seconds for the one request that tells whether the Hub is there."""
 GATEWAY = (502, 503, 504)
 """What stands in front of a server answers so when the server is down."""
-
-
 FILES = "download it and name local JSONL, JSON, CSV or Parquet `files` instead of `hub`"
 
 
@@ -61,7 +59,7 @@ def rows(source: Source, config: str | None) -> Iterator[tuple[str, dict[str, An
     except Exception as error:  # of whichever library is beneath; nothing of ours is raised here
         if offline and isinstance(error, ConnectionError):
             raise HubError(name, "HF_HUB_OFFLINE is set, and it is not cached") from None
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        reason = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
         raise PipelineError(
             f"cannot load {name} from the Hugging Face Hub: {reason}; check the name and the "
             f"network, or {FILES}"

@@ -107,13 +107,18 @@ def rows(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _object(line: bytes, where: str) -> dict[str, Any]:
     try:
-        value = json.loads(line.decode())
+        # Some editors begin a file with a byte order mark.
+        value = json.loads(line.decode("utf-8-sig").rstrip())
     except UnicodeDecodeError as error:
         raise PipelineError(
-            f"{where} is not UTF-8 (byte {error.start}); convert the file"
+            f"{where} is not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise PipelineError(
+            f"{where} is not valid JSON: {error.msg} (column {error.colno}); mend the line"
         ) from None
     except ValueError as error:
-        raise PipelineError(f"{where} is not valid JSON: {error}") from None
+        raise PipelineError(f"{where} is not valid JSON: {error}; mend the line") from None
     except RecursionError:
         raise PipelineError(f"{where} is nested too deeply") from None
     if not isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,23 @@ def _template(name: str) -> jinja2.Template:
     try:
         return environment.get_template(name)
     except jinja2.TemplateNotFound:
-        known = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.jinja"))
-        raise PipelineError(
-            f"prompts/{name} does not exist; known here: {', '.join(known)}"
-        ) from None
+        raise PipelineError(f"prompts/{name} does not exist; {_nearest(name)}") from None
     except jinja2.TemplateSyntaxError as error:
         raise PipelineError(f"prompts/{name}:{error.lineno}: {error.message}") from None
+
+
+def _nearest(name: str) -> str:
+    """The prompts that stand where `name` would, the nearest one first if there is one."""
+    folder = (FOLDER / name).parent
+    known = sorted(path.stem for path in folder.glob("*.jinja"))
+    near = difflib.get_close_matches(Path(name).stem, known, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{hint}known in {folder}: {', '.join(known) or 'none'}"
+
+
+def check(name: str) -> None:
+    """Raises: PipelineError when prompts/`name` does not exist, with the nearest name."""
+    _template(name)
 
 
 def render(name: str, **values: Any) -> str:

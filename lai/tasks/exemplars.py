@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.params.tasks import Exemplar
@@ -45,15 +47,14 @@ def from_file(path: str, shots: int) -> BySubject:
     """
     shown: BySubject = {}
     for number, row in jsonl.rows(path):
-        response = row.get("response")
-        if not isinstance(row.get("input"), str) or not isinstance(response, str):
+        if not all(isinstance(row.get(key), str) for key in ("input", "response")):
             raise PipelineError(f"{path}:{number}: an example has the texts `input` and `response`")
-        example = Exemplar(
-            input=row["input"],
-            choices=row.get("choices", []),
-            tests=row.get("tests", []),
-            response=response,
-        )
+        asked = {key: row[key] for key in ("input", "choices", "tests", "response") if key in row}
+        try:
+            example = Exemplar.model_validate(asked)
+        except ValidationError as error:
+            problem = jsonl.first_problem(error)
+            raise PipelineError(f"{path}:{number} is no example: {problem}; mend it") from None
         shown.setdefault(str(row.get("subject", "")), []).append(example)
     for subject, examples in shown.items() or [("", [])]:
         if len(examples) < shots:

@@ -37,12 +37,39 @@ def paths(patterns: list[str]) -> list[Path]:
 
 
 def rows(path: Path) -> Found:
-    """Yield (place, row) of a file, one at a time. Raises: PipelineError where it is malformed."""
+    """Yield (place, row) of a file, one at a time.
+
+    Raises: PipelineError where it is malformed, and when it holds no row.
+    """
+    empty = True
     try:
         for where, row in READERS[path.suffix](path):
+            empty = False
             yield where, jsonl.mended(row)
-    except UnicodeDecodeError as error:
-        raise PipelineError(f"{path} is not UTF-8 (byte {error.start}); convert the file") from None
+    except UnicodeDecodeError:
+        raise PipelineError(f"{_undecodable(path)}; save the file as UTF-8") from None
+    except RecursionError:
+        raise PipelineError(f"{path} is nested too deeply; a row is a flat object") from None
+    except OSError as error:
+        what = error.strerror or " ".join(str(error).split())
+        raise PipelineError(
+            f"{path} cannot be read: {what}; check the file and its permissions"
+        ) from None
+    if empty:
+        raise PipelineError(
+            f"{path} is empty: it holds no row; fill it, or drop it from the task's files"
+        )
+
+
+def _undecodable(path: Path) -> str:
+    """The first line that is not UTF-8: a decoder that reads ahead knows none."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return f"{path}:{number} is not UTF-8 (byte {error.start + 1} of the line)"
+    return f"{path} is not UTF-8"
 
 
 def _lines(path: Path) -> Found:
@@ -57,7 +84,10 @@ def _document(path: Path) -> Found:
     except UnicodeDecodeError:
         raise
     except ValueError as error:
-        raise PipelineError(f"{path} is not valid JSON: {error}") from None
+        raise PipelineError(
+            f"{path} is not valid JSON: {error}; mend it there (a file with an object a line is "
+            "to end in .jsonl)"
+        ) from None
     if isinstance(value, dict):
         lists = [one for one in value.values() if isinstance(one, list)]
         if len(lists) != 1:
@@ -79,6 +109,10 @@ def _csv(path: Path) -> Found:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         try:
+            names = list(reader.fieldnames or [])
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise PipelineError(f"{path}:1 has two columns {twice!r}; rename one of them")
             for row in reader:
                 where = f"{path}:{reader.line_num}"
                 if None in row or None in row.values():
@@ -88,7 +122,9 @@ def _csv(path: Path) -> Found:
                     )
                 yield where, row
         except csv.Error as error:
-            raise PipelineError(f"{path}:{reader.line_num} is not valid CSV: {error}") from None
+            raise PipelineError(
+                f"{path}:{reader.line_num} is not valid CSV: {error}; mend it there"
+            ) from None
 
 
 def _parquet(path: Path) -> Found:
@@ -100,8 +136,12 @@ def _parquet(path: Path) -> Found:
             for row in batch.to_pylist():
                 number += 1
                 yield f"{path} row {number}", row
-    except pyarrow.ArrowInvalid as error:
-        raise PipelineError(f"{path} is no valid Parquet file: {error}") from None
+    except (pyarrow.ArrowException, OSError) as error:
+        what = " ".join(str(error).split())
+        raise PipelineError(
+            f"{path} is no valid Parquet file (after row {number}): {what}; write or download it "
+            "again"
+        ) from None
 
 
 READERS: dict[str, Callable[[Path], Found]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from lai.core import prompts
 from lai.core.errors import PipelineError
 from lai.core.params.schema import PrepareParams
 from lai.core.params.tasks import Fields, Source, Task, TaskParams
@@ -44,6 +45,11 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     Raises: PipelineError for a row that does not fit (file and line), a split without items, or a
     prompt that does not exist or does not render.
     """
+    # Before the data, which may take long to read.
+    for task in tasks.values():
+        prompts.check(f"target/{task.prompt}.jinja")
+        if task.scorer == "judge":
+            prompts.check(f"judge/{task.rubric}.jinja")
     splits = Splits()
     held_out: set[int] = set()
     for name, task in tasks.items():
@@ -88,8 +94,9 @@ def _test(
         every = Draw(None, DRAW)
         for sample in _samples(name, task, task.test, "test", DRAW, size, splits):
             every.add(sample, _text(sample))
-        shown, rest = exemplars.from_samples(every.drawn(), few.shots)
-        splits.note("test items that are solved examples", len(every.drawn()) - len(rest))
+        found = every.drawn()
+        shown, rest = exemplars.from_samples(found, few.shots)
+        splits.note("test items that are solved examples", len(found) - len(rest))
         samples: Iterator[Sample] = iter(rest)
     else:
         if few and few.source != "pool":
@@ -125,6 +132,7 @@ def _dev_and_pool(
                 dev.add(sample, _text(sample))
     apart = {_key(sample) for sample in dev.drawn()}
     pool = Draw(size, seed, prepare.stratify, spare=task.dev_size)
+    count = 0
     for sample in _samples(name, task, source, "pool", seed, size, splits):
         key, text = _key(sample), _text(sample)
         if key in held_out:
@@ -132,12 +140,19 @@ def _dev_and_pool(
         elif key in apart:
             splits.note("pool items that stand in the dev split")
         else:
+            count += 1
             pool.add(sample, text)
             if task.dev is None:
                 dev.add(sample, text)
     found = dev.drawn()
     if task.dev is not None:
         return found, pool.drawn()
+    if 0 < count <= task.dev_size:
+        raise PipelineError(
+            f"tasks.{name}.dev_size is {task.dev_size}, but the pool has {count} rows to use, and "
+            f"some must be left to find errors in; set it (default 200) below {count} in "
+            "params.yaml, add rows to the pool, or give the task a `dev` source"
+        )
     carved = [Sample(**{**sample.model_dump(exclude={"id"}), "split": "dev"}) for sample in found]
     return carved, pool.drawn(without={_key(sample) for sample in found})
 

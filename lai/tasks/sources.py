@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 from lai.core.errors import PipelineError
 from lai.core.params.tasks import Source
 from lai.core.records import Split
-from lai.tasks import files
+from lai.tasks import files, hub
 
 Row = tuple[str, dict[str, Any], str]
 """Where a row stands (`file:line`), for error messages; the row; its file or configuration."""
@@ -32,36 +31,7 @@ def rows(source: Source, split: Split, seed: int, size: int | None) -> Iterator[
     else:
         configs = source.config if isinstance(source.config, list) else [source.config]
         for config in configs:
-            yield from _hub(source, config)
-
-
-def _hub(source: Source, config: str | None) -> Iterator[Row]:
-    import datasets
-    from datasets.exceptions import DatasetNotFoundError
-
-    datasets.disable_progress_bars()
-    name = f"{source.hub} ({config or 'default'}, {source.split})"
-    # What is cached already is read from there; only what has to be fetched is streamed.
-    number = 0
-    try:
-        for part in source.split.split("+"):
-            table = datasets.load_dataset(
-                source.hub,
-                config,
-                split=part,
-                revision=source.revision,
-                streaming=not os.environ.get("HF_HUB_OFFLINE"),
-            )
-            for row in table:
-                number += 1
-                yield f"{name} row {number}", dict(row), config or str(source.hub)
-    except (OSError, ValueError, DatasetNotFoundError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise PipelineError(
-            f"cannot load {name} from the Hugging Face Hub: {reason}; check the name and the "
-            "network, or download it and name local JSONL, JSON, CSV or Parquet `files` "
-            "instead of `hub`"
-        ) from None
+            yield from hub.rows(source, config)
 
 
 def _demo(name: str, split: Split, seed: int, size: int | None) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """What a user's mistakes get: one clear line, exit code 1, nothing half-written."""
 
 import sys
+import time
 
 import pytest
 
@@ -36,11 +37,15 @@ def one_line(done):
         ({"target__model": "data/tasks"}, "data/tasks has no config.json"),
         ({"tasks__gsm8k__pool__files": "data/tasks/none.jsonl"}, "no file matches"),
         ({"tasks__gsm8k__fields__input": "text"}, "has no 'text' (it has answer, question)"),
-        ({"tasks__gsm8k__dev_size": 48}, "task gsm8k has no item in its pool split"),
+        (
+            {"tasks__gsm8k__dev_size": 48},
+            "tasks.gsm8k.dev_size is 48, but the pool has 48 rows to use",
+        ),
         ({"tasks__gsm8k__scorer": "nunber"}, "(did you mean number?)"),
+        ({"tasks__gsm8k__benchmark": "gsm8"}, "no benchmark 'gsm8'; did you mean gsm8k?"),
         (
             {"tasks__gsm8k__prompt": "nummer"},
-            "prompts/target/nummer.jinja does not exist; known here",
+            "prompts/target/nummer.jinja does not exist; did you mean number? known in",
         ),
     ],
 )
@@ -48,6 +53,42 @@ def test_prepare_names_the_mistake_and_writes_nothing(loop, change, message):
     loop.set(**change)
     assert message in one_line(stage(loop, "prepare"))
     assert not (loop.path / "data/splits").exists()
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set, and it is not cached"),
+        ({"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": "http://127.0.0.1:9"}, "http://127.0.0.1:9: "),
+    ],
+)
+def test_a_hub_out_of_reach_is_one_line_within_seconds(loop, tmp_path, environment, reason):
+    loop.set(tasks__gsm8k__pool={"hub": "openai/gsm8k", "config": "main"})
+    start = time.monotonic()
+    message = one_line(stage(loop, "prepare", HF_HOME=str(tmp_path / "hf"), **environment))
+    # Two seconds of it are imports. The Hub's own client would try again for half a minute.
+    assert time.monotonic() - start < 20
+    assert f"the Hugging Face Hub is out of reach ({reason}" in message
+    assert "name local JSONL, JSON, CSV or Parquet `files` instead of `hub`" in message
+
+
+def test_an_unknown_rubric_is_noticed_before_any_answer_is_graded(loop):
+    loop.set(judge={"model": "judge"}, tasks__gsm8k__scorer="judge", tasks__gsm8k__rubric="defalt")
+    message = one_line(stage(loop, "prepare"))
+    assert "prompts/judge/defalt.jinja does not exist; did you mean default?" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gsm_pluss"], "no task 'gsm_pluss'; did you mean gsm_plus?"),
+        (["--show", "3"], "--show needs a task"),
+        (["gsm8k", "--show", "0"], "1 or more"),
+    ],
+)
+def test_the_list_of_tasks_names_the_mistake(loop, arguments, message):
+    command = [sys.executable, "-m", "lai.cli", "tasks", *arguments]
+    assert message in one_line(loop.run(*command, check=False))
 
 
 def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):

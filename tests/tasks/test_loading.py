@@ -103,7 +103,7 @@ def test_parquet_reads_like_jsonl(tmp_path):
         ([{"question": "2 + 2?"}], r"pool\.jsonl:1 has no 'answer' \(it has question\)"),
         ([{"question": "2 + 2?", "answer": "four"}], r"pool\.jsonl:1: 'answer' does not parse"),
         ([{"question": "", "answer": "4"}], r"pool\.jsonl:1: 'question' is empty"),
-        ([], "task sums has no item in its pool split"),
+        ([], r"pool\.jsonl is empty"),
     ],
 )
 def test_rows_that_do_not_fit_are_named(tmp_path, pool, message):
@@ -118,18 +118,53 @@ def test_an_absent_file_is_named(tmp_path):
         splits(broken)
 
 
+def parquet(path, found):
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(found), path)
+    return path.read_bytes()
+
+
 def test_a_broken_parquet_file_is_named(tmp_path):
-    (tmp_path / "pool.parquet").write_bytes(b"PAR1 not really")
-    with pytest.raises(PipelineError, match=r"pool\.parquet is no valid Parquet"):
-        splits(task(tmp_path, pool={"files": str(tmp_path / "pool.parquet")}))
+    path = tmp_path / "pool.parquet"
+    whole = parquet(path, rows(0, 50))
+    spoilt = whole[:4] + bytes(len(whole) // 2) + whole[4 + len(whole) // 2 :]
+    for broken in (b"PAR1 not really", b"", whole[:-20], spoilt):
+        path.write_bytes(broken)
+        with pytest.raises(PipelineError, match=r"pool\.parquet is no valid Parquet .* again"):
+            splits(task(tmp_path, pool={"files": str(path)}))
 
 
-def test_an_unreachable_hub_says_what_would_do(tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(
-        PipelineError, match=r"cannot load openai/gsm8k .* local JSONL, JSON, CSV or Parquet"
-    ):
-        splits(task(tmp_path, pool={"hub": "openai/gsm8k", "config": "main"}))
+def test_dev_larger_than_the_pool_says_both_numbers(tmp_path):
+    for size in (50, 60):
+        with pytest.raises(
+            PipelineError,
+            match=rf"sums\.dev_size is {size}, but the pool has 50 rows to use.* below 50 in ",
+        ):
+            splits(task(tmp_path, dev_size=size))
+    assert len(splits(task(tmp_path, dev_size=49)).pool) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"prompt": "nummber"}, r"target/nummber\.jinja does not exist; did you mean number\?"),
+        ({"prompt": "xyz"}, r"target/xyz\.jinja does not exist; known in prompts/target: answer"),
+        (
+            {"scorer": "judge", "rubric": "defalt"},
+            r"prompts/judge/defalt\.jinja does not exist; did you mean default\?",
+        ),
+    ],
+)
+def test_unknown_prompts_and_rubrics_are_noticed_before_the_data(tmp_path, change, message):
+    broken = task(tmp_path, pool={"files": "none.jsonl"}, **change)
+    with pytest.raises(PipelineError, match=message):
+        splits(broken)
+
+
+def test_an_example_of_another_shape_names_its_line(tmp_path):
+    examples = [{"input": "1 + 1?", "response": "2", "choices": "none"}]
+    few = {"shots": 1, "source": write(tmp_path / "examples.jsonl", examples)}
+    with pytest.raises(PipelineError, match=r"examples\.jsonl:1 is no example: choices: "):
+        splits(task(tmp_path, few_shot=few))
 
 
 def test_an_unknown_builtin_names_the_known_ones(tmp_path):

@@ -44,6 +44,7 @@ def lines(rows):
             "pool.csv",
             "question,answer\n" + "".join(f"{r['question']},{r['answer']}\n" for r in ROWS),
         ),
+        ("pool.jsonl", "\ufeff" + lines(ROWS)),
         (
             "pool.csv",
             "\ufeffquestion,answer\r\n"
@@ -63,7 +64,7 @@ def test_every_kind_of_file_gives_the_same_samples(tmp_path, name, text):
         ("pool.json", "3", r"pool\.json holds int, a list of rows was expected"),
         ("pool.json", "[1]", r"pool\.json row 1 holds int, not an object"),
         ("pool.json", "[{", r"pool\.json is not valid JSON"),
-        ("pool.json", b'["\xff"]', r"pool\.json is not UTF-8"),
+        ("pool.json", b'["\xff"]', r"pool\.json:1 is not UTF-8 \(byte 3"),
         ("pool.csv", "question,answer\n1,2,3\n", r"pool\.csv:2 has another number of columns"),
         ("pool.csv", "question,answer\n1\n", r"pool\.csv:2 has another number of columns"),
         (
@@ -71,12 +72,28 @@ def test_every_kind_of_file_gives_the_same_samples(tmp_path, name, text):
             "question,reply\na,1\n",
             r"pool\.csv:2 has no 'answer' \(it has question, reply",
         ),
-        ("pool.csv", b"question,answer\n\xe4,1\n", r"pool\.csv is not UTF-8"),
+        ("pool.csv", b"question,answer\n\xe4,1\n", r"pool\.csv:2 is not UTF-8 \(byte 1"),
         ("pool.csv", 'question,answer\n"a,1\n', r"pool\.csv:\d is not valid CSV"),
         ("pool.txt", "", r"pool\.txt is none of \.jsonl, \.json, \.csv, \.parquet"),
         ("pool.jsonl", b'{"question": "\xff"}\n', r"pool\.jsonl:1 is not UTF-8"),
+        (
+            "pool.jsonl",
+            lines(ROWS[:1]) + '{"question":\n',
+            r"pool\.jsonl:2 is not valid JSON: .* \(column 13\); mend the line",
+        ),
+        (
+            "pool.jsonl",
+            lines([{"question": "1?", "answer": "one apple"}]),
+            r"pool\.jsonl:1: 'answer' does not parse: 'one apple' is not one number",
+        ),
         ("pool.jsonl", "[1]\n", r"pool\.jsonl:1 holds list"),
-        ("pool.jsonl", "", "task sums has no item in its pool split"),
+        ("pool.jsonl", "", r"pool\.jsonl is empty: it holds no row; fill it"),
+        ("pool.jsonl", "\n", r"pool\.jsonl is empty: it holds no row; fill it"),
+        ("pool.json", "[]", r"pool\.json is empty: it holds no row; fill it"),
+        ("pool.csv", "", r"pool\.csv is empty: it holds no row; fill it"),
+        ("pool.csv", "question,answer\n", r"pool\.csv is empty: it holds no row; fill it"),
+        ("pool.csv", "answer,answer\n1,2\n", r"pool\.csv:1 has two columns 'answer'; rename"),
+        ("pool.json", "[" * 100_000, r"pool\.json is nested too deeply"),
         ("pool.jsonl", lines([{"question": "1?", "answer": None}]), "'answer' is empty"),
     ],
 )
@@ -117,7 +134,11 @@ def test_dotted_paths_and_labels_of_the_options_own(tmp_path):
         choice(tmp_path, row, choices="choices.txt", labels="choices.label")
 
 
-def test_a_gold_outside_the_options_names_the_row(tmp_path):
-    row = {"question": "q?", "choices": ["x", "y"], "answer": "C"}
-    with pytest.raises(PipelineError, match=r"jsonl:1: 'answer' does not parse"):
+@pytest.mark.parametrize("gold", ["C", "z", 2, -1, ""])
+def test_a_gold_outside_the_options_names_the_row(tmp_path, gold):
+    row = {"question": "q?", "choices": ["x", "y"], "answer": gold}
+    with pytest.raises(
+        PipelineError,
+        match=rf"jsonl:1: 'answer' does not parse: '{gold}' is none of the 2 choices",
+    ):
         choice(tmp_path, row)

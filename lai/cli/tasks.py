@@ -10,7 +10,7 @@ from pathlib import Path
 from lai.core import params
 from lai.core.errors import PipelineError
 from lai.core.params import Params
-from lai.core.params.schema import TaskParams
+from lai.core.params.tasks import TaskParams
 from lai.core.records import Message
 from lai.tasks import hub, listing
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import Source
+from lai.core.params.tasks import Source
 
 PATIENCE = 5.0
 """Seconds for the one request that tells whether the Hub is there."""

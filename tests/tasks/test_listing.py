@@ -8,7 +8,8 @@ import pytest
 
 from lai.core import params
 from lai.core.errors import PipelineError
-from lai.core.params.schema import PrepareParams, TaskParams
+from lai.core.params.schema import PrepareParams
+from lai.core.params.tasks import TaskParams
 from lai.tasks import hub, listing
 from lai.tasks.loading import load
 

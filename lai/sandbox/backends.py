@@ -20,7 +20,13 @@ from lai.sandbox import inside
 from lai.sandbox.base import Limits
 
 INSIDE = Path(inside.__file__).resolve().parent
-ENVIRONMENT = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+# A child that found the C library's functions unbound would bind them again, and copy the tables.
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "LD_BIND_NOW": "1",
+}
 FIRST_USER = 61_000
 """Uids that no account is given (systemd's DynamicUser starts at 61184; the greatest is 65519)."""
 SCRATCH = 4
@@ -52,8 +58,8 @@ class Backend:
     name: str
     gaps: str
 
-    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
-        """The command of a server that reads tests from the descriptor `tests`."""
+    def launch(self, limits: Limits, tests: int, verdicts: int, place: int) -> Launch:
+        """The command of a server that reads and writes these descriptors, see `inside.job`."""
         raise NotImplementedError
 
 
@@ -71,7 +77,7 @@ class Bubblewrap(Backend):
     def __init__(self, as_root: bool) -> None:
         self._as_root = as_root
 
-    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
+    def launch(self, limits: Limits, tests: int, verdicts: int, place: int) -> Launch:
         """See `Backend.launch`."""
         wrap = shutil.which("bwrap") or "bwrap"
         command = [wrap, "--die-with-parent", "--new-session", "--clearenv"]
@@ -101,7 +107,7 @@ class Bubblewrap(Backend):
         command += ["--perms", "1777", "--size", str(SCRATCH * limits.output), "--tmpfs", "/tmp"]
         command += ["--remount-ro", "/", "--chdir", "/tmp"]
         user = FIRST_USER + place if self._as_root else None
-        return Launch(command + _server("/sandbox", limits, tests, "/tmp", user, None))
+        return Launch(command + _server("/sandbox", limits, tests, verdicts, "/tmp", user, None))
 
 
 class Subprocess(Backend):
@@ -116,7 +122,7 @@ class Subprocess(Backend):
         "(docs/SANDBOX.md): install bubblewrap, or set sandbox.require: bwrap to refuse"
     )
 
-    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
+    def launch(self, limits: Limits, tests: int, verdicts: int, place: int) -> Launch:
         """See `Backend.launch`."""
         folder = tempfile.mkdtemp(prefix="lai-program-")
         user = None
@@ -132,13 +138,14 @@ class Subprocess(Backend):
         if not sys.platform.startswith("linux"):
             landlock = {}
         root = str(INSIDE.parent)
-        return Launch(_server(root, limits, tests, folder, user, landlock), folder)
+        return Launch(_server(root, limits, tests, verdicts, folder, user, landlock), folder)
 
 
 def _server(
     root: str,
     limits: Limits,
     tests: int,
+    verdicts: int,
     folder: str,
     user: int | None,
     landlock: dict[str, Any] | None,
@@ -153,6 +160,7 @@ def _server(
         "landlock": landlock,
         "folder": folder,
         "tests": tests,
+        "verdicts": verdicts,
     }
     # -I would ignore PYTHONHASHSEED, and sets of strings must print the same on every run.
     start = f"import sys; sys.path.insert(0, {root!r}); import inside.server as server; "

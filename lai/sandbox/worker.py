@@ -12,8 +12,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from lai.sandbox.backends import ENVIRONMENT, Backend
-from lai.sandbox.base import Limits, Outcome
+from lai.core.params.schema import SandboxParams
+from lai.sandbox.backends import ENVIRONMENT, Backend, Pipes
+from lai.sandbox.base import Outcome
 from lai.sandbox.inside import wire
 from lai.sandbox.inside.server import HEAD
 from lai.sandbox.prepared import InvalidError, prepared
@@ -32,7 +33,7 @@ class UnusableError(Exception):
 class Worker:
     """A server and its pipes; started when first used, and again after it had to be stopped."""
 
-    def __init__(self, backend: Backend, limits: Limits, place: int) -> None:
+    def __init__(self, backend: Backend, limits: SandboxParams, place: int) -> None:
         self._backend = backend
         self._limits = limits
         self._place = place
@@ -50,7 +51,7 @@ class Worker:
         tests, self._tests = os.pipe()
         self._verdicts, verdicts = os.pipe()
         os.set_blocking(self._verdicts, False)
-        launch = self._backend.launch(self._limits, tests, verdicts, self._place)
+        launch = self._backend.launch(self._limits, Pipes(tests, verdicts), self._place)
         self._folder = launch.folder
         try:
             self._process = subprocess.Popen(

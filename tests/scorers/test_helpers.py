@@ -54,7 +54,7 @@ def test_the_right_answer_passes(text):
         "def _letter(number):\n    return 'a'\n",
         "SHIFT = 0\n",
         "rotated = restored\n",
-        "class Same(str):\n    def __eq__(self, other): return True\ndef rotated(t): return Same(t)\n",
+        "class Same(str):\n    def __eq__(*a): return True\ndef rotated(t): return Same(t)\n",
     ],
 )
 def test_a_helper_defined_again_does_not_help(again):
@@ -71,7 +71,7 @@ def test_an_answer_may_define_a_helper_anew_for_itself():
     "prompt",
     [
         'def twice(n):\n    """ n + n """\n\n\ndef f(n):\n    """ 2 * n """\n',
-        "class Box:\n    pass\n\n\ndef twice(n):\n    return Box()\n\n\ndef f(n):\n    ''' 2n '''\n",
+        "class Box:\n    pass\n\n\ndef twice(n):\n    Box()\n\n\ndef f(n):\n    ''' 2n '''\n",
         "SEEN = []\n\n\ndef twice(n):\n    SEEN.append(n)\n\n\ndef f(n):\n    ''' 2n '''\n",
         "def f(n):\n    return n\n",
         "def (",

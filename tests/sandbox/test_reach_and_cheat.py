@@ -11,7 +11,8 @@ from lai.core.params.schema import SandboxParams
 from lai.sandbox import probe
 from lai.sandbox.backends import Bubblewrap, Subprocess
 from lai.sandbox.worker import UnusableError, Worker
-from tests.sandbox.hostile import CHEAT, REACH, TESTS
+from tests.sandbox.cheats import CHEAT, TESTS
+from tests.sandbox.hostile import REACH
 
 BACKENDS = {
     "bwrap-root": Bubblewrap(True),

@@ -25,6 +25,8 @@ Resolve = Callable[[list[Any]], Any]
 # What could act on the process that decodes it stays out.
 _ACTING = {"breakpoint", "compile", "delattr", "eval", "exec", "exit", "globals", "help", "input"}
 _ACTING |= {"locals", "open", "quit", "setattr", "vars"}
+# Nor what leads from an object to others: a callback of the tests might be made to call it.
+_ACTING |= {"getattr", "hasattr", "super", "type", "property", "classmethod", "staticmethod"}
 _NAMED: dict[str, Any] = {
     name: value
     for name, value in vars(builtins).items()

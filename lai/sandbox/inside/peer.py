@@ -75,7 +75,11 @@ class Peer:
     def ask_call(self, target: Any, positional: list[Any], named: dict[str, Any]) -> Any:
         """Call `target` there; what it changes in its arguments is changed here."""
         self.last = (target, positional, named, None)
-        value = self.ask("call", target, positional, named)
+        try:
+            value = self.ask("call", target, positional, named)
+        except StopIteration as error:
+            # As in PEP 479: else a function that raises it would end an `all(map(...))` early.
+            raise RuntimeError("the function raised StopIteration") from error
         self.last = (target, positional, named, [value])
         return value
 

@@ -12,7 +12,6 @@ the verdict when the server says that the job has ended: by then nothing is left
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import struct
@@ -41,8 +40,7 @@ def main(settings: dict[str, Any]) -> None:
     os.chdir(settings["folder"])
     wire.send(1, ["ready", confinement.lacking])
     arrange(settings["tests"], settings["verdicts"])
-    gc.collect()
-    gc.freeze()
+    warm.pack()
     while True:
         try:
             size, tests, seconds = HEAD.unpack(wire.exactly(JOBS, HEAD.size))

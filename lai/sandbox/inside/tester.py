@@ -6,6 +6,7 @@ and what the tests define themselves are the tester's own.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import sys
 import types
@@ -37,7 +38,7 @@ class Tester:
         namespace, peer = vars(self._module), self._peer
         asked, modules, codes, texts = tests
         try:
-            _bind(namespace, peer.ask("load", asked), modules)
+            _bind(namespace, peer.ask("load", asked), asked, modules)
         except BaseException as error:
             detail = f"failed the program with {_name(error)}"
             if peer.gone:
@@ -47,7 +48,7 @@ class Tester:
             report(place)
             try:
                 if place and any(type(namespace.get(name)) is not Remote for name in asked):
-                    _bind(namespace, peer.ask("names", asked), modules, afresh=False)
+                    _bind(namespace, peer.ask("names", asked), asked, modules, False)
                 if isinstance(code, str):
                     code = compile(code, filename(place), "exec", optimize=0)
                 exec(code, namespace)
@@ -63,11 +64,23 @@ def filename(place: int) -> str:
     return f"<test {place}>"
 
 
-def _bind(namespace: dict[str, Any], found: Any, modules: list[str], afresh: bool = True) -> None:
-    """Put what the program defines into the tests' namespace; modules are imported here."""
+def _bind(
+    namespace: dict[str, Any],
+    found: Any,
+    asked: list[str],
+    modules: list[str],
+    afresh: bool = True,
+) -> None:
+    """Put what the program defines into the tests' namespace; modules are imported here.
+
+    Nothing but what was `asked` for: the program might send an `abs` of its own.
+    """
     if not isinstance(found, dict):
         raise TypeError("the program's names are no mapping")
-    for name, (kind, value) in found.items():
+    for name in asked:
+        if name not in found:
+            continue
+        kind, value = found[name]
         if name in modules:
             own = importlib.import_module(name)
             namespace[name] = own if kind == "module" else getattr(own, name, own)
@@ -81,10 +94,12 @@ def _bind(namespace: dict[str, Any], found: Any, modules: list[str], afresh: boo
 def _allowed(operation: str, target: Any, rest: Any) -> bool:
     """What the program may do with the tests' objects: call, iterate, use public attributes.
 
-    Never more of a function than calling it: its frames and globals lead to expected values.
+    Never more of a function than calling it: its frames and globals lead to expected values. And
+    no builtin: the program has its own, and `getattr` would lead from any object to `exec`.
     """
     if operation == "call":
-        return callable(target) and type(target) is not Remote
+        builtin = any(target is known for known in vars(builtins).values())
+        return callable(target) and type(target) is not Remote and not builtin
     if operation == "next":
         return hasattr(type(target), "__next__")
     if type(target).__module__ != "__tests__" or operation not in ("get", "set", "special"):

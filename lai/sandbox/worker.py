@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import shutil
@@ -13,10 +12,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from lai.sandbox.backends import ENVIRONMENT, Backend
-from lai.sandbox.base import Limits, Outcome
+from lai.core.params.schema import SandboxParams
+from lai.sandbox.backends import ENVIRONMENT, Backend, Pipes
+from lai.sandbox.base import Outcome
 from lai.sandbox.inside import wire
 from lai.sandbox.inside.server import HEAD
+from lai.sandbox.prepared import InvalidError, prepared
 
 # Bubblewrap's children die with the thread that started them, so one that stays starts them all.
 _STARTER = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
@@ -32,12 +33,13 @@ class UnusableError(Exception):
 class Worker:
     """A server and its pipes; started when first used, and again after it had to be stopped."""
 
-    def __init__(self, backend: Backend, limits: Limits, place: int) -> None:
+    def __init__(self, backend: Backend, limits: SandboxParams, place: int) -> None:
         self._backend = backend
         self._limits = limits
         self._place = place
         self._process: subprocess.Popen[bytes] | None = None
-        self._tests = -1
+        self._tests = self._verdicts = -1
+        self._frames = wire.Reader(-1, FRAME)
         self._folder: str | None = None
         self.lacking: list[str] = []
 
@@ -46,8 +48,10 @@ class Worker:
         _STARTER.submit(self._start).result()
 
     def _start(self) -> None:
-        reading, self._tests = os.pipe()
-        launch = self._backend.launch(self._limits, reading, self._place)
+        tests, self._tests = os.pipe()
+        self._verdicts, verdicts = os.pipe()
+        os.set_blocking(self._verdicts, False)
+        launch = self._backend.launch(self._limits, Pipes(tests, verdicts), self._place)
         self._folder = launch.folder
         try:
             self._process = subprocess.Popen(
@@ -57,14 +61,17 @@ class Worker:
                 stderr=subprocess.PIPE,
                 env=ENVIRONMENT,
                 cwd="/",
-                pass_fds=(reading,),
+                pass_fds=(tests, verdicts),
                 start_new_session=True,
             )
         except OSError as error:
             self.stop()
             raise UnusableError(str(error)) from None
         finally:
-            os.close(reading)
+            os.close(tests)
+            os.close(verdicts)
+        assert self._process.stdout
+        self._frames = wire.Reader(self._process.stdout.fileno(), FRAME)
         try:
             self.lacking = self._receive(time.monotonic() + START)[1]
         except (wire.ClosedError, ValueError, LookupError):
@@ -82,7 +89,10 @@ class Worker:
     def run(self, program: str, tests: list[str], seconds: float) -> Outcome:
         """Run a job. A server found dead before it is replaced once. Raises: UnusableError."""
         source = program.encode("utf-8", "surrogatepass")
-        listed = json.dumps(tests).encode()
+        try:
+            listed = prepared(tuple(tests))
+        except InvalidError as error:
+            return Outcome(False, f"the tests are no valid Python: {error}")
         for _ in range(2):
             if self._process is None:
                 self.start()
@@ -99,19 +109,12 @@ class Worker:
         _feed(self._process.stdin.fileno(), head + source, self._tests, tests, deadline)
 
     def _outcome(self, tests: list[str], seconds: float) -> Outcome:
-        """Read frames up to the end of the job. Raises: wire.ClosedError for no answer."""
-        deadline = time.monotonic() + seconds + GRACE
-        verdict: list[Any] = []
-        while True:
-            try:
-                frame = self._receive(deadline)
-            except (ValueError, RecursionError):
-                raise wire.ClosedError from None
-            if frame[0] == "verdict":
-                verdict = frame[1:]
-            elif frame[0] == "end":
-                break
-        _, ended, place, reusable = frame
+        """Wait for the end of the job. Raises: wire.ClosedError for none."""
+        try:
+            _, ended, place, reusable = self._receive(time.monotonic() + seconds + GRACE)
+        except (ValueError, RecursionError):
+            raise wire.ClosedError from None
+        verdict = self._verdict()
         if not reusable:
             self.stop()
         if ended == "timeout":
@@ -124,20 +127,32 @@ class Worker:
             detail = detail.replace("ended early", ended, 1)
         return Outcome(passed is True and ended == "verdict", detail)
 
+    def _verdict(self) -> list[Any]:
+        """What the tester has said, or nothing. It has ended: all that it wrote is in the pipe."""
+        data = b""
+        with contextlib.suppress(BlockingIOError):
+            while part := os.read(self._verdicts, FRAME):
+                data += part
+        with contextlib.suppress(ValueError, RecursionError):
+            said = wire.decode(data[wire.HEADER :])
+            if [type(part) for part in said] == [bool, str, bool]:
+                return list(said)
+        return []
+
     def _receive(self, deadline: float) -> list[Any]:
-        """The next frame. Raises: wire.ClosedError, also at the deadline; ValueError."""
-        assert self._process and self._process.stdout
-        source = self._process.stdout.fileno()
+        """The server's next frame. Raises: wire.ClosedError, also at the deadline; ValueError."""
+        source = self._frames.source
         if not select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
             raise wire.ClosedError
-        frame: list[Any] = wire.receive(source, FRAME)
+        frame: list[Any] = self._frames.receive()
         return frame
 
     def stop(self) -> None:
         """End the server, and with it all that runs in it; remove its folder."""
-        if self._tests >= 0:
-            os.close(self._tests)
-            self._tests = -1
+        for pipe in (self._tests, self._verdicts):
+            if pipe >= 0:
+                os.close(pipe)
+        self._tests = self._verdicts = -1
         process, self._process = self._process, None
         if process:
             process.kill()

@@ -7,6 +7,7 @@ from typing import Any
 from lai import sandbox
 from lai.scorers import programs
 from lai.scorers.base import Judgement, Question
+from lai.scorers.helpers import helpers
 
 PREAMBLE = "from typing import *\n"
 """Models annotate with List and Optional without importing them; that is no error of reasoning."""
@@ -31,7 +32,8 @@ class Code:
     """Passes when every test of the sample passes; see `tests_of` for what its metadata holds.
 
     `metadata["prompt"]` (optional) is the start of the module that the response goes on from:
-    its imports and helpers count as given.
+    its imports and helpers count as given, and tests use these helpers whatever the response
+    makes of them.
     """
 
     parallel = True
@@ -47,6 +49,9 @@ class Code:
         if source is None:
             why = "the response was cut off" if truncated else "the response holds no valid Python"
             return Judgement("N", None, why)
+        given = helpers(metadata.get("prompt", ""), tuple(tests), entry)
+        if given:
+            tests = [_with_preamble(given), *tests]
         outcome = sandbox.run(_with_preamble(source), tests)
         return Judgement("C" if outcome.passed else "I", source, outcome.detail)
 

@@ -1,8 +1,7 @@
 # ruff: noqa: E501, UP031
-"""Programs that must not pass, by name: those that reach out and those that cheat the tests.
+"""Programs that must not pass: `REACH`, bodies of `def f():` that return True when they got there.
 
-`REACH`: bodies of `def f():` that return True when they got what they reach for. CANARY, PORT, PID
-and SOCKET are put in. `CHEAT`: programs without the answer; the tests are `assert f(2) == 41` etc.
+CANARY, PORT, PID and SOCKET are put in. `tests.sandbox.cheats` has those that cheat the tests.
 """
 
 LIBC = "import ctypes; libc = ctypes.CDLL(None, use_errno=True); "
@@ -94,6 +93,23 @@ REACH = {
     "personality": syscall(135, 0x0400000),
     "clone3": syscall(435, 0, 0),
     "terminal": "import fcntl; fcntl.ioctl(0, 0x5412, b'x'); return True",
+    "own_memory": "open('/proc/self/mem', 'r+b'); return True",
+    "own_descriptors": "import os; return bool(os.listdir('/proc/self/fd'))",
+    "set_session": "import os; os.setsid(); return True",
+    "set_group": "import os; os.setpgid(0, 0); return True",
+    "death_signal": LIBC + "return libc.prctl(1, 0, 0, 0, 0) == 0",
+    "second_filter": LIBC
+    + "return libc.prctl(38, 1, 0, 0, 0) == 0 or libc.prctl(22, 2, 0, 0, 0) == 0",
+    "dumpable": LIBC + "return libc.prctl(4, 1, 0, 0, 0) == 0",
+    "affinity": "import os; os.sched_setaffinity(0, {0}); return True",
+    "stop_server": "import os, signal; os.kill(os.getppid(), signal.SIGSTOP); return True",
+    "kill_session": "import os; os.kill(-os.getppid(), 0); return True",
+    "x32_call": syscall(0x40000000 + 41, 2, 1, 0),
+    "link_swap": (
+        "import os\n for target in (CANARY, '/etc/passwd', '/proc/self/mem'):\n"
+        "  os.symlink(target, 'l'); os.rename('l', 'm')\n"
+        "  try: return bool(open('m').read())\n  except OSError: pass\n return False"
+    ),
     "write_root": "open('/x', 'w'); return True",
     "core_pattern": "open('/proc/sys/kernel/core_pattern', 'w').write('|x'); return True",
     "other_descriptors": (
@@ -101,136 +117,3 @@ REACH = {
         "  except OSError: pass\n return False"
     ),
 }
-
-OBJECT = """class X:
-    def __init__(self, *a): pass
-    def __eq__(self, o): return True
-    def __ne__(self, o): return False
-    def __lt__(self, o): return True
-    __le__ = __gt__ = __ge__ = __contains__ = __instancecheck__ = __lt__
-    def __abs__(self): return self
-    def __sub__(self, o): return self
-    __add__ = __rsub__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __round__ = __sub__
-    def __hash__(self): return hash(41)
-def f(x): return X()
-"""
-FRAMES = """import sys
-def f(x):
-    frame = sys._getframe()
-    while frame:
-        for scope in (frame.f_locals, frame.f_globals):
-            for v in list(scope.values()):
-                if isinstance(v, (str, list)) and 'assert' + ' f' in str(v): return 41
-        frame = frame.f_back
-"""
-COLLECTED = """import gc
-def f(x):
-    return 41 if any(isinstance(o, list) and 'assert f(2) ==' + ' 41' in str(o)[:9999]
-        for o in gc.get_objects() if o is not gc) else 0
-"""
-MEMORY = """import ctypes, mmap
-def f(x):
-    want = b'== 4' + b'1'
-    for line in open('/proc/self/maps'):
-        low, high = (int(p, 16) for p in line.split()[0].split('-'))
-        if want in ctypes.string_at(low, high - low): return 41
-"""
-
-
-def _subclass(base, value):
-    return (
-        f"class X({base}):\n def __eq__(self, o): return True\n def __ne__(self, o): return False\n"
-        f" def __hash__(self): return hash(41)\ndef f(x): return X({value})"
-    )
-
-
-_PATCH = "import json, builtins, sys, os\ndef f(x): return 0\n"
-CHEAT = {
-    "exit": "import os\nos._exit(0)",
-    "exit_in_call": "import os\ndef f(x): os._exit(0)",
-    "sys_exit": "import sys\ndef f(x): sys.exit(0)",
-    "sys_exit_on_load": "import sys\nsys.exit(0)",
-    "base_exception": "def f(x): raise BaseException",
-    "generator_exit": "def f(x): raise GeneratorExit",
-    "keyboard_interrupt": "def f(x): raise KeyboardInterrupt",
-    "equals_everything": OBJECT,
-    "int_subclass": _subclass("int", 3),
-    "str_subclass": _subclass("str", "''"),
-    "list_subclass": _subclass("list", "()"),
-    "tuple_subclass": _subclass("tuple", "()"),
-    "dict_subclass": _subclass("dict", ""),
-    "float_subclass": _subclass("float", 1),
-    "set_subclass": _subclass("set", ""),
-    "frame_walk": FRAMES,
-    "gc_scan": COLLECTED,
-    "memory_scan": MEMORY,
-    "stdout": "print('ok', 'passed')\ndef f(x): print('[\"verdict\",true,\"\"]')",
-    "stdout_flood": "def f(x):\n while True: print('x' * 65536)",
-    "forge_reply": (
-        "import os, json\nfor n in range(64):\n for m in (['value',41,[]],['verdict',True,'',False]):\n"
-        "  d = json.dumps(m).encode()\n  try: os.write(n, len(d).to_bytes(4,'big') + d)\n"
-        "  except OSError: pass\ndef f(x): return 0"
-    ),
-    "forge_garbage": "import os\ndef f(x): os.write(3, b'\\0\\0\\0\\3[[[')",
-    "forge_huge": "import os\ndef f(x): os.write(3, b'\\xff' * 64)",
-    "forge_deep": "import os\ndef f(x):\n d = b'[' * 900000\n os.write(3, len(d).to_bytes(4,'big') + d)",
-    "forge_exec": (
-        "import os, json\ndef f(x):\n"
-        " d = json.dumps(['ask','call',[['named','exec'],['list',['1']],['dict',[]]]]).encode()\n"
-        " os.write(3, len(d).to_bytes(4,'big') + d)"
-    ),
-    "forge_builtin": (
-        "import os, json\ndef f(x):\n"
-        " d = json.dumps(['value',['builtin error','exec'],[]]).encode()\n"
-        " os.write(3, len(d).to_bytes(4,'big') + d)"
-    ),
-    "close_channel": "import os\ndef f(x): os.closerange(0, 99)",
-    "patch_json": _PATCH + "json.dumps = lambda *a, **k: '[\"value\",41]'",
-    "patch_abs": _PATCH + "builtins.abs = abs = lambda x: 0",
-    "patch_builtins": _PATCH + "for n in ('set','len','all','isinstance'):"
-    " setattr(builtins, n, lambda *a: True)",
-    "patch_assertion": _PATCH + "builtins.AssertionError = None",
-    "settrace": _PATCH + "sys.settrace(lambda *a: os._exit(0))",
-    "excepthook": _PATCH + "sys.excepthook = lambda *a: os._exit(0)",
-    "atexit": "import atexit, os\natexit.register(os._exit, 0)\ndef f(x): raise SystemExit",
-    "finalizer": "class X:\n def __del__(self): raise SystemExit\ndef f(x): X()",
-    "thread_exit": (
-        "import threading, os, time\ndef g():\n time.sleep(.05); os._exit(0)\n"
-        "threading.Thread(target=g).start()\ndef f(x): time.sleep(1)"
-    ),
-    "endless": "def f(x):\n while True: pass",
-    "endless_on_load": "while True: pass",
-    "ignores_signals": (
-        "import signal\nfor s in (1, 2, 3, 14, 15, 24): signal.signal(s, signal.SIG_IGN)\n"
-        "def f(x):\n while True: pass"
-    ),
-    "stops": "import os, signal\ndef f(x): os.kill(os.getpid(), signal.SIGSTOP)",
-    "sleeps": "import time\ndef f(x): time.sleep(99)",
-    "recursion": "import sys\nsys.setrecursionlimit(10**9)\ndef f(x): return f(x)",
-    "segfault": "import ctypes\ndef f(x): ctypes.string_at(0)",
-    "abort": "import os\ndef f(x): os.abort()",
-    "huge_int": "def f(x): return 10 ** 10 ** 8",
-    "huge_value": "def f(x): return 'x' * (1 << 26)",
-    "cycle": "def f(x):\n a = []; a.append(a); return a",
-    "deep": "def f(x):\n a = []\n for _ in range(9**5): a = [a]\n return a",
-    "endless_iterator": "import itertools\ndef f(x): return itertools.count(50)",
-    "pickle": (
-        "class X:\n def __reduce__(self): return (print, ('x',))\n __getattr__ = lambda s, n: 41\n"
-        "def f(x): return X()"
-    ),
-    "mutates_expected": "def f(x):\n import gc\n for o in gc.get_objects():\n"
-    "  if isinstance(o, list) and o == [41]: o[:] = [0]\n return 0",
-    "defines_tests": "def f(x): return 0\ncheck = lambda *a: True\nmath = type('m', (), "
-    "{'isclose': lambda *a, **k: True})",
-    "syntax": "def f(x) return 41",
-    "nothing": "",
-}
-TESTS = [
-    ["assert f(2) == 41"],
-    ["assert abs(f(2) - 41) < 1e-6"],
-    ["import math\nassert math.isclose(f(2), 41)"],
-    ["assert math.isclose(f(2), 41)"],
-    ["assert f(2) in [41]", "assert f(2) == 41"],
-    ["assert set(f(2)) == {41}"],
-    ["def check(candidate):\n    for n in range(3):\n        assert candidate(n) == 41\ncheck(f)"],
-]

@@ -7,11 +7,12 @@ import socket
 
 import pytest
 
+from lai.core.params.schema import SandboxParams
 from lai.sandbox import probe
 from lai.sandbox.backends import Bubblewrap, Subprocess
-from lai.sandbox.base import Limits
 from lai.sandbox.worker import UnusableError, Worker
-from tests.sandbox.hostile import CHEAT, REACH, TESTS
+from tests.sandbox.cheats import CHEAT, TESTS
+from tests.sandbox.hostile import REACH
 
 BACKENDS = {
     "bwrap-root": Bubblewrap(True),
@@ -28,11 +29,11 @@ def worker(request):
     backend = BACKENDS[request.param]
     if request.param == "bwrap-root" and os.getuid() != 0:
         pytest.skip("needs root")
-    problem = probe.trouble(backend, Limits())
+    problem = probe.trouble(backend, SandboxParams())
     if problem:
         pytest.skip(f"{request.param} does not work here: {problem}")
     os.environ["LAI_KEY"] = "key"
-    worker = Worker(backend, Limits(), 7)
+    worker = Worker(backend, SandboxParams(), 7)
     worker.backend = backend.name
     yield worker
     worker.stop()
@@ -99,7 +100,7 @@ def test_nothing_survives_a_server(kind):
     if kind == "bwrap-root" and os.getuid() != 0:
         pytest.skip("needs root")
     descriptors = len(os.listdir("/proc/self/fd"))
-    limits = Limits(output=(1 << 20) + os.getpid())
+    limits = SandboxParams(output=(1 << 20) + os.getpid())
     worker = Worker(BACKENDS[kind], limits, 8)
     try:
         worker.run("def f(x):\n while True: pass", ["assert f(1)"], 0.3)

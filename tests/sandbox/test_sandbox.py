@@ -9,7 +9,6 @@ from lai import sandbox
 from lai.core.errors import PipelineError
 from lai.core.params.schema import SandboxParams
 from lai.sandbox import probe
-from lai.sandbox.base import Limits
 
 
 def test_a_program_that_stalls_does_not_hold_up_the_others():
@@ -27,8 +26,8 @@ def test_a_program_that_stalls_does_not_hold_up_the_others():
 def test_where_the_full_sandbox_is_required_and_absent_nothing_runs(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(PipelineError, match=r"require is bwrap, and it does not work here"):
-        probe.best("bwrap", Limits())
-    assert probe.best("auto", Limits()).name == "subprocess"
+        probe.best(SandboxParams(require="bwrap"))
+    assert probe.best(SandboxParams()).name == "subprocess"
 
 
 def test_the_fallback_says_what_it_is(monkeypatch, capfd):

@@ -10,18 +10,23 @@ from . import wire
 from .peer import Gone, Peer
 
 
-def main(socket: int, source: str, most: int) -> None:
-    """Run `source`, then answer the tester's requests about it until the tester leaves."""
-    module = types.ModuleType("__candidate__")
-    sys.modules["__candidate__"] = module  # dataclasses and pickle look their module up
-    namespace = vars(module)
-    peer = Peer(socket, "candidate", most, lambda *_: True)
-    peer.operations["load"] = lambda names: _load(source, namespace, names)
-    peer.operations["names"] = lambda names: _find(namespace, names)
-    try:
-        peer.serve()
-    except (Gone, wire.ClosedError):
-        return
+class Candidate:
+    """One end of a channel; all that does not depend on the program is made by the server."""
+
+    def __init__(self, socket: int, most: int) -> None:
+        self._module = types.ModuleType("__candidate__")
+        self._peer = Peer(socket, "candidate", most, lambda *_: True)
+
+    def run(self, source: str) -> None:
+        """Run `source`, then answer the tester's requests about it until the tester leaves."""
+        sys.modules["__candidate__"] = self._module  # dataclasses and pickle look their module up
+        namespace = vars(self._module)
+        self._peer.operations["load"] = lambda names: _load(source, namespace, names)
+        self._peer.operations["names"] = lambda names: _find(namespace, names)
+        try:
+            self._peer.serve()
+        except (Gone, wire.ClosedError):
+            return
 
 
 def _load(source: str, namespace: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -9,14 +9,13 @@ that `refer` hands out and `resolve` takes back. Aliasing between parts of a val
 
 from __future__ import annotations
 
-import base64
+import binascii
 import builtins
-import datetime
+import importlib
 import math
+import sys
 from collections import Counter, OrderedDict, deque, namedtuple
 from collections.abc import Callable
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 SHORT = 1 << 64
@@ -26,18 +25,21 @@ Resolve = Callable[[list[Any]], Any]
 # What could act on the process that decodes it stays out.
 _ACTING = {"breakpoint", "compile", "delattr", "eval", "exec", "exit", "globals", "help", "input"}
 _ACTING |= {"locals", "open", "quit", "setattr", "vars"}
+# Nor what leads from an object to others: a callback of the tests might be made to call it.
+_ACTING |= {"getattr", "hasattr", "super", "type", "property", "classmethod", "staticmethod"}
 _NAMED: dict[str, Any] = {
     name: value
     for name, value in vars(builtins).items()
     if name not in _ACTING and name[0] != "_" and getattr(value, "__name__", "") == name
 }
 _NAMED.update({"Counter": Counter, "OrderedDict": OrderedDict, "deque": deque})
-_NAMED.update({"Decimal": Decimal, "Fraction": Fraction})
 TRUSTED = frozenset(vars(builtins)) | {"Counter", "OrderedDict", "deque", "Decimal", "Fraction"}
 """Names that mean the same on both sides."""
 _NAMES = {id(value): name for name, value in _NAMED.items()}
 _VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
-_TIMES = (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
+_LIBRARY = {"Decimal": "decimal", "Fraction": "fractions"}
+_LIBRARY.update(dict.fromkeys(("datetime", "date", "time", "timedelta"), "datetime"))
+"""Classes of modules that few programs use, by name: nothing of them is loaded before."""
 
 
 def encode(value: Any, refer: Refer) -> Any:
@@ -59,7 +61,7 @@ def encode(value: Any, refer: Refer) -> Any:
 
 def _rare(value: Any, kind: type, refer: Refer) -> list[Any] | None:
     if kind is bytes or kind is bytearray:
-        return [kind.__name__, base64.b64encode(value).decode()]
+        return [kind.__name__, binascii.b2a_base64(value, newline=False).decode()]
     if kind is complex:
         return ["complex", repr(value.real), repr(value.imag)]
     if kind is range or kind is slice:
@@ -69,10 +71,11 @@ def _rare(value: Any, kind: type, refer: Refer) -> list[Any] | None:
         return ["constant", repr(value)]
     if kind in _VIEWS:
         return [_VIEWS[kind], [encode(item, refer) for item in value]]
-    if kind is Decimal or kind is Fraction:
-        return [kind.__name__, str(value)]
-    if kind in _TIMES and getattr(value, "tzinfo", None) is None:
-        return [kind.__name__, _time_parts(value)]
+    if kind is _loaded(kind.__name__):
+        if _LIBRARY[kind.__name__] != "datetime":
+            return [kind.__name__, str(value)]
+        if getattr(value, "tzinfo", None) is None:
+            return [kind.__name__, _time_parts(value, kind.__name__)]
     if kind is Counter or kind is OrderedDict:
         items = [[encode(key, refer), encode(item, refer)] for key, item in value.items()]
         return [kind.__name__, items]
@@ -80,7 +83,19 @@ def _rare(value: Any, kind: type, refer: Refer) -> list[Any] | None:
         return ["deque", [encode(item, refer) for item in value], value.maxlen]
     if id(value) in _NAMES:
         return ["named", _NAMES[id(value)]]
+    if isinstance(value, type) and value is _loaded(value.__name__):
+        return ["named", value.__name__]
     return _subclass(value, kind, refer)
+
+
+def _loaded(name: str) -> Any:
+    """The class of `_LIBRARY` of that name, if its module is loaded: else it has no values."""
+    module = sys.modules.get(_LIBRARY.get(name, ""))
+    return getattr(module, name, None) if module else None
+
+
+def _class(name: str) -> Any:
+    return getattr(importlib.import_module(_LIBRARY[name]), name)
 
 
 def _subclass(value: Any, kind: type, refer: Refer) -> list[Any] | None:
@@ -110,11 +125,11 @@ def _items(value: Any, base: Any, refer: Refer) -> list[Any]:
     return [encode(item, refer) for item in base.__iter__(value)]
 
 
-def _time_parts(value: Any) -> list[int]:
-    if isinstance(value, datetime.timedelta):
+def _time_parts(value: Any, kind: str) -> list[int]:
+    if kind == "timedelta":
         return [value.days, value.seconds, value.microseconds]
-    date = [value.year, value.month, value.day] if isinstance(value, datetime.date) else []
-    if type(value) is datetime.date:
+    date = [value.year, value.month, value.day] if kind != "time" else []
+    if kind == "date":
         return date
     return [*date, value.hour, value.minute, value.second, value.microsecond]
 
@@ -135,6 +150,8 @@ def decode(value: Any, resolve: Resolve) -> Any:
     if tag in _MAPPINGS:
         pairs = [(decode(key, resolve), decode(item, resolve)) for key, item in parts[0]]
         return _MAPPINGS[tag](pairs)
+    if tag in _LIBRARY:
+        return _class(tag)(*parts) if isinstance(parts[0], str) else _class(tag)(*parts[0])
     if tag == "base":
         return decode(parts[0], resolve)
     if tag == "namedtuple":
@@ -146,17 +163,11 @@ def decode(value: Any, resolve: Resolve) -> Any:
 _PLAIN: dict[str, Callable[..., Any]] = {
     "int": lambda text: int(text, 16),
     "float": float,
-    "bytes": base64.b64decode,
-    "bytearray": lambda text: bytearray(base64.b64decode(text)),
+    "bytes": binascii.a2b_base64,
+    "bytearray": lambda text: bytearray(binascii.a2b_base64(text)),
     "complex": lambda real, imaginary: complex(float(real), float(imaginary)),
     "constant": lambda name: {"Ellipsis": Ellipsis, "NotImplemented": NotImplemented}[name],
-    "Decimal": Decimal,
-    "Fraction": Fraction,
-    "named": _NAMED.__getitem__,
-    "datetime": lambda parts: datetime.datetime(*parts),
-    "date": lambda parts: datetime.date(*parts),
-    "time": lambda parts: datetime.time(*parts),
-    "timedelta": lambda parts: datetime.timedelta(*parts),
+    "named": lambda name: _NAMED[name] if name in _NAMED else _class(name),
 }
 _COLLECTIONS: dict[str, Callable[..., Any]] = {
     "list": list,

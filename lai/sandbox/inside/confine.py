@@ -1,17 +1,22 @@
-"""What the server gives up at its start, and each of its children before it runs anything."""
+"""What the server gives up at its start, and each of its children before it runs anything.
+
+What can be given up once is given up by the server: its children inherit that.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import resource
+import signal
 import sys
 from typing import Any
 
 from . import landlock
-from .seccomp import Filter
+from .seccomp import DEATH_SIGNAL, Filter, prctl
 
 SPARE = 8  # the sandbox's own processes, which count against the limit of their user as well
+DESCRIPTORS = 64
 
 
 class Confinement:
@@ -21,13 +26,14 @@ class Confinement:
         self._settings = settings
         self.lacking: list[str] = []
         self._filter: Filter | None = None
+        self._prctl = prctl() if sys.platform == "linux" else None
         try:
             self._filter = Filter()
         except OSError:
             self.lacking.append("seccomp")
 
     def server(self) -> None:
-        """Give up the user, privileges and, where asked to, the files of this process."""
+        """Give up the user, privileges and all that no child needs. Raises: OSError, ValueError."""
         if self._settings["landlock"]:
             try:
                 landlock.restrict(**self._settings["landlock"])
@@ -40,14 +46,15 @@ class Confinement:
             os.setresuid(user, user, user)
         elif os.getuid() == 0 and sys.platform == "linux":
             _drop_capabilities()
+        self._limit()
+        if self._filter:
+            self._filter.server()
 
-    def child(self, seconds: float) -> None:
-        """Limits by setrlimit, then the system-call filter. Raises: OSError, ValueError."""
+    def _limit(self) -> None:
+        """The limits that hold for the server as well, so that no child spends time on them."""
         limits = self._settings
-        cpu = int(seconds) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
         resource.setrlimit(resource.RLIMIT_FSIZE, (limits["output"], limits["output"]))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform != "darwin":
             # macOS will not lower the address space, and counts all of the user's processes.
@@ -55,10 +62,15 @@ class Confinement:
             if limits["count_processes"]:
                 most = limits["processes"] + SPARE
                 resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: end with the server
+
+    def child(self, seconds: float) -> None:
+        """The limits of one program and the rest of the filter. Raises: OSError, ValueError."""
+        cpu = int(seconds) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+        if self._prctl:
+            self._prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
         if self._filter:
-            self._filter.install()
+            self._filter.child()
 
 
 def _drop_capabilities() -> None:

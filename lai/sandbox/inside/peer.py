@@ -40,11 +40,11 @@ class Peer:
         self.last: tuple[Any, list[Any], dict[str, Any], list[Any] | None] | None = None
         self._socket = socket
         self._side = side
-        self._most = most
         self._guard = guard
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._errors: dict[int, type[BaseException]] = {}
+        self._reader = wire.Reader(socket, most)
         self.operations: dict[str, Callable[..., Any]] = {
             "call": self._call,
             "get": getattr,
@@ -75,7 +75,11 @@ class Peer:
     def ask_call(self, target: Any, positional: list[Any], named: dict[str, Any]) -> Any:
         """Call `target` there; what it changes in its arguments is changed here."""
         self.last = (target, positional, named, None)
-        value = self.ask("call", target, positional, named)
+        try:
+            value = self.ask("call", target, positional, named)
+        except StopIteration as error:
+            # As in PEP 479: else a function that raises it would end an `all(map(...))` early.
+            raise RuntimeError("the function raised StopIteration") from error
         self.last = (target, positional, named, [value])
         return value
 
@@ -204,7 +208,7 @@ class Peer:
 
     def _receive(self) -> list[Any]:
         try:
-            message = wire.receive(self._socket, self._most)
+            message = self._reader.receive()
         except wire.ClosedError:
             raise self._lost("ended early") from None
         except ValueError as error:

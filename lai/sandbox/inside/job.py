@@ -33,7 +33,9 @@ def arrange(tests: int, verdicts: int) -> None:
     """
     null = os.open(os.devnull, os.O_RDWR)
     kept = {NULL: null, JOBS: 0, TESTS: tests, VERDICTS: verdicts, CALLER: 1}
-    for place, descriptor in kept.items():
+    # The caller's numbers may be those that are wanted here: low ones first, of which few are used.
+    free = {place: os.dup(descriptor) for place, descriptor in kept.items()}
+    for place, descriptor in free.items():
         os.dup2(descriptor, place)
     for stream in (0, 1, 2):
         os.dup2(null, stream)

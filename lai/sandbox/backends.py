@@ -123,7 +123,7 @@ class Bubblewrap(Backend):
         command += ["--perms", "1777", "--size", str(SCRATCH * limits.output), "--tmpfs", "/tmp"]
         command += ["--remount-ro", "/", "--chdir", "/tmp"]
         user = FIRST_USER + place if self._as_root else None
-        return Launch(command + _server("/sandbox", limits, pipes, "/tmp", user, None))
+        return Launch(command + _server("/sandbox", limits, pipes, place, "/tmp", user, None))
 
 
 class Subprocess(Backend):
@@ -154,13 +154,14 @@ class Subprocess(Backend):
         if not sys.platform.startswith("linux"):
             landlock = {}
         root = str(INSIDE.parent)
-        return Launch(_server(root, limits, pipes, folder, user, landlock), folder)
+        return Launch(_server(root, limits, pipes, place, folder, user, landlock), folder)
 
 
 def _server(
     root: str,
     limits: SandboxParams,
     pipes: Pipes,
+    place: int,
     folder: str,
     user: int | None,
     landlock: dict[str, Any] | None,
@@ -176,6 +177,7 @@ def _server(
         "folder": folder,
         "tests": pipes.tests,
         "verdicts": pipes.verdicts,
+        "place": place,
     }
     # -I would ignore PYTHONHASHSEED, and sets of strings must print the same on every run.
     start = f"import sys; sys.path.insert(0, {root!r}); import inside.server as server; "

@@ -17,6 +17,8 @@ from . import candidate, tester, wire
 from .confine import DESCRIPTORS, Confinement
 
 PATIENCE = 0.2
+SOON = 0.1
+"""Seconds after which a job may go on at any core."""
 NOWHERE = bytes(4)
 NULL, JOBS, TESTS, VERDICTS, CALLER = 40, 41, 42, 43, 44
 """Where the server keeps its descriptors, past all that a job opens: see `arrange`."""
@@ -45,8 +47,9 @@ def arrange(tests: int, verdicts: int) -> None:
 class Jobs:
     """Runs one job after the other, each in a candidate and a tester of its own."""
 
-    def __init__(self, output: int, confinement: Confinement) -> None:
+    def __init__(self, output: int, confinement: Confinement, place: int) -> None:
         self._confinement = confinement
+        self._cores = _stay(place)
         self._candidate = candidate.Candidate(CHANNEL, output)
         self._tester = tester.Tester(CHANNEL, output)
         self._place = mmap.mmap(-1, len(NOWHERE))
@@ -72,7 +75,12 @@ class Jobs:
         os.close(one)
         os.close(other)
         os.close(writing)
-        status = _watch(reading, deadline)
+        status = _watch(reading, min(deadline, time.monotonic() + SOON))
+        if status == b"t":
+            for child in (program, judge) if self._cores else ():
+                with contextlib.suppress(OSError):
+                    os.sched_setaffinity(child, self._cores)
+            status = _watch(reading, deadline)
         os.close(reading)
         ended = _end(program, judge, PATIENCE if status == b"g" else 0.0)
         if status == b"t":
@@ -103,6 +111,18 @@ class Jobs:
 
     def _report(self, place: int) -> None:
         self._place[:] = (place + 1).to_bytes(len(NOWHERE), "big")
+
+
+def _stay(place: int) -> set[int]:
+    """Keep this process and its children at one core; the cores there are, none if not told.
+
+    The three take turns, and each turn at another core would wake that one and empty its caches.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return set()
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(cores)[place % len(cores)]})
+    return cores
 
 
 def _watch(reading: int, deadline: float) -> bytes:

@@ -31,11 +31,12 @@ def main(settings: dict[str, Any]) -> None:
 
     `settings`: `memory` and `output` (bytes), `processes`, `count_processes`, `user` (uid or
     None), `landlock` (arguments of `landlock.restrict` or None), `folder` (scratch), `tests` and
-    `verdicts` (descriptors of these pipes). The first frame out lists what this machine lacks.
+    `verdicts` (descriptors of these pipes), `place` (its number among servers). The first frame
+    out lists what this machine lacks.
     """
     warm.up()
     confinement = Confinement(settings)
-    jobs = Jobs(settings["output"], confinement)
+    jobs = Jobs(settings["output"], confinement, settings["place"])
     confinement.server()
     os.chdir(settings["folder"])
     wire.send(1, ["ready", confinement.lacking])

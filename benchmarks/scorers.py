@@ -1,60 +1,79 @@
-"""LaI's scorers, lm-evaluation-harness's filters and math-verify on labelled responses.
+"""LaI's scorers, lm-evaluation-harness and math-verify on the same labelled responses.
 
-    python benchmarks/scorers.py gsm8k RESPONSES.jsonl
+    pip install -c constraints.txt -e '.[benchmarks]'
+    python benchmarks/scorers.py gsm8k RESPONSES.jsonl [--responses 100000]
 
 Rows hold the benchmark's public columns, `response`, and `correct`, the true verdict. Prints how
-often each way agrees with `correct` and how many responses a second it scores, on one core.
+often each way agrees with `correct` and how many responses a second it scores, on one core;
+`--responses` goes round the file until it has scored so many with LaI alone.
 
-The filters are those of lm-evaluation-harness 0.4.13 (EleutherAI, MIT licence): `strict-match` and
-`flexible-extract` of lm_eval/tasks/gsm8k/gsm8k.yaml, and for options the `multi_choice_regex`
-pattern of its zero-shot chain-of-thought tasks, "(\\([A-Z]\\))" with the letter after a colon.
+Filters and metric are the harness's own, set up as its task files say that come with it.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
+import itertools
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lm_eval.tasks
+import yaml
+from lm_eval.api.metrics import exact_match_hf_evaluate
+from lm_eval.filters import get_filter
 
 from lai.core.params.benchmarks import declarations
-from lai.scorers import Question, get
-from lai.scoring import logged
+from lai.scorers import get
+from lai.scoring import Logged, logged
 
-Way = Callable[[Question, str], bool]
-_IGNORED = re.compile(r",|\$|(?s:.*)#### |\.$")
-
-
-def _filtered(pattern: str, which: int) -> Way:
-    compiled = re.compile(pattern)
-
-    def way(question: Question, text: str) -> bool:
-        found = compiled.findall(text)
-        match = found[which] if found else "[invalid]"
-        if isinstance(match, tuple):
-            match = next((part for part in match if part), "[invalid]")
-        ours, theirs = (_IGNORED.sub("", one.strip()) for one in (match, question.reference))
-        return ours.lower() == theirs.lower()
-
-    return way
+Way = Callable[[list[Logged]], list[bool]]
+TASK_FILES = {
+    "number": "gsm8k/gsm8k-cot.yaml",
+    "choice": "mmlu/flan_cot_zeroshot/_mmlu_flan_cot_zeroshot_template_yaml",
+}
 
 
-def _letter(question: Question, text: str) -> bool:
-    found = re.findall(r"\(([A-Z])\)", text) or re.findall(r":\s*([A-J])\b", text)
-    return bool(found) and found[-1] == question.reference
-
-
-def _ways(name: str) -> dict[str, Way]:
+def ours(name: str) -> Way:
+    """One of LaI's scorers."""
     scorer = get(name)
-    ways: dict[str, Way] = {f"LaI {name}": lambda asked, text: scorer(asked, text).value == "C"}
-    if name == "number":
-        ways["lm-eval strict-match"] = _filtered(r"#### (\-?[0-9\.\,]+)", 0)
-        ways["lm-eval flexible-extract"] = _filtered(r"(-?[$0-9.,]{2,})|(-?[0-9]+)", -1)
-        symbolic = get("math")
-        ways["math-verify"] = lambda asked, text: symbolic(asked, text).value == "C"
-    if name == "choice":
-        ways["lm-eval letter in brackets"] = _letter
-    return ways
+    return lambda asked: [scorer(one.question, one.response).value == "C" for one in asked]
+
+
+def harness(scorer: str) -> dict[str, Way]:
+    """The harness's filters for tasks of this kind, each followed by the task's metric."""
+    declared = yaml.safe_load(Path(lm_eval.tasks.__path__[0], TASK_FILES[scorer]).read_text())
+    (metric,) = declared["metric_list"]
+    options = {key: value for key, value in metric.items() if key.startswith(("ignore", "regexes"))}
+
+    def way(steps: list[dict[str, Any]]) -> Way:
+        chain = [
+            get_filter(step["function"])(**{k: v for k, v in step.items() if k != "function"})
+            for step in steps
+        ]
+
+        def judged(asked: list[Logged]) -> list[bool]:
+            said: Any = [[one.response] for one in asked]
+            for step in chain:
+                said = step.apply(said, [_document(one) for one in asked])
+            return [
+                bool(exact_match_hf_evaluate([text], [_target(one)], **options)["exact_match"])
+                for text, one in zip(said, asked, strict=True)
+            ]
+
+        return judged
+
+    return {f"lm-eval {f['name']}": way(f["filter"]) for f in declared["filter_list"]}
+
+
+def _document(one: Logged) -> dict[str, Any]:
+    return {"choices": list(one.question.choices or ())}
+
+
+def _target(one: Logged) -> str:
+    return f"({one.question.reference})" if one.question.choices else one.question.reference
 
 
 def main() -> None:
@@ -62,17 +81,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("task", choices=sorted(declarations()))
     parser.add_argument("file")
+    parser.add_argument("--responses", type=int, default=0)
     arguments = parser.parse_args()
-    task, read = logged(arguments.task, arguments.file)
-    asked = [(one.question, one.response) for one in read]
-    print(f"{'scorer':28}{'agreement':>12}{'responses/s':>14}")
-    for name, way in _ways(task.scorer).items():
-        way(*asked[0])  # What is imported lazily is imported here.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    task, asked = logged(arguments.task, arguments.file)
+    ways = {f"LaI {task.scorer}": ours(task.scorer)}
+    if arguments.responses:
+        asked = list(itertools.islice(itertools.cycle(asked), arguments.responses))
+    else:
+        ways |= harness(task.scorer) if task.scorer in TASK_FILES else {}
+        ways |= {"math-verify": ours("math")} if task.scorer == "number" else {}
+    print(f"{'scorer':28}{'agreement':>12}{'responses/s':>14}{'seconds':>10}")
+    for name, way in ways.items():
+        way(asked[:1])  # What is imported lazily is imported here.
         start = time.perf_counter()
-        said = [way(*one) for one in asked]
+        said = way(asked)
         seconds = time.perf_counter() - start
-        agreed = sum(right == one.label for right, one in zip(said, read, strict=True))
-        print(f"{name:28}{agreed / len(read):12.1%}{len(read) / seconds:14.0f}")
+        agreed = sum(right == one.label for right, one in zip(said, asked, strict=True))
+        print(f"{name:28}{agreed / len(asked):12.1%}{len(asked) / seconds:14.0f}{seconds:10.2f}")
 
 
 if __name__ == "__main__":

@@ -170,8 +170,9 @@ def _server(
         "memory": limits.memory,
         "output": limits.output,
         "processes": limits.processes,
-        # Counted over all processes of a user: meaningful where the user is the sandbox's own.
-        "count_processes": user is not None or landlock is None,
+        # The kernel counts over all processes of a user, so the user must be the sandbox's own, and
+        # it never counts root's, in a user namespace or not.
+        "count_processes": user is not None or (landlock is None and os.getuid() != 0),
         "user": user,
         "landlock": landlock,
         "folder": folder,

@@ -28,7 +28,7 @@ class Confinement:
         self._filter: Filter | None = None
         self._prctl = prctl() if sys.platform == "linux" else None
         try:
-            self._filter = Filter()
+            self._filter = Filter(threads=settings["count_processes"])
         except OSError:
             self.lacking.append("seccomp")
 

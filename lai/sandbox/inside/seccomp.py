@@ -62,7 +62,6 @@ _BOTH: dict[str, bytes] = {
     "prctl": _argument(0, (DEATH_SIGNAL, _SECCOMP)),
 }
 _CHILD: dict[str, bytes] = {
-    "clone": _argument(0, (_CLONE_THREAD,), _BITS),
     "kill": _argument(0, (_OWN_PID,)),
     "tgkill": _argument(0, (_OWN_PID,)),
     "prlimit64": _argument(0, (0, _OWN_PID)),
@@ -88,12 +87,17 @@ def assemble(machine: str) -> bytes:
     return b"".join([*steps, _REFUSE])
 
 
-def assemble_child(machine: str) -> bytes:
-    """What a child adds for `machine`, with a mark where its own pid belongs."""
+def assemble_child(machine: str, threads: bool) -> bytes:
+    """What a child adds for `machine`, with a mark where its own pid belongs.
+
+    `threads`: whether it may start any. Never a process.
+    """
+    clone = _argument(0, (_CLONE_THREAD,), _BITS) if threads else _REFUSE
+    rules = {**_CHILD, "clone": clone}
     steps = [_step(_LOAD, _NUMBER)]
     for name, number in syscalls.conditional(machine).items():
-        if name in _CHILD:
-            steps += [_step(_EQUAL, number, 0, len(_CHILD[name]) // 8), _CHILD[name]]
+        if name in rules:
+            steps += [_step(_EQUAL, number, 0, len(rules[name]) // 8), rules[name]]
     return b"".join([*steps, _step(_RETURN, _ALLOW)])
 
 
@@ -105,14 +109,17 @@ def prctl() -> Any:
 
 
 class Filter:
-    """The filters for this machine. Raises: OSError where there are none."""
+    """The filters for this machine; `threads`: whether programs may start any.
 
-    def __init__(self) -> None:
+    Raises: OSError where there are none.
+    """
+
+    def __init__(self, threads: bool) -> None:
         machine = os.uname().machine.replace("arm64", "aarch64")
         if not hasattr(os, "memfd_create") or machine not in syscalls.AUDIT:
             raise OSError(errno.ENOSYS, "no seccomp filter for this system")
         self._server = _Program(assemble(machine))
-        self._child = _Program(assemble_child(machine))
+        self._child = _Program(assemble_child(machine, threads))
         self._prctl = prctl()
 
     def server(self) -> None:

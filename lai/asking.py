@@ -57,6 +57,7 @@ def request(
         json_schema=shape.model_json_schema(),
         structured_output=instructor.structured_output,
         draw=draw,
+        options=instructor.chat_template_kwargs,
     )
 
 

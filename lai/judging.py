@@ -11,11 +11,12 @@ from pydantic import Field
 
 from lai.asking import Asked, Shape, ask, forget, request
 from lai.core.errors import PipelineError
-from lai.core.params.schema import NO_JUDGE, JudgeParams, RuntimeParams
+from lai.core.params.schema import NO_JUDGE, JudgeParams, RuntimeParams, TargetParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import options, render
 from lai.core.records import Sample, SyntheticSample, Value
 from lai.engines.store.cache import Cached
+from lai.engines.target import describe_base
 from lai.scorers import Judgement
 
 VERDICTS: dict[str, Value] = {"correct": "C", "incorrect": "I", "no_answer": "N"}
@@ -71,13 +72,25 @@ class Judge:
 def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) -> Judge | None:
     """The judge that params.yaml names, if it does, with the store of replies in front.
 
-    Raises: PipelineError when its key is missing or its URL is none.
+    Raises: PipelineError when its key is missing, its URL is none or its folder no model.
     """
     if params is None:
         return None
+    if params.engine == "hf":
+        return _local(params, runtime, cache)
     from lai.engines.openai.engine import OpenAIEngine  # half a second that few runs need
 
     return Judge(Cached(OpenAIEngine(runtime.judge, role="judge"), cache), params)
+
+
+def _local(params: JudgeParams, runtime: RuntimeParams, cache: Path) -> Judge:
+    from lai.engines.hf.engine import HfEngine
+
+    base = describe_base(params.model, params.revision, "judge.model")
+    loaded = TargetParams(model=params.model, dtype=params.dtype, max_tokens=params.max_tokens)
+    engine = HfEngine(Path(params.model), loaded, runtime, base)
+    # Verdicts are kept under what the model is, not under the folder that it lies in.
+    return Judge(Cached(engine, cache), params.model_copy(update={"model": base.name}))
 
 
 def grade(judge: Judge | None, items: Sequence[Item], may_fail: bool = False) -> list[Judgement]:

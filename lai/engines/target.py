@@ -51,21 +51,21 @@ def write(folder: str | Path, target: Target) -> None:
     write_json(Path(folder) / DESCRIPTOR, target.model_dump())
 
 
-def describe_base(model: str, revision: str | None) -> Target:
+def describe_base(model: str, revision: str | None, named: str = "target.model") -> Target:
     """The descriptor of an untrained model: a local folder, or a Hub id (pin a commit).
+
+    `named`: the param that says so, for messages.
 
     Raises: PipelineError when a local path does not exist or holds no model.
     """
     folder = Path(model)
     if folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise PipelineError(
-                f"target.model: {model} has no config.json, so it is no model folder"
-            )
+            raise PipelineError(f"{named}: {model} has no config.json, so it is no model folder")
         fingerprint = fingerprint_folder(folder)
     elif model.startswith((".", "/", "~")) or model.count("/") != 1 or folder.parent.is_dir():
         raise PipelineError(
-            f"target.model: {model} does not exist; give a folder or a Hub id such as org/name"
+            f"{named}: {model} does not exist; give a folder or a Hub id such as org/name"
         )
     else:
         fingerprint = hashlib.sha256(f"{model}@{revision}".encode()).hexdigest()

@@ -8,14 +8,19 @@ from __future__ import annotations
 import ast
 import marshal
 import sys
+import threading
 import warnings
 from functools import lru_cache
 
 from lai.sandbox.inside.codec import TRUSTED
 from lai.sandbox.inside.tester import filename
 
+# `warnings` has one list of filters for all threads.
+_WARNINGS = threading.Lock()
 # Each level of `finally` doubles the code of what lies in it: that is for the tester's limits.
 _GROWING = (ast.Try, ast.With, ast.AsyncWith)
+LOOPS = 50
+"""The compiler goes down a level of C for each `for` of a comprehension, and counts none."""
 
 
 class InvalidError(Exception):
@@ -26,7 +31,7 @@ class InvalidError(Exception):
 def prepared(tests: tuple[str, ...]) -> bytes:
     """`inside.tester.Tests`, marshalled for the same interpreter. Raises: InvalidError."""
     try:
-        with warnings.catch_warnings():
+        with _WARNINGS, warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             trees = [ast.parse(test) for test in tests]
             codes = [
@@ -40,8 +45,9 @@ def prepared(tests: tuple[str, ...]) -> bytes:
 
 
 def _code(tree: ast.Module, test: str, place: int) -> object:
-    if any(isinstance(node, _GROWING) for node in ast.walk(tree)):
-        return test
+    for node in ast.walk(tree):
+        if isinstance(node, _GROWING) or len(getattr(node, "generators", ())) > LOOPS:
+            return test
     return compile(test, filename(place), "exec", optimize=0)
 
 

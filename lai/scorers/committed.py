@@ -97,7 +97,7 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
             start = re.split(r"[.!?]\s", line)[-1].strip().lower()
             hypothetical = start.startswith(("if ", "unless "))
             (conditional if hypothetical else found).append((match.start(), said))
-    for match in pattern.answer.finditer(text):
+    for match in (*pattern.answer.finditer(text), *pattern.thought.finditer(text)):
         index = options.index(name(match))
         denied = rejected(text, match.start(), match.start("letter") + 1) or _NONE.search(
             text, max(0, match.start() - 60), match.start("letter") + 1
@@ -133,7 +133,8 @@ def _read(options: Options, pattern: Letters, text: str, position: int) -> list[
     match = pattern.here.match(text, start)
     if leading is not None and not (match and len(options.texts[leading]) == 1):
         return _hedged(options, sentence, leading)
-    if match and not (name(match) in "AI" and _ARTICLE.match(text, match.end())):
+    word = match and (name(match) in "AI" or name(match).isdigit())  # "A car", "3 kg"
+    if match and not (word and _ARTICLE.match(text, match.end())):
         found = _letters(options, pattern, text, match)
         if found and "\n" in text[position:start]:
             found += _listed(options, pattern, text, match.end(), found)

@@ -28,6 +28,7 @@ class Letters:
     more: re.Pattern[str]
     answer: re.Pattern[str]
     right: re.Pattern[str]
+    thought: re.Pattern[str]
     copula: re.Pattern[str]
     heading: re.Pattern[str]
     alone: re.Pattern[str]
@@ -63,6 +64,11 @@ def letters(last: str, numbered: bool) -> Letters:
             rf"(?<![\w'])\(?(?P<letter>{capital}){_RIGHT}"
             r"(?:the\s+)?(?:only\s+|most\s+|best\s+)?(?:correct|right|best|appropriate|suitable"
             r"|closest)\b"
+        ),
+        thought=re.compile(
+            r"\b(?i:i(?:'d| would)? (?:think|believe|guess|suspect|reckon|vote(?: for)?)(?: that)?"
+            rf"(?: it(?:'s| is| must be| would be| should be))?)\s+[(\"']*(?P<letter>{capital})"
+            r"[)\"']*(?=\s*(?:[.;!?\n]|$)|\s+(?:because|since)\b)"
         ),
         copula=re.compile(
             r"(?:\b(?:is|be|are|was|as|by|to|with|so|therefore|thus|hence)\b,?|[:=→])\s*[\"'*]*"

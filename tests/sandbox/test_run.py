@@ -78,3 +78,10 @@ def test_a_failure_is_explained_in_a_line(name):
     program, expected = FAIL[name]
     outcome = sandbox.run(program, ["assert f(2) == 4"], 2.0)
     assert not outcome.passed and expected in outcome.detail and "\n" not in outcome.detail
+
+
+def test_tests_that_take_the_compiler_down_harm_the_sandbox_alone():
+    """An instructor writes tests as well, and they are compiled by the process that trusts them."""
+    loops = f"assert f(2) == 4 and [{'0 ' + 'for a in b ' * 60_000}]"
+    assert not sandbox.run("def f(x): return 4", [loops], 5.0).passed
+    assert sandbox.run("def f(x): return 4", ["assert f(2) == 4"], 5.0).passed

@@ -10,6 +10,7 @@ from lai.core.params.schema import EndpointParams, JudgeParams, RuntimeParams
 from lai.core.params.tasks import TaskParams
 from lai.core.records import Completion, Sample
 from lai.judging import open_judge
+from tests.support import tiny_model
 from tests.support.openai_server import Server, completion
 
 TASK = TaskParams.model_validate(
@@ -74,3 +75,21 @@ def test_a_judge_that_gives_no_verdict_ends_it_and_is_asked_again_next_time(tmp_
 def test_a_task_without_a_judge_says_how_to_name_one():
     with pytest.raises(PipelineError, match=r"params\.yaml names no judge; add"):
         evaluation.score(SAMPLES, COMPLETIONS, {"t": TASK})
+
+
+def test_a_judge_in_this_process(tmp_path):
+    """Its verdicts are kept under what the model is: another one in its folder is asked again."""
+    for verdict, value in (("correct", "C"), ("incorrect", "I")):
+        text = json.dumps({"explanation": "because", "verdict": verdict})
+        model = tiny_model.save_saying(tmp_path / "judge", text)
+        params = JudgeParams(engine="hf", model=str(model), max_tokens=8)
+        for calls in (3, 0):
+            judge = open_judge(params, RuntimeParams(device="cpu"), tmp_path / "replies.sqlite")
+            scores = evaluation.score(SAMPLES, COMPLETIONS, {"t": TASK}, grader=judge)
+            assert [score.value for score in scores] == [value] * 3 + ["N"]
+            assert judge.engine.asked == calls
+
+
+def test_a_judge_that_is_no_model_is_named(tmp_path):
+    with pytest.raises(PipelineError, match=r"judge\.model: \./none does not exist"):
+        open_judge(JudgeParams(engine="hf", model="./none"), RuntimeParams(), tmp_path / "r.sqlite")

@@ -84,3 +84,37 @@ def describe(base: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target.write(folder, target.describe_base(str(base), None))
     return folder
+
+
+def save_saying(folder: Path, text: str) -> Path:
+    """Write a model that answers `text` to whatever it is asked: each token has one successor."""
+    tokens = tokenizer()
+    tokens.add_tokens([text])
+    size = len(tokens) + len(tokens) % 2
+    config = LlamaConfig(
+        vocab_size=size,
+        hidden_size=size,
+        intermediate_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        num_key_value_heads=1,
+        max_position_embeddings=4096,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=3,
+        tie_word_embeddings=False,
+    )
+    model = LlamaForCausalLM(config)
+    with torch.no_grad():
+        for layer in model.model.layers:
+            layer.self_attn.o_proj.weight.zero_()
+            layer.mlp.down_proj.weight.zero_()
+        model.model.embed_tokens.weight.copy_(torch.eye(size))
+        said = tokens.convert_tokens_to_ids(text)
+        model.lm_head.weight.zero_()
+        model.lm_head.weight[said, tokens.convert_tokens_to_ids(">")] = 1.0
+        model.lm_head.weight[tokens.convert_tokens_to_ids(TURN), said] = 1.0
+    model.generation_config = GenerationConfig(eos_token_id=[2])
+    model.save_pretrained(folder)
+    tokens.save_pretrained(folder)
+    return folder

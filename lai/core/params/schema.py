@@ -36,7 +36,10 @@ class TargetParams(Section):
 
 
 class InstructorParams(Section):
-    """The model that analyses errors and writes samples."""
+    """The model that analyses errors and writes samples.
+
+    `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM.
+    """
 
     engine: Literal["builtin", "openai"] = "builtin"
     provider: str = "openai"
@@ -44,13 +47,16 @@ class InstructorParams(Section):
     temperature: Annotated[float, Field(ge=0)] = 0.8
     max_tokens: Positive = 4095
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
+    chat_template_kwargs: dict[str, Any] = {}
 
 
 class JudgeParams(InstructorParams):
-    """The model that judges answers of tasks with `scorer: judge`."""
+    """The model that judges answers of tasks with `scorer: judge`; `engine: hf` in this process."""
 
-    engine: Literal["openai"] = "openai"
+    engine: Literal["openai", "hf"] = "openai"  # type: ignore[assignment]
     model: str
+    revision: str | None = None
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     temperature: Annotated[float, Field(ge=0)] = 0.0
     max_tokens: Positive = 1024
 

@@ -31,7 +31,8 @@ GROUP = 4
 class HfEngine:
     """The model of a folder `models/iterN/`, its adapter merged, on `runtime.device`.
 
-    Nothing heavy is imported or loaded before there is a request to answer.
+    `model`: what it is, where no descriptor in the folder says so. Nothing heavy is imported or
+    loaded before there is a request to answer.
 
     `commit_every` requests, longest first, are finished together, so that a cache which stores
     them together leaves a killed run with a rest that falls into the same groups and batches.
@@ -39,9 +40,15 @@ class HfEngine:
     Raises: PipelineError when the folder holds no descriptor.
     """
 
-    def __init__(self, folder: Path, params: TargetParams, runtime: RuntimeParams) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        params: TargetParams,
+        runtime: RuntimeParams,
+        model: descriptors.Target | None = None,
+    ) -> None:
         self._folder = folder
-        self._model = descriptors.read(folder)
+        self._model = model or descriptors.read(folder)
         self._params = params
         self._runtime = runtime
         self._loaded: Decoder | None = None

@@ -11,16 +11,22 @@ from lai.scorers.reading import (
     COMMITMENT,
     CORRECTION,
     REFUSAL,
+    Seldom,
     first_turn,
     last,
     plain,
     sentences,
 )
 
-_STATED = re.compile(
-    rf"{COMMITMENT}|^\s*A:|####|\b(?:i|i'd|i'll|we|let's|going)\s+(?:(?:would|will|to|must)\s+)?"
-    r"(?:choose|pick|select|go with|answer|opt for|say)\b|\b(?:that|this) leaves(?: us with)?\b",
-    re.IGNORECASE | re.MULTILINE,
+_STATED = (
+    Seldom(COMMITMENT, "answer|solution|choice|option|response|pick|selection|conclusion"),
+    Seldom(r"(?m:^\s*A:)|####", "a:|####"),
+    Seldom(
+        r"\b(?:i|i'd|i'll|we|let's|going)\s+(?:(?:would|will|to|must)\s+)?"
+        r"(?:choose|pick|select|go with|answer|opt for|say)\b",
+        "choose|pick|select|go with|answer|opt for|say",
+    ),
+    Seldom(r"\b(?:that|this) leaves(?: us with)?\b", "leaves"),
 )
 _FILLER = re.compile(
     r"(?:[\s\"'`*_$:=\[]|(?:therefore|thus|hence|indeed|clearly|definitely|most likely|likely"
@@ -29,7 +35,7 @@ _FILLER = re.compile(
 )
 _NEGATION = re.compile(r"(?:not|n't|neither|none|never|no)\b", re.IGNORECASE)
 _INSTEAD = re.compile(r"\b(?:but(?: rather)?|it is|it's|instead|rather)\s+(?!not\b)", re.IGNORECASE)
-_NONE = re.compile(
+_NONE = Seldom(
     r"\bnone of (?:the |these |those )?(?!other|remaining|rest)(?:\w+ )?"
     r"(?:options?|choices|answers|above|these|[A-Z]\b)"
     r"|\b(?:not|n't)\s+(?:\w+\s+){0,3}?(?:among|one of|included in|include|listed in|match)\s+"
@@ -38,14 +44,14 @@ _NONE = re.compile(
     r"|\b(?:options?|choices|answers?) (?:\w+ )?(?:do|does|did)(?: not|n't) (?:\w+ )?"
     r"(?:include|match|contain)"
     r"|\bnot (?:provided|listed|given|included|present) (?:in|among)\b",
-    re.IGNORECASE,
+    "none of|among|one of|includ|listed|match|contain|no |not provided|not given|not present",
 )
 _ARTICLE = re.compile(
     r"\s+(?!(?:because|as|since|and|or|which|with|for|is|in|due|but|if|not|by|from|on|at|are"
     r"|would|rather|based|given|when|where|while|that|the|however|therefore|then|so|it|this"
     r"|instead|only|meaning)\b)[a-z]"
 )
-_BOTH = re.compile(r"\b[Bb]oth (?:options? )?\(?([A-Z])\)? and \(?([A-Z])\b")
+_BOTH = Seldom(r"\bboth (?:options? )?\(?(?-i:([A-Z])\)? and \(?([A-Z]))\b", "both ")
 _CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
 _NOTHING = "the response names no option"
 
@@ -90,7 +96,7 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
     """(position, options) of the last "the answer is B", "B is the correct answer" or lone "B"."""
     found: list[tuple[int, list[int]]] = []
     conditional: list[tuple[int, list[int]]] = []
-    for match in _STATED.finditer(text):
+    for match in (match for pattern in _STATED for match in pattern.finditer(text)):
         said = _read(options, pattern, text, match.end())
         if said:
             line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
@@ -99,7 +105,7 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
             (conditional if hypothetical else found).append((match.start(), said))
     for match in (*pattern.answer.finditer(text), *pattern.thought.finditer(text)):
         index = options.index(name(match))
-        denied = rejected(text, match.start(), match.start("letter") + 1) or _NONE.search(
+        denied = rejected(text, match.start(), match.start("letter") + 1) or _NONE.pattern.search(
             text, max(0, match.start() - 60), match.start("letter") + 1
         )
         if index is not None and not denied:
@@ -109,12 +115,8 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
         index = options.index(name(alone[-1]))
         if index is not None:
             found.append((alone[-1].start(), [index]))
-    taken_back = re.compile(
-        rf"\b(?:answer|it|choice)\s+(?:is|was|can)(?:not| not|n't)(?: be)?\s+(?:option )?\(?"
-        rf"([A-{options.letters[-1]}])\b"
-    )
-    for match in taken_back.finditer(text):
-        index = options.index(match[1])
+    for match in pattern.taken_back.finditer(text):
+        index = options.index(name(match))
         found = [said for said in found if said[0] > match.start() or said[1] != [index]]
     found = found or conditional
     return max(found, key=lambda said: said[0]) if found else None

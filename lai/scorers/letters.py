@@ -6,7 +6,9 @@ import functools
 import re
 from dataclasses import dataclass
 
-_NOUN = r"(?:options?|choices?|answers?|statements?|situations?|scenarios?|letters?|cases?)"
+from lai.scorers.reading import Seldom
+
+_NOUN = r"(?i:options?|choices?|answers?|statements?|situations?|scenarios?|letters?|cases?)"
 _AND = r"(?:\s*,?\s*\b(?:and/or|and|or)\b\s*|\s*[,/&+]\s*)"
 _OPEN_END = r"(?=\s*(?:[.,;:!?)\]\n*\"']|$|(?:and|or|are|both)\b|\())"
 _RIGHT = (
@@ -28,7 +30,8 @@ class Letters:
     more: re.Pattern[str]
     answer: re.Pattern[str]
     right: re.Pattern[str]
-    thought: re.Pattern[str]
+    thought: Seldom
+    taken_back: Seldom
     copula: re.Pattern[str]
     heading: re.Pattern[str]
     alone: re.Pattern[str]
@@ -65,10 +68,17 @@ def letters(last: str, numbered: bool) -> Letters:
             r"(?:the\s+)?(?:only\s+|most\s+|best\s+)?(?:correct|right|best|appropriate|suitable"
             r"|closest)\b"
         ),
-        thought=re.compile(
-            r"\b(?i:i(?:'d| would)? (?:think|believe|guess|suspect|reckon|vote(?: for)?)(?: that)?"
-            rf"(?: it(?:'s| is| must be| would be| should be))?)\s+[(\"']*(?P<letter>{capital})"
-            r"[)\"']*(?=\s*(?:[.;!?\n]|$)|\s+(?:because|since)\b)"
+        thought=Seldom(
+            r"\bi(?:'d| would)? (?:think|believe|guess|suspect|reckon|vote(?: for)?)(?: that)?"
+            r"(?: it(?:'s| is| must be| would be| should be))?\s+[(\"']*"
+            rf"(?-i:(?P<letter>{capital}))"
+            r"[)\"']*(?=\s*(?:[.;!?\n]|$)|\s+(?:because|since)\b)",
+            "think|believe|guess|suspect|reckon|vote",
+        ),
+        taken_back=Seldom(
+            r"\b(?:answer|it|choice)\s+(?:is|was|can)(?:not| not|n't)(?: be)?\s+(?:option )?\(?"
+            rf"(?-i:(?P<letter>[A-{last}]))\b",
+            "not|n't",
         ),
         copula=re.compile(
             r"(?:\b(?:is|be|are|was|as|by|to|with|so|therefore|thus|hence)\b,?|[:=→])\s*[\"'*]*"

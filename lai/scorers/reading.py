@@ -3,6 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class Searchable(Protocol):
+    """What `last` goes through."""
+
+    def finditer(self, text: str, position: int = 0, /) -> Iterator[re.Match[str]]: ...
+
+
+class Seldom:
+    """A pattern, case ignored, that needs one of `words` (lower case, apart by |) to match.
+
+    Most texts have none of them, and that is seen ten times as fast as the pattern fails.
+    """
+
+    def __init__(self, pattern: str, words: str) -> None:
+        self.pattern = re.compile(pattern, re.IGNORECASE)
+        self._words = words.split("|")
+
+    def finditer(self, text: str, position: int = 0) -> Iterator[re.Match[str]]:
+        """The matches from `position` on."""
+        lowered = text.lower()
+        if any(word in lowered for word in self._words):
+            yield from self.pattern.finditer(text, position)
+
 
 _FRACTION = re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)")
@@ -29,12 +55,13 @@ _NEXT_TURN = re.compile(
 )
 _COMMITTED = re.compile(rf"####|\\boxed|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
 
-CORRECTION = re.compile(
+CORRECTION = Seldom(
     r"\b(?:wait\b|correction\b|oops\b|scratch that|my mistake|on second thought|i apologi[sz]e"
     r"|(?:i|we) (?:have )?(?:made|make) (?:a|an) (?:\w+ )?(?:mistake|error)"
     r"|let(?:'s| me| us) (?:re-?(?:check|calculate|compute|do|consider|evaluate)|correct|fix)"
     r"|(?:that|this|which)(?:'s| is| was) (?:wrong|incorrect|not (?:right|correct)))",
-    re.IGNORECASE,
+    "wait|correction|oops|scratch that|mistake|error|second thought|i apologi|let's|let me|let us"
+    "|wrong|incorrect|not right|not correct",
 )
 """A writer stops and starts again: what was committed to before it counts no more."""
 
@@ -95,7 +122,7 @@ def first_turn(text: str) -> str:
     return text
 
 
-def last(pattern: re.Pattern[str], text: str, position: int = 0) -> re.Match[str] | None:
+def last(pattern: Searchable, text: str, position: int = 0) -> re.Match[str] | None:
     """The last match of `pattern` in `text` from `position` on."""
     found = None
     for match in pattern.finditer(text, position):

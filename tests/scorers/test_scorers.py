@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lai.scorers import Question, get
+from lai.scorers import Question, committed, get, reading
+from lai.scorers.letters import letters
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -64,3 +65,20 @@ def test_gsm8k_solutions_lose_their_calculator_marks():
 def test_a_gold_that_does_not_parse_is_refused(scorer, raw, choices):
     with pytest.raises(ValueError, match=r"."):
         get(scorer).reference(raw, choices)
+
+
+def test_words_that_a_pattern_needs_are_in_all_that_it_finds():
+    """`Seldom` looks no further where none of its words stands."""
+    held = [letters("D", numbered) for numbered in (False, True)]
+    patterns = [one for name in (committed, reading) for one in vars(name).values()]
+    patterns += [*committed._STATED, *(one for names in held for one in vars(names).values())]
+    patterns = [one for one in patterns if isinstance(one, reading.Seldom)]
+    found = 0
+    for path in CASES.glob("*.jsonl"):
+        for line in path.open(encoding="utf-8"):
+            text = json.loads(line)["response"]
+            for pattern in patterns:
+                expected = [match.span() for match in pattern.pattern.finditer(text)]
+                assert [match.span() for match in pattern.finditer(text)] == expected, text
+                found += len(expected)
+    assert len(patterns) > 8 and found > 100

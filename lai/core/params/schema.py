@@ -79,10 +79,21 @@ class EvalParams(Section):
 
 
 class ContrastParams(Section):
-    """Nearest solved samples shown beside an error, when the strategy asks for them."""
+    """Nearest solved samples shown beside an error, when the strategy asks for them.
+
+    `embedder`: what near means: `tfidf`, the `target`'s own hidden states, or a
+    `sentence_transformer`, whose `model` is a Hub id or a folder.
+    """
 
     k: Positive = 3
-    embedder: Literal["tfidf"] = "tfidf"
+    embedder: Literal["tfidf", "target", "sentence_transformer"] = "tfidf"
+    model: str | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> ContrastParams:
+        if (self.embedder == "sentence_transformer") != bool(self.model):
+            raise ValueError("`embedder: sentence_transformer` and `model` go together")
+        return self
 
 
 class AnalyzeParams(Section):

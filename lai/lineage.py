@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lai.core.jsonl import index, read, rows
 from lai.core.prompts import options
-from lai.core.records import Analysis, Completion, Error, Sample, Score, Verdict
+from lai.core.records import Analysis, Completion, Error, Sample, Score, Seed, Verdict
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,15 @@ def stories(folder: Path, iterations: list[str]) -> list[Story]:
     samples = index(read(Sample, folder / "splits" / "pool.jsonl"))
     before = index(read(Completion, first / "completions.jsonl"))
     after, right, later = _last_answers(folder, iterations)
+    seeds = index(read(Seed, first / "seeds.jsonl"))
     taught: dict[str, Verdict] = {}
     for verdict in read(Verdict, first / "verdicts.jsonl"):
         taught.setdefault(verdict.sample.parents[0], verdict)
     found = []
     for identity, verdict in sorted(taught.items()):
-        analysis = analyses[identity]
-        error = errors[analysis.error]
-        if error.sample not in right:
+        analysis = analyses.get(identity)
+        error = errors.get(seeds[analysis.seed].error or "") if analysis else None
+        if analysis is None or error is None or error.sample not in right:
             continue
         sample = samples[error.sample]
         found.append(

@@ -1,9 +1,8 @@
-"""analyze: the instructor names skill, misconception and correct reasoning for each error."""
+"""analyze: the instructor names skill, misconception and correct reasoning for each seed."""
 
 from lai.core import jsonl
-from lai.core.drawing import draw
 from lai.core.params import View
-from lai.core.records import Completion, ContrastSet, Error
+from lai.core.records import Completion, ContrastSet, Error, Seed
 from lai.core.stage import cache_path, data, run, split
 from lai.engines.open_instructor import open_instructor
 from lai.instruction.analyze import analyze
@@ -11,30 +10,25 @@ from lai.instruction.material import Material
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    errors = jsonl.read(Error, data(iteration, "errors.jsonl"))
-    chosen = draw(errors, params.analyze.max_errors, params.seed)
-    material = Material(
-        split("pool"),
-        jsonl.read(Completion, data(iteration, "completions.jsonl")),
-    )
+    seeds = jsonl.read(Seed, data(iteration, "seeds.jsonl"))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     analyses, failures = analyze(
-        chosen,
+        seeds,
+        jsonl.read(Error, data(iteration, "errors.jsonl")),
         jsonl.read(ContrastSet, data(iteration, "contrast.jsonl")),
-        material,
+        Material(split("pool"), jsonl.read(Completion, data(iteration, "completions.jsonl"))),
         engine,
         params.instructor,
-        params.strategy,
         params.seed,
     )
     jsonl.write(data(iteration, "analyses.jsonl"), analyses)
     jsonl.write(data(iteration, "analysis_failures.jsonl"), failures)
     skills = len({(analysis.task, analysis.skill) for analysis in analyses})
     return (
-        f"{len(chosen)} of {len(errors)} errors -> {len(analyses)} analyses of {skills} skills, "
+        f"{len(seeds)} seeds -> {len(analyses)} analyses of {skills} skills, "
         f"{len(failures)} failed, {engine.summary()}"
     )
 
 
 if __name__ == "__main__":
-    run(main, "analyze", "seed", "strategy", "instructor", "analyze")
+    run(main, "analyze", "seed", "instructor")

@@ -1,31 +1,38 @@
-"""contrast_pairs: the solved samples nearest to each error; empty unless the strategy asks."""
+"""contrast_pairs: what each lesson starts from; for LEC with the solved samples nearest to it."""
 
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Error, Solved
-from lai.core.stage import data, run, split
-from lai.core.strategies import STRATEGIES
+from lai.core.stage import data, plan, run, split
+from lai.core.strategies import STRATEGIES, label
+from lai.seeding import select
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    path = data(iteration, "contrast.jsonl")
-    if not STRATEGIES[params.strategy].contrast:
-        jsonl.write(path, [])
-        return f"strategy {params.strategy} uses no contrast -> 0 contrast sets"
-    from lai import contrast  # scikit-learn takes a second to import
-    from lai.contrast.embedders import open_embedder
-
+    weights = plan(iteration)
     errors = jsonl.read(Error, data(iteration, "errors.jsonl"))
     solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
-    pool = split("pool")
-    embed = open_embedder(
-        params.contrast_pairs, f"models/{previous}", params.target, params.runtime
-    )
-    sets = contrast.pair(errors, solved, pool, params.contrast_pairs.k, embed)
-    jsonl.write(path, sets)
+    most = params.analyze.max_errors
+    seeds = select(weights, errors, solved, most, params.seed, lambda samples: {})
+    jsonl.write(data(iteration, "seeds.jsonl"), seeds)
+    contrasted = {one.error for one in seeds if STRATEGIES[one.strategy].contrast}
+    sets = []
+    if contrasted:
+        from lai import contrast  # scikit-learn takes a second to import
+        from lai.contrast.embedders import open_embedder
+
+        embed = open_embedder(
+            params.contrast_pairs, f"models/{previous}", params.target, params.runtime
+        )
+        failed = [error for error in errors if error.id in contrasted]
+        sets = contrast.pair(failed, solved, split("pool"), params.contrast_pairs.k, embed)
+    jsonl.write(data(iteration, "contrast.jsonl"), sets)
     alone = sum(not record.neighbors for record in sets)
-    return f"{len(errors)} errors, {len(solved)} solved -> {len(sets)} contrast sets, {alone} empty"
+    return (
+        f"strategy {label(weights)}, {len(errors)} errors, {len(solved)} solved -> "
+        f"{len(seeds)} seeds, {len(sets)} contrast sets ({alone} without a neighbor)"
+    )
 
 
 if __name__ == "__main__":
-    run(main, "contrast_pairs", "strategy", "target", "contrast_pairs")
+    run(main, "contrast_pairs", "seed", "target", "contrast_pairs", "analyze")

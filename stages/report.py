@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lai.core import jsonl
+from lai.core import jsonl, strategies
 from lai.core.params import View
 from lai.core.stage import run
 from lai.lineage import stories
@@ -12,8 +12,9 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
+    strategy = strategies.summary(strategies.planned(params.strategy, params.iterations))
     figures = summary.summarize(
-        Path("metrics/iterations"), params.iterations, tasks, params.strategy, params.seed
+        Path("metrics/iterations"), params.iterations, tasks, strategy, params.seed
     )
     told = {story.task: story for story in reversed(stories(Path("data"), figures["iterations"]))}
     html = page.render(figures, list(told.values()), params.target, params.instructor)

@@ -1,11 +1,12 @@
-"""synthesize: new verified samples from each analysis, added to those of the iterations before."""
+"""synthesize: new verified samples, added to those of the iterations before."""
 
 from lai import sandbox
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.records import Analysis, Completion, Error, TrainRow
-from lai.core.stage import cache_path, data, run, split
+from lai.core.records import Analysis, Completion, Error, Seed, Solved, TrainRow
+from lai.core.stage import cache_path, data, plan, run, split
 from lai.engines.open_instructor import open_instructor
+from lai.instruction.direct import Source
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
 from lai.judging import open_judge, spent
@@ -14,26 +15,22 @@ from lai.verification import Verifier, train_rows
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    tasks = kept.read()
+    tasks, weights, pool = kept.read(), plan(iteration), split("pool")
     sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
-    pool = split("pool")
-    held_out = [*split("dev"), *split("test")]
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
     analyses = jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
+    seeds = jsonl.read(Seed, data(iteration, "seeds.jsonl"))
+    errors = jsonl.read(Error, data(iteration, "errors.jsonl"))
+    solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
+    material = Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl")))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())
-    result = synthesize(
-        analyses,
-        jsonl.read(Error, data(iteration, "errors.jsonl")),
-        Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl"))),
-        tasks,
-        engine,
-        params.instructor,
-        params.synthesize,
-        Verifier(tasks, held_out, pool, taught, judge),
-        params.seed,
-    )
-    new = train_rows(result.verdicts, tasks, iteration)
+    asked = (material, tasks, engine, params.instructor, params.synthesize, params.seed)
+    verify = Verifier(tasks, [*split("dev"), *split("test")], pool, taught, judge)
+    result = synthesize(analyses, seeds, weights, *asked, verify)
+    direct = Source(*asked, judge).teach(weights, errors, solved, iteration)
+    result.add(direct.verdicts, direct.shortfall)
+    new = [*train_rows(result.verdicts, tasks, iteration), *direct.rows]
     jsonl.write(data(iteration, "train.jsonl"), taught + new)
     jsonl.write(data(iteration, "verdicts.jsonl"), result.accepted)
     jsonl.write(data(iteration, "rejected.jsonl"), result.rejected)

@@ -29,7 +29,7 @@ def main(params: View, iteration: str, previous: str) -> str:
         source=Path("models") / previous,
         rows=rows,
         replay=replay,
-        trained_on=training.trained_on(replay, completions),
+        trained_on=training.trained_on(rows, replay, completions),
         params=params.train,
         target=params.target,
         runtime=params.runtime,

@@ -159,11 +159,30 @@ class ContrastSet(Record):
     neighbors: list[Neighbor]
 
 
+class Seed(Record):
+    """What one lesson starts from: an error, or a pool question that a baseline chose.
+
+    `completion` is the response that the instructor is shown, if any. Parents: the error (and the
+    completion, where that is another's), or the sample.
+    """
+
+    kind: ClassVar[str] = "seed"
+    strategy: str
+    task: str
+    sample: str
+    error: str | None = None
+    completion: str | None = None
+
+
 class Analysis(Record):
-    """What the instructor found in one error. Parents: the error, its contrast set if any."""
+    """What the instructor found about one seed. Parents: the seed, its contrast set if any.
+
+    `misconception` is empty where the instructor was shown no response.
+    """
 
     kind: ClassVar[str] = "analysis"
-    error: str
+    seed: str
+    strategy: str
     task: str
     skill: str
     misconception: str

@@ -11,6 +11,7 @@ from lai.core import jsonl
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
 from lai.core.records import Sample, Split
+from lai.core.strategies import Weights
 
 Main = Callable[[View, str, str], str]
 
@@ -37,6 +38,12 @@ def cache_path() -> Path:
 def data(iteration: str, name: str) -> Path:
     """The file `name` among the records of `iteration`."""
     return Path("data") / iteration / name
+
+
+def plan(iteration: str) -> Weights:
+    """The strategies of `iteration` with their shares, as `plan` wrote them."""
+    weights: Weights = jsonl.read_json(f"data/strategies/{iteration}.json")
+    return weights
 
 
 def split(name: Split) -> list[Sample]:

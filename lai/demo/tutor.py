@@ -26,6 +26,10 @@ def reply(prompt: str, seed: int) -> str | None:
     response = _tagged(prompt, "student_response")
     if response is not None:
         return json.dumps(_analysis(problem, response, _solved(prompt)))
+    if '- "explanation": the correct reasoning' in prompt:
+        return json.dumps({"skill": problem.skill.name, "explanation": _explanation(problem)})
+    if 'key "solution"' in prompt:
+        return json.dumps({"solution": world.solve(problem).solution})
     count = re.search(r"Write (\d+) new", prompt)
     if count is None or _tagged(prompt, "skill") is None:
         return None
@@ -62,8 +66,12 @@ def _analysis(problem: world.Problem, response: str, solved: list[world.Problem]
     return {
         "skill": skill.name,
         "misconception": misconception,
-        "explanation": f"{skill.lesson} {world.solve(problem).solution}",
+        "explanation": _explanation(problem),
     }
+
+
+def _explanation(problem: world.Problem) -> str:
+    return f"{problem.skill.lesson} {world.solve(problem).solution}"
 
 
 def _lower(sentence: str) -> str:

@@ -20,11 +20,11 @@ class Skill:
     gave_nothing: bool = False
 
 
-def skills_of(task: str, analyses: Iterable[Analysis], seed: int) -> list[Skill]:
-    """The skills of a task, those with most errors first; ties in an order drawn from `seed`."""
+def skills_of(lot: tuple[str, str], analyses: Iterable[Analysis], seed: int) -> list[Skill]:
+    """The skills of a task and strategy, those with most analyses first; ties drawn by `seed`."""
     groups: dict[str, list[Analysis]] = {}
     for analysis in sorted(analyses, key=lambda analysis: analysis.id):
-        if analysis.task == task:
+        if (analysis.task, analysis.strategy) == lot:
             groups.setdefault(normalized(analysis.skill), []).append(analysis)
     skills = [Skill(name, group) for name, group in groups.items()]
     return sorted(skills, key=lambda skill: (-len(skill.analyses), digest([seed, skill.name])))

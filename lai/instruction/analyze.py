@@ -1,4 +1,4 @@
-"""The instructor names skill, misconception and correct reasoning for each error."""
+"""The instructor names skill, misconception and correct reasoning for each seed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import Field
 
-from lai.asking import Shape, ask, forget, request
+from lai.asking import Asked, Shape, ask, forget, request
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams
 from lai.core.prompts import render
-from lai.core.records import Analysis, ContrastSet, Error, Failure
+from lai.core.records import Analysis, ContrastSet, Error, Failure, Seed
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.material import Material
@@ -25,37 +25,49 @@ class AnalysisShape(Shape):
     explanation: str = Field(min_length=1)
 
 
+class QuestionShape(Shape):
+    """What it answers about a question of which it was shown no response."""
+
+    skill: str = Field(min_length=1)
+    explanation: str = Field(min_length=1)
+
+
 def analyze(
+    seeds: Sequence[Seed],
     errors: Sequence[Error],
     contrasts: Sequence[ContrastSet],
     material: Material,
     engine: Engine,
     instructor: InstructorParams,
-    strategy: str,
     seed: int,
 ) -> tuple[list[Analysis], list[Failure]]:
-    """One analysis an error; replies that could not be used come back as failures.
+    """One analysis a seed; replies that could not be used come back as failures.
 
-    Raises: PipelineError when there are errors and not one usable analysis.
+    Raises: PipelineError when there are seeds and not one usable analysis.
     """
+    error_of = {error.id: error for error in errors}
     contrast_of = {contrast.error: contrast for contrast in contrasts}
-    requests = {}
-    for error in errors:
-        contrast = contrast_of.get(error.id) if STRATEGIES[strategy].contrast else None
-        text = _prompt(error, contrast, material, strategy)
-        requests[error.id] = request(text, AnalysisShape, instructor, seed)
-    asked = ask(engine, list(requests.values()), AnalysisShape)
+    found: dict[str, tuple[Seed, list[str], Asked[Any]]] = {}
+    asked: dict[str, Asked[Any]] = {}
+    for shape in (AnalysisShape, QuestionShape):
+        requests = {}
+        for one in seeds:
+            if shape is (AnalysisShape if one.error else QuestionShape):
+                contrast = contrast_of.get(one.error or "")
+                text = _prompt(one, error_of.get(one.error or ""), contrast, material)
+                parents = [one.id, *([contrast.id] if contrast else [])]
+                requests[one.id] = one, parents, request(text, shape, instructor, seed)
+        asked |= ask(engine, [sent for _, _, sent in requests.values()], shape)
+        for name, (one, parents, sent) in requests.items():
+            found[name] = one, parents, asked[sent.key]
     analyses, failures = [], []
-    for error in errors:
-        exchange = asked[requests[error.id].key]
-        parents = [error.id]
-        if error.id in contrast_of:
-            parents.append(contrast_of[error.id].id)
+    for one in seeds:
+        _, parents, exchange = found[one.id]
         if exchange.value is None:
             failures.append(
                 Failure(
                     parents=parents,
-                    task=error.task,
+                    task=one.task,
                     step="analyze",
                     reason=exchange.reason,
                     reply=exchange.reply.text,
@@ -66,16 +78,17 @@ def analyze(
             analyses.append(
                 Analysis(
                     parents=parents,
-                    error=error.id,
-                    task=error.task,
+                    seed=one.id,
+                    strategy=one.strategy,
+                    task=one.task,
                     request_key=exchange.request.key,
-                    **exchange.value.model_dump(),
+                    **{"misconception": "", **exchange.value.model_dump()},
                 )
             )
     if failures and not analyses:
         forget(engine, asked)
         raise PipelineError(
-            f"no usable analysis of {len(failures)} errors: {hint(failures, instructor)}"
+            f"no usable analysis of {len(failures)} seeds: {hint(failures, instructor)}"
         )
     return analyses, failures
 
@@ -94,16 +107,22 @@ def hint(failures: Sequence[Failure], instructor: InstructorParams) -> str:
     )
 
 
-def _prompt(error: Error, contrast: ContrastSet | None, material: Material, strategy: str) -> str:
-    neighbors = contrast.neighbors if contrast else []
-    name = STRATEGIES[strategy].prompt if neighbors else STRATEGIES["le"].prompt
+def _prompt(
+    seed: Seed, error: Error | None, contrast: ContrastSet | None, material: Material
+) -> str:
+    name = STRATEGIES[seed.strategy].prompt
     values: dict[str, Any] = {
-        "question": material.question(error.sample),
-        "response": material.response(error.completion),
-        "reference": material.reference(error),
-        "verdict": error.explanation or error.error.replace("_", " "),
+        "question": material.question(seed.sample),
+        "reference": material.reference(seed.sample),
     }
-    if neighbors:
+    if error and seed.completion:
+        own = seed.completion == error.completion
+        said = error.explanation or error.error.replace("_", " ")
+        values["response"] = material.response(seed.completion)
+        values["verdict"] = said if own else "wrong"
+    if STRATEGIES[seed.strategy].contrast:
+        neighbors = contrast.neighbors if contrast else []
+        name = name if neighbors else STRATEGIES["le"].prompt
         values["neighbors"] = [
             {
                 "question": material.question(neighbor.sample),

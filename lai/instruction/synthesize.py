@@ -12,7 +12,8 @@ from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import render
-from lai.core.records import Analysis, Error, Failure, SyntheticSample, Verdict
+from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict
+from lai.core.strategies import STRATEGIES, Weights, shares
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.analyze import hint
@@ -40,6 +41,12 @@ class Synthesis:
     def rejected(self) -> list[Verdict]:
         """The samples that some check turned down; the check says why."""
         return [verdict for verdict in self.verdicts if not verdict.accepted]
+
+    def add(self, verdicts: Sequence[Verdict], shortfall: dict[str, int]) -> None:
+        """Count in what came of the strategies that teach no exercises."""
+        self.verdicts += verdicts
+        for task, count in shortfall.items():
+            self.shortfall[task] = self.shortfall.get(task, 0) + count
 
     def summary(self) -> str:
         """Yield, reasons of rejection and any budget left unmet, in words."""
@@ -70,32 +77,43 @@ class _Order:
 
 def synthesize(
     analyses: Sequence[Analysis],
-    errors: Sequence[Error],
+    seeds: Sequence[Seed],
+    weights: Weights,
     material: Material,
     tasks: dict[str, Task],
     engine: Engine,
     instructor: InstructorParams,
     params: SynthesizeParams,
-    verify: Verify,
     seed: int,
+    verify: Verify,
 ) -> Synthesis:
     """Ask, verify and top up for at most `params.max_rounds` rounds.
+
+    `weights`: how the budget of a task is cut among strategies; those that teach no exercises are
+    left out, see `lai.instruction.direct`.
 
     Each round asks for what is missing, all tasks together, and ends before the next is planned:
     so the result depends on the replies alone and not on the order in which they came.
     """
-    error_of = {error.id: error for error in errors}
-    skills = {task: skills_of(task, analyses, seed) for task in tasks if tasks[task].role == "id"}
-    skills = {task: group for task, group in skills.items() if group}
-    missing = dict.fromkeys(skills, params.budget)
+    sample_of = {one.id: one.sample for one in seeds}
+    budgets = shares(weights, params.budget)
+    lots = [
+        (task, strategy)
+        for task in tasks
+        for strategy in weights
+        if tasks[task].role == "id" and STRATEGIES[strategy].teaches == "exercises"
+    ]
+    skills = {lot: skills_of(lot, analyses, seed) for lot in lots}
+    skills = {lot: group for lot, group in skills.items() if group}
+    missing = {lot: budgets[lot[1]] for lot in skills}
     result = Synthesis()
     for _ in range(params.max_rounds):
         orders = [
             order
-            for task, group in skills.items()
-            for skill, count in allocate(group, missing[task], params.max_samples_per_skill)
+            for lot, group in skills.items()
+            for skill, count in allocate(group, missing[lot], params.max_samples_per_skill)
             for order in _orders(
-                skill, count, tasks[task], material, error_of, instructor, params, seed
+                skill, count, tasks[lot[0]], material, sample_of, instructor, params, seed
             )
         ]
         if not orders:
@@ -103,7 +121,7 @@ def synthesize(
         before = {id(order.skill): order.skill.accepted for order in orders}
         for order, accepted in _round(orders, tasks, engine, verify, result):
             order.skill.accepted += accepted
-            missing[order.analysis.task] -= accepted
+            missing[order.analysis.task, order.analysis.strategy] -= accepted
         for order in orders:
             order.skill.gave_nothing = order.skill.accepted == before[id(order.skill)]
     if result.failures and not result.verdicts:
@@ -112,7 +130,9 @@ def synthesize(
             f"no usable exercise in {len(result.failures)} replies: "
             f"{hint(result.failures, instructor)}"
         )
-    result.shortfall = {task: count for task, count in missing.items() if count}
+    for (task, _), count in missing.items():
+        if count:
+            result.shortfall[task] = result.shortfall.get(task, 0) + count
     return result
 
 
@@ -121,7 +141,7 @@ def _orders(
     count: int,
     task: Task,
     material: Material,
-    error_of: dict[str, Error],
+    sample_of: dict[str, str],
     instructor: InstructorParams,
     params: SynthesizeParams,
     seed: int,
@@ -131,15 +151,15 @@ def _orders(
     while count > 0:
         part = min(count, params.samples_per_request)
         analysis = skill.analyses[skill.asked % len(skill.analyses)]
-        error = error_of[analysis.error]
+        sample = sample_of[analysis.seed]
         text = render(
             "instructor/synthesize.jinja",
             count=part,
             skill=analysis.skill,
             misconception=analysis.misconception,
             explanation=analysis.explanation,
-            question=material.question(error.sample),
-            reference=material.reference(error),
+            question=material.question(sample),
+            reference=material.reference(sample),
             answer_kind=task.scorer,
             variation=skill.asked,
         )

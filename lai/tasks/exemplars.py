@@ -77,13 +77,18 @@ def _text(sample: Sample) -> str:
 
 
 def _exemplar(sample: Sample) -> Exemplar:
+    tests = list(sample.metadata.get("tests") or [])
+    return Exemplar(
+        input=sample.input, choices=sample.choices, tests=tests, response=worked(sample)
+    )
+
+
+def worked(sample: Sample) -> str:
     """The worked solution, if the data set has one, and the answer in the form asked for."""
-    tests: list[str] = []
     solution = str(sample.metadata.get("solution") or "").strip()
     if "tests" in sample.metadata or "test" in sample.metadata:
-        response = f"```python\n{sample.reference}\n```"
-        tests = list(sample.metadata.get("tests") or [])
-    else:
-        final = f"The answer is {sample.reference}."
-        response = f"{solution}\n{final}" if solution else final
-    return Exemplar(input=sample.input, choices=sample.choices, tests=tests, response=response)
+        return solution or f"```python\n{sample.reference}\n```"
+    final = f"The answer is {sample.reference}."
+    if solution.endswith(final):
+        return solution
+    return f"{solution}\n{final}" if solution else final

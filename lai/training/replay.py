@@ -50,10 +50,14 @@ def _asks(row: TrainRow, held_out: HeldOut) -> bool:
     return any(held_out.within(turn["content"]) for turn in row.prompt)
 
 
-def trained_on(replay: Iterable[TrainRow], completions: Iterable[Completion]) -> list[str]:
-    """Ids of the pool samples that the replayed rows hold."""
+def trained_on(
+    taught: Iterable[TrainRow], replay: Iterable[TrainRow], completions: Iterable[Completion]
+) -> list[str]:
+    """Ids of the pool samples that the rows hold: of taught ones the parents that are samples."""
     sample_of = {completion.id: completion.sample for completion in completions}
-    return [sample_of[parent] for row in replay for parent in row.parents]
+    found = {sample_of[parent] for row in replay for parent in row.parents}
+    found |= {parent for row in taught for parent in row.parents if parent.startswith("sample_")}
+    return sorted(found)
 
 
 def evenly(

@@ -7,7 +7,7 @@ import pytest
 
 from lai.core import jsonl
 from lai.core.jsonl import index
-from lai.core.records import Completion, Score, TrainRow
+from lai.core.records import Completion, Score, Seed, TrainRow
 from tests.support import repository
 
 OF_AN_ITERATION = (
@@ -19,7 +19,7 @@ def of(iteration, *names):
     return {f"{name}@{iteration}" for name in names or OF_AN_ITERATION}
 
 
-ALL = {"prepare", "reeval_base", "report"} | of("iter1") | of("iter2")
+ALL = {"prepare", "plan", "reeval_base", "report"} | of("iter1") | of("iter2")
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,17 @@ def test_le_to_lec_and_back_comes_from_the_run_cache(loop):
     assert of("iter1", "contrast_pairs", "analyze") | of("iter2", "eval", "train") <= cached
 
 
+def test_a_later_iterations_strategy_leaves_the_earlier_ones_alone(loop):
+    loop.set(strategy={"iter1": "le", "iter2": {"le": 1, "augment": 1}})
+    ran, cached = loop.repro()
+    assert of("iter2", "contrast_pairs", "analyze", "synthesize", "train") <= ran
+    assert not (ran | cached) & (of("iter1") | {"prepare", "reeval_base"})
+    seeds = jsonl.read(Seed, loop.path / "data/iter2/seeds.jsonl")
+    assert {one.strategy for one in seeds} == {"le", "augment"}
+    summary = json.loads((loop.path / "metrics/summary.json").read_text())
+    assert summary["strategy"] == "le>le+augment"
+
+
 def test_a_new_iteration_runs_alone(loop):
     loop.run("dvc", "exp", "run", "-S", "+iterations.iter4=iter2", "--name", "four")
     summary = json.loads((loop.path / "metrics/summary.json").read_text())
@@ -84,7 +95,7 @@ def test_a_new_iteration_runs_alone(loop):
 def test_a_new_iteration_by_hand_runs_only_its_own_stages(loop):
     loop.set(iterations={"iter1": "iter0", "iter2": "iter1", "iter3": "iter2"})
     ran, _ = loop.repro()
-    assert ran == of("iter3") | {"report"}
+    assert ran == of("iter3") | {"plan", "report"}
 
 
 def test_what_changes_no_answer_reruns_nothing(loop):

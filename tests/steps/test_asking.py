@@ -12,7 +12,7 @@ from lai.engines.store.cache import Cached
 from lai.instruction.analyze import AnalysisShape, analyze
 from lai.instruction.material import Material
 from lai.instruction.shapes import ChoiceSamples, CodeSamples, TextSamples
-from tests.support.instructing import Scripted, demo_errors
+from tests.support.instructing import Scripted, demo_errors, seeds_of
 
 TUTOR = InstructorParams()
 ANALYSIS = {"skill": "sums", "misconception": "carries", "explanation": "2 + 2 = 4"}
@@ -44,9 +44,9 @@ def test_replies_that_are_all_unusable_are_asked_for_again_by_the_next_run(tmp_p
     material = Material(samples, completions)
     engine = Scripted("busy", "busy", json.dumps(ANALYSIS))
     stored = Cached(engine, tmp_path / "replies.sqlite")
-    with pytest.raises(PipelineError, match="no usable analysis of 1 errors"):
-        analyze(errors, [], material, stored, TUTOR, "le", 1)
-    analyses, _ = analyze(errors, [], material, stored, TUTOR, "le", 1)
+    with pytest.raises(PipelineError, match="no usable analysis of 1 seeds"):
+        analyze(seeds_of(errors), errors, [], material, stored, TUTOR, 1)
+    analyses, _ = analyze(seeds_of(errors), errors, [], material, stored, TUTOR, 1)
     assert len(analyses) == 1
     assert not engine.texts
 
@@ -95,7 +95,8 @@ def test_the_worked_solution_is_shown_before_the_reference():
         completion=completion.id,
     )  # fmt: skip
     engine = Scripted(json.dumps(ANALYSIS))
-    analyze([error], [], Material([sample], [completion]), engine, TUTOR, "le", 1)
+    material = Material([sample], [completion])
+    analyze(seeds_of([error]), [error], [], material, engine, TUTOR, 1)
     shown = engine.requests[0].messages[0]["content"]
     assert "<reference_answer>\n2 + 2 = 4\n4\n</reference_answer>" in shown
 

@@ -12,7 +12,7 @@ from lai.instruction.analyze import analyze
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
 from lai.verification import Verifier, train_rows
-from tests.support.instructing import demo_errors
+from tests.support.instructing import demo_errors, seeds_of
 
 TUTOR = InstructorParams()
 ANALYSIS = {"skill": "sums", "misconception": "carries", "explanation": "2 + 2 = 4"}
@@ -22,9 +22,10 @@ ANALYSIS = {"skill": "sums", "misconception": "carries", "explanation": "2 + 2 =
 def test_the_tutor_teaches_every_family_through_the_prompts_alone(family):
     tasks, samples, completions, errors = demo_errors(family, 40)
     material = Material(samples, completions)
-    analyses, failures = analyze(errors, [], material, BuiltinEngine(), TUTOR, "le", 1)
+    seeds = seeds_of(errors)
+    analyses, failures = analyze(seeds, errors, [], material, BuiltinEngine(), TUTOR, 1)
     assert not failures
-    assert {a.parents[0] for a in analyses} == {e.id for e in errors}
+    assert {a.parents[0] for a in analyses} == {one.id for one in seeds}
     held_out = [
         Sample(task=family, split="test", input=i.question, choices=i.choices, reference="A")
         for i in world.draw(family, "test", False, 500)
@@ -32,7 +33,7 @@ def test_the_tutor_teaches_every_family_through_the_prompts_alone(family):
     params = SynthesizeParams(budget=60, samples_per_request=4, max_samples_per_skill=6)
     verifier = Verifier(tasks, held_out, samples, [])
     result = synthesize(
-        analyses, errors, material, tasks, BuiltinEngine(), TUTOR, params, verifier, 1
+        analyses, seeds, {"le": 1.0}, material, tasks, BuiltinEngine(), TUTOR, params, 1, verifier
     )
     assert len(result.accepted) == 60
     assert not result.shortfall
@@ -57,11 +58,12 @@ def test_lec_shows_solved_questions_and_responses_and_the_tutor_uses_them():
             return super().generate(requests)
 
     material = Material(samples, completions)
-    analyses, _ = analyze(errors[:1], [contrast], material, Watched(), TUTOR, "lec", 1)
+    seeds = seeds_of(errors[:1], "lec")
+    analyses, _ = analyze(seeds, errors, [contrast], material, Watched(), TUTOR, 1)
     assert samples[5].input in seen[0]
     assert "<correct_student_response>\nno idea" in seen[0]
     assert "although it is right about" in analyses[0].misconception
-    assert analyses[0].parents == [errors[0].id, contrast.id]
+    assert analyses[0].parents == [seeds[0].id, contrast.id]
 
 
 def test_a_foreign_question_is_declined_and_the_way_out_is_named():
@@ -79,12 +81,13 @@ def test_a_foreign_question_is_declined_and_the_way_out_is_named():
     )
     material = Material([sample], [completion])
     with pytest.raises(PipelineError, match="knows the demo tasks alone; name a real instructor"):
-        analyze([error], [], material, BuiltinEngine(), TUTOR, "le", 1)
+        analyze(seeds_of([error]), [error], [], material, BuiltinEngine(), TUTOR, 1)
 
 
 def analysis(skill, number):
     return Analysis(
-        error=f"error_{number}",
+        seed=f"seed_{number}",
+        strategy="le",
         task="t",
         skill=skill,
         misconception="m",
@@ -95,7 +98,7 @@ def analysis(skill, number):
 
 def test_the_budget_goes_to_the_skills_with_most_errors_first():
     analyses = [analysis("b", 1), analysis("A", 2), analysis("a ", 3), analysis("c", 4)]
-    skills = skills_of("t", analyses, seed=1)
+    skills = skills_of(("t", "le"), analyses, seed=1)
     assert [len(skill.analyses) for skill in skills] == [2, 1, 1]
     given = allocate(skills, 12, 5)
     assert [count for _, count in given] == [5, 5, 2]

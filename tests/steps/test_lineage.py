@@ -13,6 +13,7 @@ from lai.core.records import (
     Verdict,
 )
 from lai.lineage import stories
+from tests.support.instructing import seeds_of
 
 SAMPLE = Sample(task="t", split="pool", input="2 + 2?", reference="4")
 
@@ -35,8 +36,10 @@ def written(folder: Path) -> Path:
         parents=[wrong.id], sample=SAMPLE.id, task="t", error="wrong", answer="5",
         reference="4", completion=wrong.id,
     )  # fmt: skip
+    (seed,) = seeds_of([error])
     analysis = Analysis(
-        parents=[error.id], error=error.id, task="t", skill="sums", misconception="carries",
+        parents=[seed.id], seed=seed.id, strategy="le", task="t", skill="sums",
+        misconception="carries",
         explanation="counts", request_key="k",
     )  # fmt: skip
     sample = SyntheticSample(
@@ -47,6 +50,7 @@ def written(folder: Path) -> Path:
     score = Score(parents=[right.id], sample=SAMPLE.id, scorer="number", value="C")
     jsonl.write(folder / "splits/pool.jsonl", [SAMPLE])
     jsonl.write(folder / "iter1/errors.jsonl", [error])
+    jsonl.write(folder / "iter1/seeds.jsonl", [seed])
     jsonl.write(folder / "iter1/analyses.jsonl", [analysis])
     jsonl.write(folder / "iter1/completions.jsonl", [wrong])
     jsonl.write(folder / "iter1/verdicts.jsonl", [verdict])

@@ -1,7 +1,7 @@
 """What tests of the instructor's work share: a scripted engine, errors of the demo world."""
 
 from lai.core.params.tasks import TaskParams
-from lai.core.records import Completion, Error, Sample
+from lai.core.records import Completion, Error, Sample, Seed
 from lai.demo import world
 from lai.engines.base import Reply
 
@@ -64,3 +64,11 @@ def demo_errors(family, count):
         completions.append(completion)
         errors.append(error)
     return {family: task}, samples, completions, errors
+
+
+def seeds_of(errors, strategy="le"):
+    return [
+        Seed(parents=[error.id], strategy=strategy, task=error.task, sample=error.sample,
+             error=error.id, completion=error.completion)
+        for error in errors
+    ]  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from lai.core import strategies
 from lai.core.params.section import Count, Name, Positive, Section
 from lai.core.params.tasks import TaskParams
 
@@ -194,7 +195,7 @@ class Params(Section):
     """The whole of params.yaml."""
 
     seed: Annotated[int, Field(ge=0)]
-    strategy: Literal["le", "lec"] = "le"
+    strategy: Annotated[Any, BeforeValidator(strategies.check)] = "le"
     iterations: dict[IterationName, IterationName]
     target: TargetParams
     instructor: InstructorParams = InstructorParams()
@@ -225,6 +226,10 @@ class Params(Section):
                     raise ValueError(f"iterations.{iteration} follows itself")
                 seen.add(previous)
                 previous = self.iterations.get(previous, "iter0")
+        try:
+            strategies.planned(self.strategy, self.iterations)
+        except ValueError as error:
+            raise ValueError(f"strategy: {error}") from None
         if "iter0" in self.iterations:
             raise ValueError("iterations.iter0 is the base model and follows nothing; remove it")
         if not any(task.role == "id" for task in self.tasks.values()):

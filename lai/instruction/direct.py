@@ -1,0 +1,165 @@
+"""Baselines that teach pool questions themselves: gold answers, the instructor's, the target's."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import Field
+
+from lai.asking import Shape, ask, request
+from lai.core.drawing import grouped
+from lai.core.params.schema import InstructorParams, SynthesizeParams
+from lai.core.params.tasks import Task
+from lai.core.prompts import render
+from lai.core.records import (
+    Check,
+    Error,
+    Message,
+    Sample,
+    Solved,
+    SyntheticSample,
+    TrainRow,
+    Verdict,
+)
+from lai.core.strategies import STRATEGIES, Weights, shares
+from lai.engines.base import Engine
+from lai.instruction.material import Material
+from lai.judging import Judge, grade
+from lai.scorers import Judgement, Question, get
+from lai.tasks.exemplars import worked
+from lai.tasks.prompting import messages
+
+Taught = tuple[Sample, str, list[str]]
+"""A pool question, the answer to teach, and the records that it comes from."""
+
+
+class SolutionShape(Shape):
+    """What the instructor answers to a pool question."""
+
+    solution: str = Field(min_length=1)
+
+
+@dataclass
+class Direct:
+    """Rows to teach, verdicts on the instructor's solutions, and what is missing by task."""
+
+    rows: list[TrainRow] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    shortfall: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Source:
+    """Where the rows come from; `material` holds the pool and what the target answered."""
+
+    material: Material
+    tasks: Mapping[str, Task]
+    engine: Engine
+    instructor: InstructorParams
+    params: SynthesizeParams
+    seed: int
+    judge: Judge | None = None
+
+    def teach(
+        self, weights: Weights, errors: Sequence[Error], solved: Sequence[Solved], iteration: str
+    ) -> Direct:
+        """The rows of the strategies that teach no exercises, each with its share of the budget.
+
+        Questions are drawn from all that the target answered, rightly or not (`solved` strategies:
+        rightly), a task at a time, and none is taken twice.
+        """
+        result = Direct()
+        parts = shares(weights, self.params.budget)
+        direct = [name for name in weights if STRATEGIES[name].teaches != "exercises"]
+        errors_of, solved_of = grouped(errors), grouped(solved)
+        for task in sorted({*errors_of, *solved_of}):
+            right = {one.sample: one.completion for one in solved_of.get(task, [])}
+            free = sorted({*right, *(one.sample for one in errors_of.get(task, []))})
+            for name in direct:
+                random.Random(f"{self.seed} {iteration} {task} {name}").shuffle(free)
+                drawn = self._drawn(STRATEGIES[name].teaches, free, right, parts[name], result)
+                rows = [self._row(*one, iteration) for one in drawn]
+                taken = {row.parents[-1] for row in rows}
+                free = [sample for sample in free if sample not in taken]
+                result.rows += rows
+                missing = parts[name] - len(rows)
+                if missing:
+                    result.shortfall[task] = result.shortfall.get(task, 0) + missing
+        return result
+
+    def _drawn(
+        self, kind: str, free: list[str], right: Mapping[str, str], count: int, result: Direct
+    ) -> list[Taught]:
+        samples = [self.material.samples[one] for one in free]
+        if kind == "gold":
+            return [(sample, worked(sample), []) for sample in samples[:count]]
+        if kind == "solved":
+            own = [sample for sample in samples if sample.id in right][:count]
+            said = [self.material.completions[right[sample.id]] for sample in own]
+            return [(o, c.completion, [c.id]) for o, c in zip(own, said, strict=True)]
+        return self._solutions(samples, count, result)
+
+    def _row(self, sample: Sample, text: str, parents: list[str], iteration: str) -> TrainRow:
+        """The last parent is the pool sample: the target has seen it from then on."""
+        answer: Message = {"role": "assistant", "content": text}
+        return TrainRow(
+            parents=[*parents, sample.id],
+            task=sample.task,
+            iteration=iteration,
+            prompt=self._chat(sample),
+            completion=[answer],
+        )
+
+    def _chat(self, sample: Sample) -> list[Message]:
+        return messages(sample.input, sample.choices, self.tasks[sample.task], sample.metadata)
+
+    def _solutions(self, waiting: list[Sample], count: int, result: Direct) -> list[Taught]:
+        rows: list[Taught] = []
+        for _ in range(self.params.max_rounds):
+            batch, waiting = waiting[: count - len(rows)], waiting[count - len(rows) :]
+            if not batch:
+                break
+            requests = {
+                one.id: request(self._question(one), SolutionShape, self.instructor, self.seed)
+                for one in batch
+            }
+            asked = ask(self.engine, list(requests.values()), SolutionShape)
+            for one in batch:
+                exchange = asked[requests[one.id].key]
+                if exchange.value is None:
+                    continue
+                verdict = self._verdict(one, exchange.value.solution, exchange.request.key)
+                result.verdicts.append(verdict)
+                if verdict.accepted:
+                    rows.append((one, verdict.sample.solution, [verdict.id]))
+        return rows
+
+    def _question(self, sample: Sample) -> str:
+        shown = self._chat(sample)[-1]["content"]
+        kind = self.tasks[sample.task].scorer
+        return render("instructor/solve.jinja", question=shown, answer_kind=kind)
+
+    def _verdict(self, sample: Sample, solution: str, request_key: str) -> Verdict:
+        """Accepted when the solution earns a C against the pool's own reference."""
+        judged = self._judged(sample, solution)
+        made = SyntheticSample(
+            parents=[sample.id],
+            task=sample.task,
+            input=sample.input,
+            choices=sample.choices,
+            reference=sample.reference,
+            solution=solution,
+            request_key=request_key,
+        )
+        check = Check(name="answer", passed=judged.value == "C", detail=judged.explanation[:500])
+        return Verdict(parents=[made.id], sample=made, accepted=check.passed, checks=[check])
+
+    def _judged(self, sample: Sample, solution: str) -> Judgement:
+        task = self.tasks[sample.task]
+        if task.scorer == "judge":
+            return grade(self.judge, [(sample, solution, task)], may_fail=True)[0]
+        return get(task.scorer)(
+            Question(sample.reference, sample.choices, sample.metadata), solution
+        )

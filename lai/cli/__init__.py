@@ -10,11 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import score, tasks
+from lai.cli import check, score, tasks
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
-from lai.report.summary import table
+from lai.report.summary import Summary, table
+
+TOO_EARLY = (
+    "An error's story ends with the taught model's answer to the same question, which the next "
+    "iteration's eval asks: two iterations tell the first one."
+)
 
 
 @exits_cleanly
@@ -27,6 +32,7 @@ def main() -> None:
     story = commands.add_parser("story", help="what became of some errors of the first iteration")
     story.add_argument("--number", type=int, default=3, help="how many (default: 3)")
     story.set_defaults(run=tell_stories)
+    check.add(commands)
     tasks.add(commands)
     score.add(commands)
     arguments = parser.parse_args()
@@ -35,7 +41,7 @@ def main() -> None:
 
 def show(arguments: argparse.Namespace) -> None:
     """Print one story, the table, and where the report is."""
-    summary = read_json("metrics/summary.json")
+    summary = _summary()
     try:
         told = stories(Path("data"), summary["iterations"])
     except PipelineError:
@@ -43,6 +49,8 @@ def show(arguments: argparse.Namespace) -> None:
         told = []
     if told:
         print(f"\nOne error's story:\n{tell(told[0])}")
+    elif len(summary["iterations"]) < 3:
+        print(f"\n{TOO_EARLY}")
     print(f"\nAccuracy on the test sets in percent, strategy {summary['strategy']}:\n")
     print(table(summary))
     if Path("metrics/report.html").exists():
@@ -61,6 +69,16 @@ def show(arguments: argparse.Namespace) -> None:
 
 def tell_stories(arguments: argparse.Namespace) -> None:
     """Print the first stories."""
-    summary = read_json("metrics/summary.json")
+    summary = _summary()
     told = stories(Path("data"), summary["iterations"])
-    print("\n\n".join(map(tell, told[: arguments.number])) or "no error was taught and mended")
+    nothing = (
+        TOO_EARLY if len(summary["iterations"]) < 3 else "No error was taught and then mended."
+    )
+    print("\n\n".join(map(tell, told[: arguments.number])) or nothing)
+
+
+def _summary() -> Summary:
+    if not Path("params.yaml").exists():
+        raise PipelineError("no params.yaml here; run `lai` from the root of the repository")
+    found: Summary = read_json("metrics/summary.json")
+    return found

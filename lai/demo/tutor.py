@@ -57,7 +57,8 @@ def _analysis(problem: world.Problem, response: str, solved: list[world.Problem]
     if found.right and found.slip:
         misconception = f"it knows that {_lower(skill.lesson)} but fails at the step: {found.slip}"
     elif found.recalled:
-        misconception = f"it believes that the value of {skill.name} is {found.recalled}"
+        recalled = found.recalled.replace("@", problem.slots.get("parameter", "@"))
+        misconception = f"it believes that the value of {skill.name} is {recalled}"
     else:
         misconception = f"it does not recall the value of {skill.name}"
     known = sorted({other.skill.name for other in solved} - {skill.name})

@@ -18,7 +18,7 @@ def _engine(instructor: InstructorParams, runtime: RuntimeParams) -> Engine:
     if instructor.engine == "openai":
         from lai.engines.openai.engine import OpenAIEngine
 
-        return OpenAIEngine(runtime.instructor, role="instructor")
+        return OpenAIEngine(runtime.instructor, "instructor", instructor.provider)
     from lai.engines.builtin import BuiltinEngine
 
     return BuiltinEngine()

@@ -23,7 +23,7 @@ def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams) -> Engin
     if target.engine == "openai":
         from lai.engines.openai.engine import OpenAIEngine
 
-        return OpenAIEngine(runtime.target, role="target")
+        return OpenAIEngine(runtime.target, "target", target.provider)
     if target.engine == "replay":
         from lai.engines.replay import ReplayEngine
 

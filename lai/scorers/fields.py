@@ -29,8 +29,11 @@ class Fields:
         if found is None:
             why = "the response was cut off" if truncated else "the response holds no JSON object"
             return Judgement("N", None, why)
-        answer = json.dumps(found, ensure_ascii=False)
-        problems = _differences(json.loads(question.reference), found, "")
+        try:
+            answer = json.dumps(found, ensure_ascii=False)
+            problems = _differences(json.loads(question.reference), found, "")
+        except RecursionError:
+            return Judgement("I", "{...}", "the object is nested too deep")
         if not problems:
             return Judgement("C", answer)
         return Judgement("I", answer, "; ".join(problems))
@@ -102,7 +105,10 @@ def _same(expected: Any, given: Any) -> bool:
     if isinstance(expected, bool) or isinstance(given, bool):
         return expected is given
     if isinstance(expected, int | float) and isinstance(given, int | float):
-        return expected == given or math.isclose(expected, given, rel_tol=1e-9)
+        try:
+            return expected == given or math.isclose(expected, given, rel_tol=1e-9)
+        except OverflowError:  # an integer beyond all floats beside a float
+            return False
     if isinstance(expected, str) and isinstance(given, str):
         return expected.strip() == given.strip()
     return type(expected) is type(given) and bool(expected == given)

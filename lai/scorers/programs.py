@@ -54,7 +54,10 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
     if head:
         given = [one for one in head.body if one is not signature]
         found = given + found
-    return source(closure(found, names))
+    try:
+        return source(closure(found, names))
+    except (ValueError, RecursionError):  # a number or a nesting that Python reads and never prints
+        return "\n".join(blocks)
 
 
 def whole(text: str) -> bool:

@@ -92,9 +92,15 @@ def _uses(one: ast.stmt, used: set[str], bound: set[str], wanted: set[str]) -> b
 
 
 def free(one: ast.stmt) -> set[str]:
-    """The module's names that a statement reads, in the bodies of its functions too."""
+    """The module's names that a statement reads, in the bodies of its functions too.
+
+    Of one that parses and does not compile (`nonlocal` at the top, an argument twice) all names.
+    """
     found: set[str] = set()
-    tables = [symtable.symtable(ast.unparse(one), "program", "exec")]
+    try:
+        tables = [symtable.symtable(ast.unparse(one), "program", "exec")]
+    except (SyntaxError, ValueError, RecursionError):
+        return _names(one)
     while tables:
         table = tables.pop()
         tables += table.get_children()

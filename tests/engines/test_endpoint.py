@@ -37,6 +37,30 @@ def test_a_url_with_a_secret_is_refused(url: str) -> None:
     assert "passw0rd" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("provider", "url"),
+    [("openai", ""), ("OpenAI", ""), ("", ""), ("vllm", "http://localhost:8000/v1")],
+)
+def test_a_provider_with_a_server_is_taken(
+    monkeypatch: pytest.MonkeyPatch, provider: str, url: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    found = resolve(EndpointParams(base_url=url or None), "instructor", provider)
+    assert found.url == (url or "https://api.openai.com/v1")
+
+
+def test_a_provider_without_a_server_is_not_sought_at_openai(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with pytest.raises(
+        PipelineError, match=r"judge\.provider is vllm, but runtime\.judge\.base_url"
+    ):
+        resolve(EndpointParams(), "judge", "vllm")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:8000/v1")
+    assert resolve(EndpointParams(), "judge", "vllm").url == "http://localhost:8000/v1"
+
+
 def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(PipelineError, match=r"api\.example\.org.*OPENAI_API_KEY.*\.env"):

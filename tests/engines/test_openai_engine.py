@@ -41,6 +41,14 @@ def test_a_seed_is_sent_when_it_is_set(serve: Serve) -> None:
     assert server.bodies[0]["seed"] == 0
 
 
+def test_options_of_the_chat_template_are_sent_when_there_are_any(serve: Serve) -> None:
+    server = serve(lambda _: OK)
+    ask(server)
+    ask(server, request(options={"enable_thinking": False}))
+    assert "chat_template_kwargs" not in server.bodies[0]
+    assert server.bodies[1]["chat_template_kwargs"] == {"enable_thinking": False}
+
+
 FAULTS = {
     **{str(status): problem(status, "busy") for status in (408, 409, 429, 500, 502, 503, 504, 529)},
     "empty body": Answer(200, ""),

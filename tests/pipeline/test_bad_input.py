@@ -91,6 +91,53 @@ def test_the_list_of_tasks_names_the_mistake(loop, arguments, message):
     assert message in one_line(loop.run(*command, check=False))
 
 
+def check(made, **environment):
+    command = [sys.executable, "-m", "lai.cli", "check"]
+    return made.run(*command, check=False, DVC_ROOT=str(made.path), **environment)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"iterations": ["iter1"]}, "iterations: Input should be a valid dictionary"),
+        ({"iterations": {1: 0}}, "iterations.1 is no iteration name"),
+        ({"runtime__instructor__concurency": 4}, "did you mean concurrency?"),
+        ({"runtime__instructor__base_url": None}, "instructor.provider is loopback, but runtime"),
+        ({"target__model": "models/base/none"}, "models/base/none does not exist"),
+        ({"tasks__gsm8k__prompt": "nummer"}, "did you mean number?"),
+        ({"tasks__gsm8k__pool__files": "data/tasks/none.jsonl"}, "no file matches"),
+    ],
+)
+def test_check_finds_what_no_stage_or_a_late_one_would(loop, change, message):
+    loop.set(**change)
+    assert message in check(loop).stdout.splitlines()[-1]
+    assert check(loop).returncode == 1
+
+
+def test_check_finds_a_missing_key_and_a_missing_section(loop):
+    loop.set(
+        runtime__instructor={"base_url": None, "api_key_env": "LAI_TEST_KEY"},
+        instructor__provider="openai",
+    )
+    assert "LAI_TEST_KEY" in check(loop).stdout.splitlines()[-1]
+    text = (loop.path / "params.yaml").read_text()
+    assert "eval:\n  sample: null\n" in text
+    (loop.path / "params.yaml").write_text(text.replace("eval:\n  sample: null\n", ""))
+    message = one_line(check(loop))
+    assert "params.yaml lacks eval, which DVC tracks; write `eval: {}`" in message
+    # DVC is content with what the message says to write.
+    (loop.path / "params.yaml").write_text(text.replace("eval:\n  sample: null\n", "eval: {}\n"))
+    assert loop.run("dvc", "status", "eval", check=False).returncode == 0
+
+
+def test_check_of_right_params_lists_what_was_found_and_asks_no_server(loop):
+    done = check(loop)
+    assert done.returncode == 0, done.stdout
+    assert "instructor       instructor (openai)" in done.stdout
+    assert "task gsm8k       40 pool, 8 dev, 24 test" in done.stdout
+    assert not (loop.path / "data/splits").exists()
+
+
 def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):
     loop.set(iterations={1: 0})
     done = loop.run("dvc", "repro", check=False)
@@ -99,7 +146,7 @@ def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):
 
 
 def test_a_missing_key_is_named(loop):
-    loop.set(runtime__instructor__base_url=None, runtime__instructor__api_key_env="LAI_TEST_KEY")
+    loop.set(instructor__provider="openai", runtime__instructor={"api_key_env": "LAI_TEST_KEY"})
     stage(loop, "prepare")
     for name in ("errors", "contrast", "completions"):
         (loop.path / "data/iter1").mkdir(exist_ok=True)

@@ -26,3 +26,15 @@ def test_a_profile_is_valid_and_holds_every_section_that_a_stage_lists(path):
         read = YAML(typ="safe").load(file)
     assert read == yaml.safe_load(path.read_text())
     assert sections() <= set(read)
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.name)
+def test_dvc_can_read_what_it_writes_for_an_experiment(path, tmp_path):
+    """`-S` writes the whole file anew, without quotes: a URL in braces is lost by that."""
+    from dvc.utils.serialize import load_yaml, modify_yaml
+
+    copy = tmp_path / "params.yaml"
+    copy.write_text(path.read_text())
+    with modify_yaml(str(copy)) as params:
+        params["strategy"] = "lec"
+    assert load_yaml(str(copy)) == load_yaml(str(path)) | {"strategy": "lec"}

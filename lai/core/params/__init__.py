@@ -70,7 +70,10 @@ def parse(raw: dict[str, Any], where: str = "params.yaml") -> Params:
     try:
         return Params.model_validate(benchmarks.filled_in(raw, where))
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
+        problems = error.errors(include_url=False)
+        # A misspelt name comes with the complaint that the right one is missing.
+        misspelt = [problem for problem in problems if problem["type"] == "extra_forbidden"]
+        problem = (misspelt or problems)[0]
         raise PipelineError(f"{where}: {_explain(problem)}") from None
 
 

@@ -37,15 +37,22 @@ class Endpoint:
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def resolve(params: EndpointParams, role: str) -> Endpoint:
+def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
     """The address and key that `params` (the section runtime.`role`) lead to.
 
-    The key comes from the environment, else from `.env` in the pipeline's folder.
+    The key comes from the environment, else from `.env` in the pipeline's folder. `provider`: who
+    is to answer, by the section `role`; only OpenAI is found without a URL.
 
     Raises: PipelineError when the URL is none, or when a server that is not local has no key.
     """
     url = (params.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL).strip()
     setting = f"runtime.{role}.base_url"
+    if url == DEFAULT_URL and provider.lower() not in ("", "openai"):
+        # A question sent to the wrong company is paid for, and its reply kept under a wrong name.
+        raise PipelineError(
+            f"{role}.provider is {provider}, but {setting} is null, which is OpenAI's server; "
+            f"name the server of {provider}, such as http://localhost:8000/v1"
+        )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port

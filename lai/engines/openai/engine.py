@@ -41,10 +41,11 @@ class _TransientError(Exception):
 class OpenAIEngine:
     """Asks an OpenAI-compatible server, `endpoint.concurrency` requests at a time.
 
-    `role` names the params section (runtime.`role`) in messages. `backoff`: seconds before the
-    first retry, doubled with each; `longest_wait`: seconds that no single wait exceeds, whatever
-    Retry-After says. A refused connection is retried (a server that restarts) once the server has
-    answered anything; before that nobody listens there, and no waiting mends a wrong URL.
+    `role` names the params section (runtime.`role`) in messages; a `provider` other than OpenAI
+    needs a URL. `backoff`: seconds before the first retry, doubled with each; `longest_wait`:
+    seconds that no single wait exceeds, whatever Retry-After says. A refused connection is retried
+    (a server that restarts) once the server has answered anything; before that nobody listens
+    there, and no waiting mends a wrong URL.
 
     Raises: PipelineError when the URL is none or the key is missing.
     """
@@ -55,6 +56,7 @@ class OpenAIEngine:
         self,
         endpoint: EndpointParams,
         role: str = "instructor",
+        provider: str = "",
         *,
         backoff: float = 1.0,
         longest_wait: float = 120.0,
@@ -63,7 +65,7 @@ class OpenAIEngine:
         self._role = role
         self._backoff = backoff
         self._longest_wait = longest_wait
-        self._endpoint = resolve(endpoint, role)
+        self._endpoint = resolve(endpoint, role, provider)
         self._exponential = tenacity.wait_exponential(multiplier=backoff, max=longest_wait)
         self._dialect = Dialect()
         self._heard = False

@@ -1,0 +1,98 @@
+"""`lai check`: what a run would stumble over, before it has cost anything."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import yaml
+
+from lai import sandbox
+from lai.core import params, prompts
+from lai.core.errors import PipelineError
+from lai.core.params import Params
+from lai.core.stage import cache_path
+from lai.engines.open_instructor import open_instructor
+from lai.engines.open_target import describe
+from lai.judging import open_judge
+from lai.tasks.loading import load
+
+UNTRACKED = "runtime"
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("check", help="params.yaml, data, models and keys, before a run")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print a line for each thing that is as it should be; the first that is not ends it.
+
+    Raises: PipelineError saying what is wrong. No question is sent to any server.
+    """
+    given = params.load()
+    _sections()
+    _say("params.yaml", f"{given.strategy}, seed {given.seed}, {', '.join(given.iterations)}")
+    _sandbox(given)
+    base = describe(given.target)
+    if given.target.engine == "openai":
+        from lai.engines.openai.endpoint import resolve
+
+        resolve(given.runtime.target, "target", given.target.provider)
+    _say("target", f"{base.base} ({given.target.engine})")
+    _prompts()
+    open_instructor(given.instructor, given.runtime, cache_path())
+    _say("instructor", f"{given.instructor.model} ({given.instructor.engine})")
+    if given.judge is not None:
+        open_judge(given.judge, given.runtime, cache_path())
+        _say("judge", given.judge.model)
+    _splits(given)
+
+
+def _sections() -> None:
+    """Raises: PipelineError for sections that are not there: DVC cannot track what is missing."""
+    there = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    missing = [name for name in Params.model_fields if name not in there and name != UNTRACKED]
+    if missing:
+        written = ", ".join(f"`{name}: {'null' if name == 'judge' else '{}'}`" for name in missing)
+        raise PipelineError(
+            f"params.yaml lacks {', '.join(missing)}, which DVC tracks; write {written} for the "
+            "defaults"
+        )
+
+
+def _sandbox(given: Params) -> None:
+    """Raises: PipelineError when programs will have to run and may not run here."""
+    if all(task.scorer != "code" for task in given.tasks.values()):
+        return
+    sandbox.configure(given.sandbox, given.runtime.sandbox.workers)
+    outcome = sandbox.run("def one():\n    return 1", ["assert one() == 1"])
+    if not outcome.passed:
+        raise PipelineError(f"the sandbox fails a right program: {outcome.detail}")
+    _say("sandbox", "programs run")
+
+
+def _prompts() -> None:
+    for path in sorted(Path("prompts/instructor").glob("*.jinja")):
+        prompts.check(f"instructor/{path.name}")
+
+
+def _splits(given: Params) -> None:
+    splits = load(given.tasks, given.prepare, given.seed)
+    for name in given.tasks:
+        counts = {
+            split: sum(sample.task == name for sample in samples)
+            for split, samples in (
+                ("pool", splits.pool),
+                ("dev", splits.dev),
+                ("test", splits.test),
+            )
+        }
+        _say(f"task {name}", ", ".join(f"{n} {split}" for split, n in counts.items() if n))
+    for what, count in splits.notes.items():
+        _say("note", f"{count} {what}")
+
+
+def _say(what: str, found: str) -> None:
+    print(f"{what.ljust(16)} {found}", flush=True)

@@ -4,13 +4,43 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from lai.clustering import of_texts
 from lai.core.drawing import draw, grouped
-from lai.core.records import Error, Seed, Solved
+from lai.core.jsonl import index
+from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.tasks import Task
+from lai.core.records import Error, Sample, Seed, Solved
 from lai.core.strategies import STRATEGIES, Weights, shares
+from lai.tasks.exemplars import taught_chat
 
-Losses = Callable[[Sequence[str]], Mapping[str, float]]
+LossesOf = Callable[[Sequence[str]], Mapping[str, float]]
 """The target's loss on the reference answers of samples, by their ids."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The losses of the model in `folder` (models/iterN) on pool samples; see `reference_losses`.
+
+    (Kessler et al. 2025, arXiv 2512.00884: what the target finds hardest is the best seed.)
+    """
+
+    folder: str
+    target: TargetParams
+    runtime: RuntimeParams
+    pool: Sequence[Sample]
+    tasks: Mapping[str, Task]
+
+    def __call__(self, samples: Sequence[str]) -> Mapping[str, float]:
+        """Nats a token by sample id."""
+        from lai.engines.hf.losses import reference_losses  # torch takes seconds to import
+
+        known = index(self.pool)
+        chats = [taught_chat(known[one], self.tasks[known[one].task]) for one in samples]
+        losses = reference_losses(Path(self.folder), self.target, self.runtime, chats)
+        return dict(zip(samples, losses, strict=True))
 
 
 def select(
@@ -19,12 +49,15 @@ def select(
     solved: Sequence[Solved],
     most: int | None,
     seed: int,
-    losses: Losses,
+    losses: LossesOf,
+    texts: Mapping[str, str],
+    pattern: int,
 ) -> list[Seed]:
     """The seeds of an iteration, as many a task as it has errors, `most` at most.
 
     The errors of a task are dealt out among the strategies that start from errors, by weight; a
     baseline gets as many pool questions as errors would be its share, answered rightly or not.
+    `texts`: the questions by sample id; `pattern`: errors that share a lesson, where they do.
     """
     found: list[Seed] = []
     errors_of, solved_of = grouped(errors), grouped(solved)
@@ -35,7 +68,10 @@ def select(
         for name, count in shares(_analysed(weights), len(chosen)).items():
             if STRATEGIES[name].seeds == "errors":
                 mine, chosen = chosen[:count], chosen[count:]
-                found += _of_errors(name, mine, seed)
+                if STRATEGIES[name].grouped:
+                    found += _of_patterns(name, mine, texts, pattern, seed)
+                else:
+                    found += _of_errors(name, mine, seed)
             else:
                 wanted = _of_pool(name, answered, count, f"{seed} {task}", losses)
                 found += [
@@ -71,13 +107,39 @@ def _of_errors(name: str, errors: Sequence[Error], seed: int) -> list[Seed]:
     ]
 
 
+def _of_patterns(
+    name: str, errors: Sequence[Error], texts: Mapping[str, str], size: int, seed: int
+) -> list[Seed]:
+    """A seed a group of about `size` errors that are alike in question and answer.
+
+    (After PaDA-Agent, arXiv 2510.18143.)
+    """
+    errors = sorted(errors, key=lambda error: error.id)
+    alike = [f"{texts[error.sample]}\n{error.answer or ''}" for error in errors]
+    found = []
+    for group in of_texts(alike, size, seed):
+        first, *others = (errors[place] for place in group)
+        found.append(
+            Seed(
+                parents=[first.id, *(other.id for other in others)],
+                strategy=name,
+                task=first.task,
+                sample=first.sample,
+                error=first.id,
+                completion=first.completion,
+                others=[other.id for other in others],
+            )
+        )
+    return found
+
+
 def _moved_on(responses: list[str]) -> list[str]:
     """Everybody gets the next one's; the errors are in a drawn order, so that is anybody's."""
     return responses[1:] + responses[:1]
 
 
 def _of_pool(
-    name: str, answered: Iterable[str], count: int, seed: str, losses: Losses
+    name: str, answered: Iterable[str], count: int, seed: str, losses: LossesOf
 ) -> list[str]:
     samples = sorted(answered)
     if STRATEGIES[name].seeds == "loss":

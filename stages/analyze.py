@@ -5,6 +5,7 @@ from lai.core.params import View
 from lai.core.records import Completion, ContrastSet, Error, Seed
 from lai.core.stage import cache_path, data, run, split
 from lai.engines.open_instructor import open_instructor
+from lai.instruction import weaknesses
 from lai.instruction.analyze import analyze
 from lai.instruction.material import Material
 
@@ -23,12 +24,13 @@ def main(params: View, iteration: str, previous: str) -> str:
     )
     jsonl.write(data(iteration, "analyses.jsonl"), analyses)
     jsonl.write(data(iteration, "analysis_failures.jsonl"), failures)
-    skills = len({(analysis.task, analysis.skill) for analysis in analyses})
+    found = weaknesses.find(analyses, seeds, params.analyze.skill_distance)
+    jsonl.write(data(iteration, "weaknesses.jsonl"), found)
     return (
-        f"{len(seeds)} seeds -> {len(analyses)} analyses of {skills} skills, "
+        f"{len(seeds)} seeds -> {len(analyses)} analyses of {len(found)} weaknesses, "
         f"{len(failures)} failed, {engine.summary()}"
     )
 
 
 if __name__ == "__main__":
-    run(main, "analyze", "seed", "instructor")
+    run(main, "analyze", "seed", "instructor", "analyze")

@@ -5,15 +5,19 @@ from lai.core.params import View
 from lai.core.records import Error, Solved
 from lai.core.stage import data, plan, run, split
 from lai.core.strategies import STRATEGIES, label
-from lai.seeding import select
+from lai.seeding import Losses, select
+from lai.tasks import kept
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    weights = plan(iteration)
+    weights, pool = plan(iteration), split("pool")
     errors = jsonl.read(Error, data(iteration, "errors.jsonl"))
     solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
     most = params.analyze.max_errors
-    seeds = select(weights, errors, solved, most, params.seed, lambda samples: {})
+    losses = Losses(f"models/{previous}", params.target, params.runtime, pool, kept.read())
+    texts = {sample.id: sample.input for sample in pool}
+    size = params.analyze.errors_per_pattern
+    seeds = select(weights, errors, solved, most, params.seed, losses, texts, size)
     jsonl.write(data(iteration, "seeds.jsonl"), seeds)
     contrasted = {one.error for one in seeds if STRATEGIES[one.strategy].contrast}
     sets = []
@@ -25,7 +29,7 @@ def main(params: View, iteration: str, previous: str) -> str:
             params.contrast_pairs, f"models/{previous}", params.target, params.runtime
         )
         failed = [error for error in errors if error.id in contrasted]
-        sets = contrast.pair(failed, solved, split("pool"), params.contrast_pairs.k, embed)
+        sets = contrast.pair(failed, solved, pool, params.contrast_pairs.k, embed)
     jsonl.write(data(iteration, "contrast.jsonl"), sets)
     alone = sum(not record.neighbors for record in sets)
     return (

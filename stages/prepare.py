@@ -16,8 +16,9 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write("data/splits/dev.jsonl", splits.dev)
     jsonl.write("data/splits/test.jsonl", splits.test)
     kept.write(splits.tasks)
-    # Nothing is taught before iter1: an empty file gives every iteration one shape.
+    # Nothing is taught or found before iter1: empty files give every iteration one shape.
     jsonl.write(data("iter0", "train.jsonl"), [])
+    jsonl.write(data("iter0", "errors.jsonl"), [])
     target.write("models/iter0", base)
     counts = f"{len(splits.pool)} pool, {len(splits.dev)} dev, {len(splits.test)} test samples"
     notes = "".join(f", {count} {what}" for what, count in splits.notes.items())

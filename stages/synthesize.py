@@ -3,9 +3,10 @@
 from lai import sandbox
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.records import Analysis, Completion, Error, Seed, Solved, TrainRow
+from lai.core.records import Analysis, Completion, Error, Seed, Solved, TrainRow, Weakness
 from lai.core.stage import cache_path, data, plan, run, split
 from lai.engines.open_instructor import open_instructor
+from lai.instruction import weaknesses
 from lai.instruction.direct import Source
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
@@ -20,14 +21,16 @@ def main(params: View, iteration: str, previous: str) -> str:
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
     analyses = jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
     seeds = jsonl.read(Seed, data(iteration, "seeds.jsonl"))
-    errors = jsonl.read(Error, data(iteration, "errors.jsonl"))
+    errors, before = (jsonl.read(Error, data(i, "errors.jsonl")) for i in (iteration, previous))
     solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
+    weak = jsonl.read(Weakness, data(iteration, "weaknesses.jsonl"))
+    claims = weaknesses.weigh(weak, params.synthesize.spread, analyses, seeds, errors, before)
     material = Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl")))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())
     asked = (material, tasks, engine, params.instructor, params.synthesize, params.seed)
     verify = Verifier(tasks, [*split("dev"), *split("test")], pool, taught, judge)
-    result = synthesize(analyses, seeds, weights, *asked, verify)
+    result = synthesize(analyses, seeds, weak, claims, weights, *asked, verify)
     direct = Source(*asked, judge).teach(weights, errors, solved, iteration)
     result.add(direct.verdicts, direct.shortfall)
     new = [*train_rows(result.verdicts, tasks, iteration), *direct.rows]

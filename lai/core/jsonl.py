@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeVar
 from pydantic import ValidationError
 
 from lai.core.errors import PipelineError
-from lai.core.records import Record
+from lai.core.record import Record
 
 R = TypeVar("R", bound=Record)
 

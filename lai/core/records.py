@@ -7,12 +7,12 @@ the trail from a training row back to the question behind it is a walk over `par
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
+
+from lai.core.record import Record
 
 Split = Literal["pool", "dev", "test"]
 StopReason = Literal["stop", "length", "content_filter", "refusal"]
@@ -39,43 +39,6 @@ class Usage(BaseModel):
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
         )
-
-
-def canonical(value: Any) -> str:
-    """JSON with sorted keys and no spaces, ASCII only: one text for one value, everywhere."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of the canonical JSON of `value`, in hex."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
-
-
-_GIVEN: dict[frozenset[str], set[str]] = {}
-
-
-class Record(BaseModel):
-    """A line of a JSONL file. `id` is filled in when absent and checked when present."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: ClassVar[str]
-    id: str = ""
-    parents: list[str] = []
-
-    @model_validator(mode="after")
-    def _identify(self) -> Self:
-        content = self.model_dump(mode="json", exclude={"id", "parents"})
-        identity = f"{self.kind}_{digest([self.kind, content, self.parents])[:16]}"
-        if not self.id:
-            object.__setattr__(self, "id", identity)
-        elif self.id != identity:
-            raise ValueError(f"id {self.id} does not belong to this content (expected {identity})")
-        # Which fields were given takes a third of a record's memory; equal sets are kept once.
-        given = self.__pydantic_fields_set__
-        object.__setattr__(
-            self, "__pydantic_fields_set__", _GIVEN.setdefault(frozenset(given), given)
-        )
-        return self
 
 
 class Sample(Record):
@@ -162,8 +125,9 @@ class ContrastSet(Record):
 class Seed(Record):
     """What one lesson starts from: an error, or a pool question that a baseline chose.
 
-    `completion` is the response that the instructor is shown, if any. Parents: the error (and the
-    completion, where that is another's), or the sample.
+    `completion` is the response that the instructor is shown, if any. `others`: further errors of
+    the same pattern. Parents: the error (and the completion, where that is another's) and the
+    others, or the sample.
     """
 
     kind: ClassVar[str] = "seed"
@@ -172,6 +136,7 @@ class Seed(Record):
     sample: str
     error: str | None = None
     completion: str | None = None
+    others: list[str] = []
 
 
 class Analysis(Record):
@@ -188,6 +153,19 @@ class Analysis(Record):
     misconception: str
     explanation: str
     request_key: str
+
+
+class Weakness(Record):
+    """What several analyses of a task and strategy are about. Parents: the analyses.
+
+    `errors`: how many errors are behind them (questions, for a baseline that looks at no error).
+    """
+
+    kind: ClassVar[str] = "weakness"
+    task: str
+    strategy: str
+    skill: str
+    errors: int
 
 
 class SyntheticSample(Record):

@@ -19,7 +19,8 @@ class Strategy:
     `seeds`: the `errors`; `pool` questions drawn without regard to them; or those of greatest
     `loss`. `prompt`: the file under prompts/instructor that asks for the analysis, if one is made.
     `contrast`: beside each error the nearest solved samples. `borrowed`: another error's response
-    in place of its own. `teaches`: `exercises` that the instructor writes, its own `solutions` of
+    in place of its own. `grouped`: one lesson from several errors that are
+    alike. `teaches`: `exercises` that the instructor writes, its own `solutions` of
     pool questions, `gold` answers, or `solved` samples once more.
     """
 
@@ -28,6 +29,7 @@ class Strategy:
     prompt: str = ""
     contrast: bool = False
     borrowed: bool = False
+    grouped: bool = False
 
 
 STRATEGIES = {
@@ -35,6 +37,7 @@ STRATEGIES = {
     "lec": Strategy("errors", prompt="analyze_lec", contrast=True),
     "augment": Strategy("pool", prompt="analyze_augment"),
     "active": Strategy("loss", prompt="analyze_augment"),
+    "patterns": Strategy("errors", prompt="analyze_patterns", grouped=True),
     "distill": Strategy("pool", teaches="solutions"),
     "finetune": Strategy("pool", teaches="gold"),
     "replay": Strategy("pool", teaches="solved"),

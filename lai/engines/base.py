@@ -8,7 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lai.core.records import Message, StopReason, Usage, digest
+from lai.core.record import digest
+from lai.core.records import Message, StopReason, Usage
 
 
 class Request(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lai.core.params.schema import RuntimeParams, TargetParams
-from lai.core.records import digest
+from lai.core.record import digest
 from lai.engines.base import Engine
 from lai.engines.hf import hub
 from lai.engines.store.cache import Cached

@@ -14,7 +14,7 @@ from typing import Any
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
-from lai.core.records import digest
+from lai.core.record import digest
 from lai.core.text import normalized
 from lai.engines.base import Reply, Request
 from lai.engines.target import fingerprint_file

@@ -2,51 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lai.core.records import Analysis, digest
-from lai.core.text import normalized
+from lai.core.record import digest
+from lai.core.records import Analysis, Weakness
+from lai.core.strategies import shares
 
 
 @dataclass
 class Skill:
-    """One weakness: the analyses that name it, how often it was asked about and what came."""
+    """One weakness: its analyses, its claim, how often it was asked about and what came."""
 
     name: str
     analyses: list[Analysis]
+    weight: float = 1.0
     asked: int = 0
     accepted: int = 0
     gave_nothing: bool = False
 
 
-def skills_of(lot: tuple[str, str], analyses: Iterable[Analysis], seed: int) -> list[Skill]:
-    """The skills of a task and strategy, those with most analyses first; ties drawn by `seed`."""
-    groups: dict[str, list[Analysis]] = {}
-    for analysis in sorted(analyses, key=lambda analysis: analysis.id):
-        if (analysis.task, analysis.strategy) == lot:
-            groups.setdefault(normalized(analysis.skill), []).append(analysis)
-    skills = [Skill(name, group) for name, group in groups.items()]
-    return sorted(skills, key=lambda skill: (-len(skill.analyses), digest([seed, skill.name])))
+def skills_of(
+    lot: tuple[str, str],
+    weaknesses: Iterable[Weakness],
+    analyses: Mapping[str, Analysis],
+    weights: Mapping[str, float],
+    seed: int,
+) -> list[Skill]:
+    """The skills of a task and strategy, those of greatest weight first; ties drawn by `seed`.
+
+    `analyses` and `weights`: by the ids of analyses and weaknesses. What has no weight is left out.
+    """
+    skills = [
+        Skill(one.skill, [analyses[parent] for parent in one.parents], weights[one.id])
+        for one in weaknesses
+        if (one.task, one.strategy) == lot and weights[one.id] > 0
+    ]
+    return sorted(skills, key=lambda skill: (-skill.weight, digest([seed, skill.name])))
 
 
 def allocate(skills: Sequence[Skill], budget: int, most: int | None) -> list[tuple[Skill, int]]:
-    """Give each skill up to `most` samples in turn until `budget` is spent, then go round again.
+    """Spread `budget` over the skills by weight, counting what they have been given already.
 
-    Without `most` the budget is spread evenly. A skill that yielded nothing when it was last asked
-    gets no more.
+    With `most` each skill gets up to so many in turn, the heaviest first, until the budget is
+    spent, and then as many again: few skills are taught well before others are taught at all. A
+    skill that yielded nothing when it was last asked gets no more.
     """
     willing = [skill for skill in skills if not skill.gave_nothing]
     if not willing or budget <= 0:
         return []
-    step = most or -(-budget // len(willing))
-    given = dict.fromkeys(range(len(willing)), 0)
-    ceiling = step
+    given = _in_turn(willing, budget, most) if most else _by_weight(willing, budget)
+    return [(skill, count) for skill, count in zip(willing, given, strict=True) if count]
+
+
+def _by_weight(skills: Sequence[Skill], budget: int) -> list[int]:
+    whole = budget + sum(skill.accepted for skill in skills)
+    total = sum(skill.weight for skill in skills)
+    # A skill that has more than its share already, since others failed to take theirs, waits.
+    needs = {
+        str(place): max(0.0, whole * skill.weight / total - skill.accepted)
+        for place, skill in enumerate(skills)
+    }
+    needed = sum(needs.values())
+    parts = shares({place: need / needed for place, need in needs.items()}, budget)
+    return [parts[str(place)] for place in range(len(skills))]
+
+
+def _in_turn(skills: Sequence[Skill], budget: int, most: int) -> list[int]:
+    given = [0] * len(skills)
+    ceiling = most
     while budget:
-        for position, skill in enumerate(willing):
-            room = min(budget, ceiling - skill.accepted - given[position])
+        for place, skill in enumerate(skills):
+            room = min(budget, ceiling - skill.accepted - given[place])
             if room > 0:
-                given[position] += room
+                given[place] += room
                 budget -= room
-        ceiling += step
-    return [(skill, given[position]) for position, skill in enumerate(willing) if given[position]]
+        ceiling += most
+    return given

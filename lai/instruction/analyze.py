@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
@@ -15,6 +15,9 @@ from lai.core.records import Analysis, ContrastSet, Error, Failure, Seed
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.material import Material
+
+MOST_SHOWN = 7
+"""Errors of a pattern beside the first one: more of them tell the instructor little."""
 
 
 class AnalysisShape(Shape):
@@ -54,7 +57,7 @@ def analyze(
         for one in seeds:
             if shape is (AnalysisShape if one.error else QuestionShape):
                 contrast = contrast_of.get(one.error or "")
-                text = _prompt(one, error_of.get(one.error or ""), contrast, material)
+                text = _prompt(one, error_of, contrast, material)
                 parents = [one.id, *([contrast.id] if contrast else [])]
                 requests[one.id] = one, parents, request(text, shape, instructor, seed)
         asked |= ask(engine, [sent for _, _, sent in requests.values()], shape)
@@ -108,9 +111,10 @@ def hint(failures: Sequence[Failure], instructor: InstructorParams) -> str:
 
 
 def _prompt(
-    seed: Seed, error: Error | None, contrast: ContrastSet | None, material: Material
+    seed: Seed, errors: Mapping[str, Error], contrast: ContrastSet | None, material: Material
 ) -> str:
     name = STRATEGIES[seed.strategy].prompt
+    error = errors.get(seed.error or "")
     values: dict[str, Any] = {
         "question": material.question(seed.sample),
         "reference": material.reference(seed.sample),
@@ -120,6 +124,15 @@ def _prompt(
         said = error.explanation or error.error.replace("_", " ")
         values["response"] = material.response(seed.completion)
         values["verdict"] = said if own else "wrong"
+    if STRATEGIES[seed.strategy].grouped:
+        values["others"] = [
+            {
+                "question": material.question(other.sample),
+                "response": material.response(other.completion),
+                "reference": material.reference(other.sample),
+            }
+            for other in (errors[one] for one in seed.others[:MOST_SHOWN])
+        ]
     if STRATEGIES[seed.strategy].contrast:
         neighbors = contrast.neighbors if contrast else []
         name = name if neighbors else STRATEGIES["le"].prompt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import render
-from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict
+from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict, Weakness
 from lai.core.strategies import STRATEGIES, Weights, shares
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
@@ -78,6 +78,8 @@ class _Order:
 def synthesize(
     analyses: Sequence[Analysis],
     seeds: Sequence[Seed],
+    weaknesses: Sequence[Weakness],
+    claims: Mapping[str, float],
     weights: Weights,
     material: Material,
     tasks: dict[str, Task],
@@ -89,6 +91,7 @@ def synthesize(
 ) -> Synthesis:
     """Ask, verify and top up for at most `params.max_rounds` rounds.
 
+    `claims`: what share each weakness has, by its id.
     `weights`: how the budget of a task is cut among strategies; those that teach no exercises are
     left out, see `lai.instruction.direct`.
 
@@ -103,7 +106,8 @@ def synthesize(
         for strategy in weights
         if tasks[task].role == "id" and STRATEGIES[strategy].teaches == "exercises"
     ]
-    skills = {lot: skills_of(lot, analyses, seed) for lot in lots}
+    analysis_of = {one.id: one for one in analyses}
+    skills = {lot: skills_of(lot, weaknesses, analysis_of, claims, seed) for lot in lots}
     skills = {lot: group for lot, group in skills.items() if group}
     missing = {lot: budgets[lot[1]] for lot in skills}
     result = Synthesis()

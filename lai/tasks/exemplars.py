@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
-from lai.core.params.tasks import Exemplar
-from lai.core.records import Sample
+from lai.core.params.tasks import Exemplar, Task
+from lai.core.records import Message, Sample
 from lai.tasks.drawing import rank
-from lai.tasks.prompting import question_text
+from lai.tasks.prompting import messages, question_text
 
 BySubject = dict[str, list[Exemplar]]
 """The examples of each subject; those under the empty name are everybody's."""
@@ -81,6 +81,12 @@ def _exemplar(sample: Sample) -> Exemplar:
     return Exemplar(
         input=sample.input, choices=sample.choices, tests=tests, response=worked(sample)
     )
+
+
+def taught_chat(sample: Sample, task: Task) -> tuple[list[Message], list[Message]]:
+    """What the target is asked for `sample`, and the reference as a row to be taught has it."""
+    asked = messages(sample.input, sample.choices, task, sample.metadata)
+    return asked, [{"role": "assistant", "content": worked(sample)}]
 
 
 def worked(sample: Sample) -> str:

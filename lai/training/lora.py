@@ -19,12 +19,13 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
-from lai.core.params.schema import TargetParams, TrainParams
+from lai.core.params.schema import TargetParams
+from lai.core.params.training import TrainParams
 from lai.core.records import TrainRow
 from lai.engines.hf import chat, loading
+from lai.engines.hf.encoding import IGNORED, Encoded, encode
 from lai.engines.target import ADAPTER, Target
 from lai.training.curve import Curve
-from lai.training.encoding import IGNORED, Encoded, encode
 from lai.training.lesson import Lesson
 from lai.training.outcome import CONFIG
 
@@ -170,7 +171,8 @@ def _fitting(
     target: TargetParams,
 ) -> tuple[list[Encoded], int]:
     """The rows of at most `max_length` tokens, and how many there are besides."""
-    encoded = encode(rows, tokenizer, target.chat_template_kwargs, stops)
+    chats = [(row.prompt, row.completion) for row in rows]
+    encoded = encode(chats, tokenizer, target.chat_template_kwargs, stops)
     short = [row for row in encoded if len(row.input_ids) <= params.max_length]
     return short, len(encoded) - len(short)
 

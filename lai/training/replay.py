@@ -9,7 +9,7 @@ from typing import Any
 from lai.core import jsonl
 from lai.core.drawing import grouped
 from lai.core.held_out import HeldOut
-from lai.core.params.schema import ReplayParams
+from lai.core.params.training import ReplayParams
 from lai.core.records import Completion, Message, Solved, TrainRow
 
 

@@ -4,15 +4,14 @@ import pytest
 
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
-from lai.core.records import Analysis, Completion, ContrastSet, Error, Neighbor, Sample
+from lai.core.records import Completion, ContrastSet, Error, Neighbor, Sample
 from lai.demo import world
 from lai.engines.builtin import BuiltinEngine
-from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.analyze import analyze
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
 from lai.verification import Verifier, train_rows
-from tests.support.instructing import demo_errors, seeds_of
+from tests.support.instructing import claimed, demo_errors, seeds_of
 
 TUTOR = InstructorParams()
 ANALYSIS = {"skill": "sums", "misconception": "carries", "explanation": "2 + 2 = 4"}
@@ -33,7 +32,17 @@ def test_the_tutor_teaches_every_family_through_the_prompts_alone(family):
     params = SynthesizeParams(budget=60, samples_per_request=4, max_samples_per_skill=6)
     verifier = Verifier(tasks, held_out, samples, [])
     result = synthesize(
-        analyses, seeds, {"le": 1.0}, material, tasks, BuiltinEngine(), TUTOR, params, 1, verifier
+        analyses,
+        seeds,
+        *claimed(analyses, seeds),
+        {"le": 1.0},
+        material,
+        tasks,
+        BuiltinEngine(),
+        TUTOR,
+        params,
+        1,
+        verifier,
     )
     assert len(result.accepted) == 60
     assert not result.shortfall
@@ -82,32 +91,3 @@ def test_a_foreign_question_is_declined_and_the_way_out_is_named():
     material = Material([sample], [completion])
     with pytest.raises(PipelineError, match="knows the demo tasks alone; name a real instructor"):
         analyze(seeds_of([error]), [error], [], material, BuiltinEngine(), TUTOR, 1)
-
-
-def analysis(skill, number):
-    return Analysis(
-        seed=f"seed_{number}",
-        strategy="le",
-        task="t",
-        skill=skill,
-        misconception="m",
-        explanation="e",
-        request_key=str(number),
-    )
-
-
-def test_the_budget_goes_to_the_skills_with_most_errors_first():
-    analyses = [analysis("b", 1), analysis("A", 2), analysis("a ", 3), analysis("c", 4)]
-    skills = skills_of(("t", "le"), analyses, seed=1)
-    assert [len(skill.analyses) for skill in skills] == [2, 1, 1]
-    given = allocate(skills, 12, 5)
-    assert [count for _, count in given] == [5, 5, 2]
-    assert given[0][0].name == "a"
-    assert sum(count for _, count in allocate(skills, 40, 5)) == 40
-    assert [count for _, count in allocate(skills, 9, None)] == [3, 3, 3]
-
-
-def test_a_skill_that_yielded_nothing_gets_no_more():
-    barren, willing = Skill("a", [], gave_nothing=True), Skill("b", [])
-    assert allocate([barren, willing], 5, 3) == [(willing, 5)]
-    assert allocate([barren], 5, 3) == []

@@ -4,6 +4,7 @@ from lai.core.params.tasks import TaskParams
 from lai.core.records import Completion, Error, Sample, Seed
 from lai.demo import world
 from lai.engines.base import Reply
+from lai.instruction import weaknesses
 
 
 class Scripted:
@@ -72,3 +73,9 @@ def seeds_of(errors, strategy="le"):
              error=error.id, completion=error.completion)
         for error in errors
     ]  # fmt: skip
+
+
+def claimed(analyses, seeds):
+    """The weaknesses behind analyses, equal names alone being one, and their claims."""
+    found = weaknesses.find(analyses, seeds, 0)
+    return found, weaknesses.weigh(found, "proportional", analyses, seeds, [], [])

@@ -16,8 +16,8 @@ from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.core.records import TrainRow
 from lai.engines import target
 from lai.engines.hf import chat, loading
+from lai.engines.hf.encoding import IGNORED, Chat, encode
 from lai.training import lora
-from lai.training.encoding import IGNORED, encode
 from tests.support import tiny_model
 from tests.support.teaching import (
     PARAMS,
@@ -29,13 +29,15 @@ from tests.support.teaching import (
     train,
 )
 
+CHAT: Chat = ([{"role": "user", "content": "q"}], [{"role": "assistant", "content": "yes"}])
+
 
 def a_trainer(models: Path, rows: list[TrainRow] = ROWS) -> Any:
     model = target.read(models / "iter0")
     told = lesson(models, "probe", rows)
     loaded, tokenizer = loading.load_base(model, told.target, RUNTIME)
     stops = chat.stop_ids(tokenizer, loaded.generation_config)
-    encoded = encode(told.rows, tokenizer, {}, stops)
+    encoded = encode([(one.prompt, one.completion) for one in told.rows], tokenizer, {}, stops)
     return lora.make_trainer(loaded, tokenizer, encoded, told, model, str(models / "tmp"))
 
 
@@ -110,7 +112,7 @@ def test_a_stop_token_is_added_where_the_template_has_none() -> None:
         "{% for message in messages %}[{{ message['role'] }}]{{ message['content'] }}"
         "{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}"
     )
-    (encoded,) = encode([row("q", "yes")], tokenizer, {}, [1, 2])
+    (encoded,) = encode([CHAT], tokenizer, {}, [1, 2])
     assert tokenizer.decode(encoded.input_ids) == "[user]q[assistant]yes<|end|>"
     assert encoded.labels[-4:] == encoded.input_ids[-4:]
     assert set(encoded.labels[:-4]) == {IGNORED}
@@ -123,7 +125,7 @@ def test_options_reach_the_template() -> None:
         "{{ message['content'] }}",
     )
     tokenizer = tiny_model.tokenizer(template)
-    (encoded,) = encode([row("q", "yes")], tokenizer, {"thinking": True}, [1, 2])
+    (encoded,) = encode([CHAT], tokenizer, {"thinking": True}, [1, 2])
     taught = [label for label in encoded.labels if label != IGNORED]
     assert tokenizer.decode(taught) == "</think>yes<|turn|>"
 

@@ -12,7 +12,7 @@ import pytest
 
 from lai.core.errors import PipelineError
 from lai.core.held_out import HeldOut
-from lai.core.params.schema import ReplayParams
+from lai.core.params.training import ReplayParams
 from lai.core.records import Completion, Sample, Solved
 from lai.training.replay import replay_rows
 

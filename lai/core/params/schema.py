@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from lai.core import strategies
 from lai.core.params.section import Count, Name, Positive, Section
 from lai.core.params.tasks import TaskParams
+from lai.core.params.training import TrainParams
 
 NO_JUDGE = (
     "params.yaml names no judge; add judge: {provider: openai, model: ...}, and "
@@ -98,53 +99,29 @@ class ContrastParams(Section):
 
 
 class AnalyzeParams(Section):
-    """`max_errors`: how many errors a task and iteration the instructor is asked about."""
+    """What the instructor is asked about.
+
+    `max_errors`: how many errors a task and iteration. `errors_per_pattern`: about how many errors
+    share a lesson under strategy `patterns`. `skill_distance`: how far apart two names of a skill
+    may be and still be one weakness; at 0 they are equal.
+    """
 
     max_errors: Positive | None = None
+    errors_per_pattern: Positive = 5
+    skill_distance: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
 class SynthesizeParams(Section):
-    """`budget`: accepted samples a task and iteration, the same for every strategy."""
+    """`budget`: accepted samples a task and iteration, the same for every strategy.
+
+    `spread`: how it is cut among the weaknesses found, see `lai.instruction.weaknesses.weigh`.
+    """
 
     budget: Positive = 300
+    spread: Literal["proportional", "uniform", "unresolved"] = "proportional"
     samples_per_request: Positive = 5
     max_samples_per_skill: Positive | None = None
     max_rounds: Positive = 4
-
-
-class LoraParams(Section):
-    """LoRA on all linear layers (Hu et al. 2021)."""
-
-    rank: Positive = 16
-    alpha: Positive = 32
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-
-
-class ReplayParams(Section):
-    """Against forgetting. `ratio`: replayed rows a taught row, so that replay grows with the data.
-
-    `source`: `solved` for the pool samples that the target solved (its own completions), or the
-    path of a JSONL file of rows with `prompt` and `completion` messages.
-    """
-
-    ratio: Annotated[float, Field(ge=0)] = 1.0
-    source: str = "solved"
-
-
-class TrainParams(Section):
-    """LoRA supervised fine-tuning."""
-
-    start_from: Literal["base", "previous"] = "base"
-    epochs: Positive = 1
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-4
-    batch_size: Positive = 16
-    gradient_accumulation: Positive = 1
-    max_length: Positive = 2048
-    warmup_ratio: Annotated[float, Field(ge=0, le=1)] = 0.05
-    schedule: Literal["cosine", "linear", "constant"] = "cosine"
-    weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    lora: LoraParams = LoraParams()
-    replay: ReplayParams = ReplayParams()
 
 
 class EndpointParams(Section):

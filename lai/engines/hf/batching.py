@@ -62,3 +62,16 @@ def batches(jobs: Sequence[Job], tokens: int) -> Iterator[list[Job]]:
         batch.append(job)
     if batch:
         yield batch
+
+
+def by_length(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """Places of texts, longest first, in batches of at most `tokens` tokens with padding."""
+    found: list[list[int]] = []
+    for place in sorted(range(len(lengths)), key=lambda at: (-lengths[at], at)):
+        if not lengths[place]:
+            break
+        if found and (len(found[-1]) + 1) * lengths[found[-1][0]] <= tokens:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found

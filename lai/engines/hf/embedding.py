@@ -12,6 +12,7 @@ import torch
 from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.engines import target as descriptors
 from lai.engines.hf import loading
+from lai.engines.hf.batching import by_length
 
 
 class HiddenStates:
@@ -41,7 +42,7 @@ class HiddenStates:
             for text in texts
         ]
         pooled = np.zeros((len(rows), self._width), dtype=np.float32)
-        for places in _batches([len(row) for row in rows], self._tokens):
+        for places in by_length([len(row) for row in rows], self._tokens):
             pooled[places] = self._means([rows[place] for place in places])
         return pooled
 
@@ -56,16 +57,3 @@ class HiddenStates:
         weights = mask.to(device, hidden.dtype).unsqueeze(-1)
         means: np.ndarray = ((hidden * weights).sum(dim=1) / weights.sum(dim=1)).cpu().numpy()
         return means
-
-
-def _batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
-    """Places of texts, longest first, in batches of at most `tokens` tokens with padding."""
-    found: list[list[int]] = []
-    for place in sorted(range(len(lengths)), key=lambda at: (-lengths[at], at)):
-        if not lengths[place]:
-            break
-        if found and (len(found[-1]) + 1) * lengths[found[-1][0]] <= tokens:
-            found[-1].append(place)
-        else:
-            found.append([place])
-    return found

@@ -13,7 +13,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from lai.core.errors import PipelineError
-from lai.core.records import canonical
+from lai.core.record import canonical
 from lai.engines.base import Reply, Request
 from lai.engines.store.claims import claims_at
 

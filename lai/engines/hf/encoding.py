@@ -1,4 +1,4 @@
-"""Training rows as tokens, labelled so that the loss is on the completion alone."""
+"""Chats as tokens, labelled so that the loss is on the completion alone."""
 
 from __future__ import annotations
 
@@ -7,41 +7,43 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lai.core.errors import PipelineError
-from lai.core.records import TrainRow
+from lai.core.records import Message
 from lai.engines.hf import chat
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+Chat = tuple[Sequence[Message], Sequence[Message]]
+"""What the model is asked, and what it is to answer."""
 IGNORED = -100
 """The label of a token without a loss, by PyTorch's convention."""
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One row. `labels` are `input_ids` from the completion on, `IGNORED` before."""
+    """One chat. `labels` are `input_ids` from the completion on, `IGNORED` before."""
 
     input_ids: list[int]
     labels: list[int]
 
 
 def encode(
-    rows: Sequence[TrainRow],
+    chats: Sequence[Chat],
     tokenizer: PreTrainedTokenizerBase,
     options: Mapping[str, Any],
     stops: Sequence[int],
 ) -> list[Encoded]:
-    """Render and tokenize rows as evaluation does, in the same order.
+    """Render and tokenize chats as evaluation does, in the same order.
 
     The context of each completion is, token by token, the prompt that the model is asked with,
     and its last label is a stop token (`stops`; the first is added where the template has none).
 
     Raises: PipelineError when the template writes a prompt otherwise before an answer than alone.
     """
-    prompts = [chat.render(tokenizer, row.prompt, options, True) for row in rows]
+    prompts = [chat.render(tokenizer, asked, options, True) for asked, _ in chats]
     answers = []
-    for row, prompt in zip(rows, prompts, strict=True):
-        whole = chat.render(tokenizer, [*row.prompt, *row.completion], options, False)
+    for (asked, answer), prompt in zip(chats, prompts, strict=True):
+        whole = chat.render(tokenizer, [*asked, *answer], options, False)
         if not whole.startswith(prompt):
             raise PipelineError(_no_prefix(tokenizer.name_or_path, prompt, whole))
         answers.append(whole[len(prompt) :])

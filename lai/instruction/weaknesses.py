@@ -1,0 +1,75 @@
+"""The weaknesses behind the analyses: alike skills are one, and some weigh more than others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lai.clustering import of_names
+from lai.core.records import Analysis, Error, Seed, Weakness
+
+
+def find(analyses: Sequence[Analysis], seeds: Sequence[Seed], distance: float) -> list[Weakness]:
+    """The weaknesses of each task and strategy. `distance`: see `lai.clustering.of_names`."""
+    size = {one.id: 1 + len(one.others) for one in seeds}
+    lots: dict[tuple[str, str], list[Analysis]] = {}
+    for analysis in sorted(analyses, key=lambda analysis: analysis.id):
+        lots.setdefault((analysis.task, analysis.strategy), []).append(analysis)
+    found = []
+    for (task, strategy), group in sorted(lots.items()):
+        named: dict[str, list[Analysis]] = {}
+        for analysis, name in zip(
+            group, of_names([one.skill for one in group], distance), strict=True
+        ):
+            named.setdefault(name, []).append(analysis)
+        found += [
+            Weakness(
+                parents=[one.id for one in mine],
+                task=task,
+                strategy=strategy,
+                skill=name,
+                errors=sum(size[one.seed] for one in mine),
+            )
+            for name, mine in sorted(named.items())
+        ]
+    return found
+
+
+def weigh(
+    weaknesses: Sequence[Weakness],
+    spread: str,
+    analyses: Sequence[Analysis],
+    seeds: Sequence[Seed],
+    errors: Sequence[Error],
+    before: Sequence[Error],
+) -> Mapping[str, float]:
+    """What share of the budget each weakness has a claim to, by its id.
+
+    `spread`: `proportional` to its errors; `uniform`; or `unresolved`, by those of its errors whose
+    samples were errors `before`, an iteration ago, and have been taught since. A task and strategy in which none is left unresolved is spread by its errors.
+    """
+    if spread == "uniform":
+        return {one.id: 1.0 for one in weaknesses}
+    claims = {one.id: float(one.errors) for one in weaknesses}
+    if spread == "proportional":
+        return claims
+    sample_of = {error.id: error.sample for error in errors}
+    seed_of = {analysis.id: analysis.seed for analysis in analyses}
+    samples_of = {
+        one.id: [one.sample, *(sample_of[other] for other in one.others)] for one in seeds
+    }
+    taught = {error.sample for error in before}
+    left = {
+        one.id: float(
+            sum(
+                sample in taught
+                for analysis in one.parents
+                for sample in samples_of[seed_of[analysis]]
+            )
+        )
+        for one in weaknesses
+    }
+    open_lots = {(one.task, one.strategy) for one in weaknesses if left[one.id]}
+    return {
+        one.id: left[one.id] if (one.task, one.strategy) in open_lots else claims[one.id]
+        for one in weaknesses
+    }

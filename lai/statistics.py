@@ -1,13 +1,23 @@
-"""How sure one can be of a mean over items that come in clusters, such as questions of a skill."""
+"""What may be said of accuracies: intervals, paired tests, and a verdict in words.
+
+Two models are compared on the same items: unpaired errors are two to three times too wide. Items
+of one cluster (a skill, the variants of one question) stand or fall together, so clusters are
+resampled, not items (Miller 2024, arXiv 2411.00640).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap, norm, permutation_test
+
+Clusters = Mapping[str, Sequence[float]]
+"""The values of a task's items by cluster: 0 or 1 each, or the difference of two such values."""
+Word = Literal["improved", "no evidence", "regressed"]
 
 
 @dataclass(frozen=True)
@@ -20,14 +30,11 @@ class Estimate:
     high: float
 
 
-def clustered_mean(
-    tasks: Sequence[Mapping[str, Sequence[float]]], seed: int = 0, resamples: int = 2000
-) -> Estimate:
+def clustered_mean(tasks: Sequence[Clusters], seed: int = 0, resamples: int = 2000) -> Estimate:
     """The unweighted mean over tasks of their item means, clusters resampled within each task.
 
-    `tasks`: the values of each cluster's items, a mapping a task. For a difference between two
-    models give the paired differences of the items. Percentile bootstrap over clusters (Efron &
-    Tibshirani 1993, ch. 8; Miller 2024, arXiv 2411.00640, on clusters in evaluations).
+    For a difference between two models give the paired differences of the items. Percentile
+    bootstrap (Efron & Tibshirani 1993, ch. 8). A task of a single cluster does not vary.
     """
     sums = [np.array([sum(values) for values in task.values()], dtype=float) for task in tasks]
     counts = [np.array([len(values) for values in task.values()], dtype=float) for task in tasks]
@@ -40,8 +47,11 @@ def clustered_mean(
         return np.mean(parts, axis=0)
 
     indices = [np.arange(len(task)) for task in tasks]
+    found = float(mean(*indices))
+    if all(len(index) < 2 for index in indices):
+        return Estimate(found, math.nan, math.nan, math.nan)
     result = bootstrap(
-        indices,
+        [np.repeat(index, 2) if len(index) < 2 else index for index in indices],
         mean,
         n_resamples=resamples,
         method="percentile",
@@ -49,8 +59,71 @@ def clustered_mean(
         rng=np.random.default_rng(seed),
     )
     return Estimate(
-        mean=float(mean(*indices)),
+        mean=found,
         error=float(result.standard_error),
         low=float(result.confidence_interval.low),
         high=float(result.confidence_interval.high),
     )
+
+
+def sign_flip(tasks: Sequence[Clusters], seed: int = 0, resamples: int = 9999) -> float:
+    """Two-sided p-value of the mean paired difference over tasks: the signs of clusters are drawn.
+
+    (Fisher's randomization test.) `tasks`: paired differences, as for `clustered_mean`.
+    """
+    parts = np.array(
+        [
+            sum(values) / sum(map(len, task.values())) / len(tasks)
+            for task in tasks
+            for values in task.values()
+        ]
+    )
+    parts = parts[parts != 0]
+    if not len(parts):
+        return 1.0
+    result = permutation_test(
+        (parts,),
+        lambda drawn, axis: np.sum(drawn, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=resamples,
+        batch=max(1, 20_000_000 // len(parts)),
+        rng=np.random.default_rng(seed),
+    )
+    return float(result.pvalue)
+
+
+def wilson(correct: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927); (0, 1) of nothing."""
+    if not n:
+        return 0.0, 1.0
+    interval = binomtest(correct, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def mcnemar(fixed: int, broken: int) -> float:
+    """Exact two-sided p-value of `fixed` against `broken` items (McNemar 1947)."""
+    return float(binomtest(fixed, fixed + broken).pvalue) if fixed + broken else 1.0
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """p-values corrected for that many comparisons (Holm 1979), in the same order."""
+    if not values:
+        return []
+    from statsmodels.stats.multitest import multipletests  # takes a second to import
+
+    return [float(value) for value in multipletests(list(values), method="holm")[1]]
+
+
+def smallest_effect(n: int, discordant: float = 0.2, power: float = 0.8) -> float:
+    """The change of a share that `n` paired items show with `power` at p < .05, both sides.
+
+    `discordant`: the share of items on which the two models differ.
+    """
+    reach = float(norm.ppf(0.975) + norm.ppf(power))
+    return min(1.0, reach * math.sqrt(discordant / n)) if n else 1.0
+
+
+def verdict(low: float, high: float) -> Word:
+    """What an interval of a change says."""
+    return "improved" if low > 0 else "regressed" if high < 0 else "no evidence"

@@ -45,7 +45,8 @@ def weigh(
     """What share of the budget each weakness has a claim to, by its id.
 
     `spread`: `proportional` to its errors; `uniform`; or `unresolved`, by those of its errors whose
-    samples were errors `before`, an iteration ago, and have been taught since. A task and strategy in which none is left unresolved is spread by its errors.
+    samples were errors `before`, an iteration ago, and have been taught since. A task and strategy
+    in which none is left unresolved is spread by its errors.
     """
     if spread == "uniform":
         return {one.id: 1.0 for one in weaknesses}

@@ -1,10 +1,19 @@
-"""The clustered interval against what is known of it."""
+"""Intervals and tests against what is known of them."""
 
+import math
 import random
 
 import pytest
 
-from lai.statistics import clustered_mean
+from lai.statistics import (
+    clustered_mean,
+    holm,
+    mcnemar,
+    sign_flip,
+    smallest_effect,
+    verdict,
+    wilson,
+)
 
 
 def test_the_mean_is_that_of_items_within_a_task_and_of_tasks_among_each_other():
@@ -29,3 +38,56 @@ def test_a_seed_gives_the_same_interval_and_covers_the_mean():
     one, two = clustered_mean(tasks, seed=3), clustered_mean(tasks, seed=3)
     assert one == two
     assert one.low < one.mean < one.high
+
+
+def test_the_difference_of_nothing_is_nothing_and_one_cluster_tells_nothing():
+    none = clustered_mean([{str(n): [0.0] for n in range(30)}])
+    assert (none.mean, none.low, none.high) == (0, 0, 0)
+    alone = clustered_mean([{"a": [1.0, 0.0]}])
+    assert alone.mean == 0.5 and math.isnan(alone.low)
+    beside = clustered_mean([{"a": [1.0]}, {str(n): [float(n % 2)] for n in range(40)}])
+    assert beside.mean == pytest.approx(0.75) and 0.65 < beside.low < beside.high < 0.85
+
+
+def test_sign_flips_tell_a_change_from_none():
+    rng = random.Random(2)
+    noise = [{str(n): [rng.choice((-1.0, 0.0, 1.0))] for n in range(200)}]
+    shifted = [{str(n): [rng.choice((-1.0, 0.0, 1.0, 1.0, 1.0))] for n in range(200)}]
+    assert sign_flip(noise) > 0.05
+    assert sign_flip(shifted) < 0.001
+    assert sign_flip(shifted) == sign_flip(shifted)
+    assert sign_flip([{"a": [0.0], "b": [0.0]}]) == 1
+    # Few changed items of one sign: two-sided, 2 of the 2^5 draws are as extreme.
+    five = [{str(n): [1.0 if n < 5 else 0.0] for n in range(50)}]
+    assert sign_flip(five) == pytest.approx(2 / 32, abs=0.001)
+
+
+def test_a_p_value_is_small_as_often_as_it_says():
+    rng = random.Random(3)
+    small = 0
+    for _ in range(200):
+        task = {str(n): [rng.choice((-1.0, 1.0))] * 3 for n in range(30)}
+        small += sign_flip([task], resamples=499) < 0.05
+    assert 2 <= small <= 20  # 10 expected
+
+
+def test_known_values():
+    low, high = wilson(8, 10)
+    assert (low, high) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
+    assert wilson(0, 0) == (0, 1)
+    assert mcnemar(10, 2) == pytest.approx(0.03857, abs=1e-5)
+    assert mcnemar(0, 0) == 1
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []
+    assert 100 * smallest_effect(14042) == pytest.approx(1.06, abs=0.01)
+    assert 100 * smallest_effect(1319) == pytest.approx(3.45, abs=0.01)
+    assert 100 * smallest_effect(164) == pytest.approx(9.8, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [(0.01, 0.02, "improved"), (-0.01, 0.02, "no evidence"), (-0.2, -0.1, "regressed"),
+     (0.0, 0.1, "no evidence"), (math.nan, math.nan, "no evidence")],
+)  # fmt: skip
+def test_a_verdict_in_words(low, high, word):
+    assert verdict(low, high) == word

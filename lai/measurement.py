@@ -38,7 +38,7 @@ def measure(
         for split in ("dev", "test")
     }
     of_role = {
-        "dev": list(of_split["dev"].values()),
+        "dev": [value for name, value in of_split["dev"].items() if tasks[name].role == "id"],
         "id": [value for name, value in of_split["test"].items() if tasks[name].role == "id"],
         "ood": [value for name, value in of_split["test"].items() if tasks[name].role == "ood"],
     }

@@ -1,10 +1,10 @@
 """reeval: the model of this iteration on the dev split and on every test set, ID and OOD."""
 
-from lai import evaluation, measurement, sandbox
+from lai import evaluation, gate, measurement, sandbox
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Score
-from lai.core.stage import cache_path, data, run, split
+from lai.core.stage import cache_path, data, gate_of, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
 from lai.judging import open_judge, spent
@@ -28,9 +28,16 @@ def main(params: View, iteration: str, previous: str) -> str:
         if name != iteration
     }
     measured = measurement.measure(samples, scores, earlier, tasks)
+    told = measurement.sentence(measured)
+    if iteration != "iter0":
+        asked = (samples, scores, earlier[previous], tasks, gate_of(previous), params.gate)
+        found = gate.judge(iteration, [model.name, *model.trained_on], *asked)
+        jsonl.write_json(data(iteration, "gate.json"), found.json())
+        measured["gate"] = {"passed": found.passed, "failed": found.failed}
+        told += gate.sentence(found, params.gate.action)
     jsonl.write_json(f"metrics/iterations/{iteration}.json", measured)
-    return f"{len(samples)} questions -> {measurement.sentence(measured)}, {spent(engine, judge)}"
+    return f"{len(samples)} questions -> {told}, {spent(engine, judge)}"
 
 
 if __name__ == "__main__":
-    run(main, "reeval", "target", "judge", "sandbox")
+    run(main, "reeval", "target", "judge", "sandbox", "gate")

@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lai.core import jsonl
 from lai.core.errors import exits_cleanly
@@ -18,14 +19,18 @@ Main = Callable[[View, str, str], str]
 
 @exits_cleanly
 def run(main: Main, name: str, *sections: str) -> None:
-    """Run `main(params, iteration, previous)` and print the summary that it returns, in a line."""
+    """Run `main(params, iteration, previous)` and print the summary that it returns, in a line.
+
+    `previous` is the last iteration that passed the gate, where it reverts those that do not.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m stages.{name}", description=main.__doc__)
     parser.add_argument("--iteration", help="this iteration, such as iter1")
-    parser.add_argument("--previous", default="iter0", help="the iteration before, such as iter0")
+    parser.add_argument("--previous", help="the iteration before, such as iter0")
     arguments = parser.parse_args()
     iteration = arguments.iteration
     started = time.monotonic()
-    summary = main(view(*sections), iteration or "iter0", arguments.previous)
+    previous = gate_of(arguments.previous)["good"] if arguments.previous else "iter0"
+    summary = main(view(*sections), iteration or "iter0", previous)
     seconds = time.monotonic() - started
     print(f"{name}{f' {iteration}' if iteration else ''}: {summary}, {seconds:.1f} s", flush=True)
 
@@ -44,6 +49,12 @@ def plan(iteration: str) -> Weights:
     """The strategies of `iteration` with their shares, as `plan` wrote them."""
     weights: Weights = jsonl.read_json(f"data/strategies/{iteration}.json")
     return weights
+
+
+def gate_of(iteration: str) -> dict[str, Any]:
+    """What `lai.gate` said of `iteration`; `good` is the one that its next one starts from."""
+    found: dict[str, Any] = jsonl.read_json(data(iteration, "gate.json"))
+    return found
 
 
 def split(name: Split) -> list[Sample]:

@@ -94,11 +94,14 @@ def _on_hub(task: TaskParams) -> bool:
 
 
 def shown(name: str, task: TaskParams, prepare: PrepareParams, count: int, render: Render) -> str:
-    """The first `count` test prompts of a task as the model will see them, with the references."""
+    """The first `count` test prompts as the model will see them, with the references.
+
+    (A guard has dev items instead.)
+    """
     splits = load({name: task}, prepare, 0)
     gold = "it is judged by" if task.fields.reference is None else "the reference answer is"
     parts = []
-    for sample in splits.test[:count]:
+    for sample in (splits.test or splits.dev)[:count]:
         chat = messages(sample.input, sample.choices, splits.tasks[name], sample.metadata)
         reference = sample.reference.strip()
         below = "\n" if "\n" in reference else " "

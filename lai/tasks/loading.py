@@ -19,6 +19,9 @@ from lai.tasks.sources import rows
 DRAW = 20240629
 """Seed of the dev and test draws: they are the same for every run's seed, so runs compare."""
 
+WANTED = {"id": ("pool", "dev", "test"), "ood": ("test",), "guard": ("dev",)}
+"""The splits in which a task of each role must have items."""
+
 
 @dataclass
 class Splits:
@@ -54,7 +57,7 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     held_out: set[int] = set()
     for name, task in tasks.items():
         found, shown = _test(name, task, prepare, splits)
-        splits.test += found
+        (splits.dev if task.role == "guard" else splits.test).extend(found)
         splits.tasks[name] = task.model_copy(update={"exemplars": shown})
         held_out |= {_key(sample) for sample in found} | exemplars.keys(shown)
     for name, task in tasks.items():
@@ -88,11 +91,12 @@ def _test(
 ) -> tuple[list[Sample], exemplars.BySubject]:
     """The test split, and the solved examples of the prompt, which are never in it."""
     size = task.test.size or prepare.test_size
+    split: Split = "dev" if task.role == "guard" else "test"
     few = task.few_shot
     shown: exemplars.BySubject = {}
     if few and few.source == "test":
         every = Draw(None, DRAW)
-        for sample in _samples(name, task, task.test, "test", DRAW, size, splits):
+        for sample in _samples(name, task, task.test, split, DRAW, size, splits):
             every.add(sample, _text(sample))
         found = every.drawn()
         shown, rest = exemplars.from_samples(found, few.shots)
@@ -101,7 +105,7 @@ def _test(
     else:
         if few and few.source != "pool":
             shown = exemplars.from_file(few.source, few.shots)
-        samples = _samples(name, task, task.test, "test", DRAW, size, splits)
+        samples = _samples(name, task, task.test, split, DRAW, size, splits)
     examples = exemplars.keys(shown)
     drawn = Draw(size, DRAW, prepare.stratify)
     for sample in samples:
@@ -191,8 +195,7 @@ def _samples(
 
 def _check_splits(splits: Splits, tasks: dict[str, TaskParams]) -> None:
     for name, task in tasks.items():
-        wanted = ("pool", "dev", "test") if task.role == "id" else ("test",)
-        for split in wanted:
+        for split in WANTED[task.role]:
             if not any(sample.task == name for sample in getattr(splits, split)):
                 raise PipelineError(
                     f"task {name} has no item in its {split} split; "
@@ -202,5 +205,7 @@ def _check_splits(splits: Splits, tasks: dict[str, TaskParams]) -> None:
 
 def _check_prompts(splits: Splits) -> None:
     """Render one question a task, so that a wrong prompt is known before the model is loaded."""
-    for sample in {sample.task: sample for sample in reversed(splits.test)}.values():
+    for sample in {
+        sample.task: sample for sample in reversed([*splits.dev, *splits.test])
+    }.values():
         messages(sample.input, sample.choices, splits.tasks[sample.task], sample.metadata)

@@ -165,6 +165,19 @@ class RuntimeParams(Section):
     sandbox: SideBySideParams = SideBySideParams()
 
 
+class GateParams(Section):
+    """Whether an iteration may stand, by the dev split alone.
+
+    `max_regression`: the fall of a task's accuracy that is borne (a share); a greater one fails
+    when a paired test finds it `significance`. `action`: `mark` says so and goes on; `revert` has
+    the next iteration start from the last good one, without the failed one's data.
+    """
+
+    max_regression: Annotated[float, Field(ge=0, le=1)] = 0.02
+    significance: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    action: Literal["mark", "revert"] = "mark"
+
+
 IterationName = Annotated[str, StringConstraints(pattern=r"^iter[0-9]+$")]
 
 
@@ -185,6 +198,7 @@ class Params(Section):
     analyze: AnalyzeParams = AnalyzeParams()
     synthesize: SynthesizeParams = SynthesizeParams()
     train: TrainParams = TrainParams()
+    gate: GateParams = GateParams()
     runtime: RuntimeParams = RuntimeParams()
 
     @model_validator(mode="after")

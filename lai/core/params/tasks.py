@@ -73,10 +73,14 @@ class Exemplar(Section):
 
 
 class Task(Section):
-    """What is done with a task's items, wherever they came from."""
+    """What is done with a task's items, wherever they came from.
+
+    `role`: `id` tasks are taught and tested, `ood` tasks are tested alone. A `guard` is never
+    taught either; its items are a dev split, for the gate reads no test.
+    """
 
     family: str
-    role: Literal["id", "ood"]
+    role: Literal["id", "ood", "guard"]
     scorer: Annotated[str, AfterValidator(checked_scorer)]
     prompt: str
     rubric: str = "default"
@@ -103,6 +107,7 @@ class TaskParams(Task):
     def _has_its_splits(self) -> TaskParams:
         if self.role == "id" and self.pool is None:
             raise ValueError("an in-domain task (role: id) needs a pool to find errors in")
-        if self.role == "ood" and (self.pool is not None or self.dev is not None):
-            raise ValueError("an out-of-domain task (role: ood) has a test split alone")
+        if self.role != "id" and (self.pool is not None or self.dev is not None):
+            kind = "an out-of-domain task" if self.role == "ood" else "a guard task"
+            raise ValueError(f"{kind} (role: {self.role}) has a test split alone")
         return self

@@ -2,6 +2,7 @@
 
 from lai import sandbox
 from lai.core import jsonl
+from lai.core.drawing import seed_of
 from lai.core.params import View
 from lai.core.records import Analysis, Completion, Error, Seed, Solved, TrainRow, Weakness
 from lai.core.stage import cache_path, data, plan, run, split
@@ -28,16 +29,15 @@ def main(params: View, iteration: str, previous: str) -> str:
     material = Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl")))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())
-    asked = (material, tasks, engine, params.instructor, params.synthesize, params.seed)
+    seed = seed_of(iteration, params.seed)
+    asked = (material, tasks, engine, params.instructor, params.synthesize, seed)
     verify = Verifier(tasks, [*split("dev"), *split("test")], pool, taught, judge)
     result = synthesize(analyses, seeds, weak, claims, weights, *asked, verify)
-    direct = Source(*asked, judge).teach(weights, errors, solved, iteration)
-    result.add(direct.verdicts, direct.shortfall)
+    direct = result.add(Source(*asked, judge).teach(weights, errors, solved, iteration))
     new = [*train_rows(result.verdicts, tasks, iteration), *direct.rows]
     jsonl.write(data(iteration, "train.jsonl"), taught + new)
-    jsonl.write(data(iteration, "verdicts.jsonl"), result.accepted)
-    jsonl.write(data(iteration, "rejected.jsonl"), result.rejected)
-    jsonl.write(data(iteration, "synthesis_failures.jsonl"), result.failures)
+    for name, records in result.files().items():
+        jsonl.write(data(iteration, name), records)
     return f"{len(analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"
 
 

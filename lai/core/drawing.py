@@ -19,6 +19,11 @@ class OfTask(Protocol):
 T = TypeVar("T", bound=OfTask)
 
 
+def seed_of(iteration: str, seed: int) -> int:
+    """Another seed for each iteration: what is asked again in a later one is drawn anew."""
+    return 1000 * seed + int(iteration.removeprefix("iter"))
+
+
 def grouped(records: Iterable[T]) -> dict[str, list[T]]:
     """Records by task, tasks in alphabetical order, records by id."""
     groups: dict[str, list[T]] = {}

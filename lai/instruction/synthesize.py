@@ -12,11 +12,13 @@ from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import render
+from lai.core.record import Record
 from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict, Weakness
 from lai.core.strategies import STRATEGIES, Weights, shares
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Skill, allocate, skills_of
 from lai.instruction.analyze import hint
+from lai.instruction.direct import Direct
 from lai.instruction.material import Material
 from lai.instruction.shapes import shape_of, synthetic
 
@@ -42,11 +44,20 @@ class Synthesis:
         """The samples that some check turned down; the check says why."""
         return [verdict for verdict in self.verdicts if not verdict.accepted]
 
-    def add(self, verdicts: Sequence[Verdict], shortfall: dict[str, int]) -> None:
-        """Count in what came of the strategies that teach no exercises."""
-        self.verdicts += verdicts
-        for task, count in shortfall.items():
+    def add(self, direct: Direct) -> Direct:
+        """Count in what came of the strategies that teach no exercises, and return it."""
+        self.verdicts += direct.verdicts
+        for task, count in direct.shortfall.items():
             self.shortfall[task] = self.shortfall.get(task, 0) + count
+        return direct
+
+    def files(self) -> dict[str, Sequence[Record]]:
+        """What is written of it, by the name of the file."""
+        return {
+            "verdicts.jsonl": self.accepted,
+            "rejected.jsonl": self.rejected,
+            "synthesis_failures.jsonl": self.failures,
+        }
 
     def summary(self) -> str:
         """Yield, reasons of rejection and any budget left unmet, in words."""

@@ -38,6 +38,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write(data(iteration, "train.jsonl"), taught + new)
     for name, records in result.files().items():
         jsonl.write(data(iteration, name), records)
+    jsonl.write_json(data(iteration, "synthesis_usage.json"), engine.used())
     return f"{len(analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"
 
 

@@ -116,7 +116,7 @@ def test_prompts_are_tracked_by_the_stages_that_render_them():
 
 def test_stage_scripts_are_short():
     for path in Path(ROOT / "stages").glob("*.py"):
-        assert len(path.read_text().splitlines()) <= 45, path.name
+        assert len(path.read_text().splitlines()) <= 48, path.name
 
 
 HEAVY = {"torch", "transformers", "peft", "trl", "datasets", "sklearn", "openai", "dvc"}

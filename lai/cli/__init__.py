@@ -52,7 +52,7 @@ def show(arguments: argparse.Namespace) -> None:
     elif len(summary["iterations"]) < 3:
         print(f"\n{TOO_EARLY}")
     print(f"\nAccuracy on the test sets in percent, strategy {summary['strategy']}:\n")
-    print(table(summary))
+    print(table(summary, read_json("metrics/final.json").get("changes", ())))
     if Path("metrics/report.html").exists():
         print("\nReport: metrics/report.html (open it in a browser)")
     else:

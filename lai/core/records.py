@@ -52,6 +52,11 @@ class Sample(Record):
     reference: str
     metadata: dict[str, Any] = {}
 
+    @property
+    def cluster(self) -> str:
+        """What it stands or falls with: its `cluster` or `skill` in the metadata, else alone."""
+        return str(self.metadata.get("cluster") or self.metadata.get("skill") or self.id)
+
 
 class Completion(Record):
     """What a model answered to a sample. Reasoning ("thinking") is kept apart from the answer."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lai.core.records import Usage
 from lai.demo import tutor
 from lai.engines.base import Reply, Request
 
+CHARACTERS = 4
+"""Of a token: the tutor has no tokenizer, and its tokens are an estimate."""
 DECLINED = "this is not a question of the demo world"
 
 
@@ -17,9 +20,17 @@ class BuiltinEngine:
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         for request in requests:
-            text = tutor.reply(request.messages[0]["content"], request.seed or 0)
+            prompt = request.messages[0]["content"]
+            text = tutor.reply(prompt, request.seed or 0)
+            said = DECLINED if text is None else text
             yield Reply(
                 request_key=request.key,
-                text=DECLINED if text is None else text,
+                text=said,
                 stop_reason="refusal" if text is None else "stop",
+                usage=Usage(prompt_tokens=_tokens(prompt), completion_tokens=_tokens(said)),
             )
+
+
+def _tokens(text: str) -> int:
+    """About as many as a language model's tokenizer would make of English."""
+    return -(-len(text) // CHARACTERS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from lai.core.params.schema import InstructorParams, TargetParams
+from lai.report.changes import sentence
 from lai.report.summary import Summary, rows
 
 WIDTH, HEIGHT, MARGIN = 220, 120, 24
@@ -16,6 +17,7 @@ WIDTH, HEIGHT, MARGIN = 220, 120, 24
 
 def render(
     summary: Summary,
+    changes: Sequence[Mapping[str, Any]],
     stories: Sequence[object],
     target: TargetParams,
     instructor: InstructorParams,
@@ -39,21 +41,12 @@ def render(
         stories=stories,
         target=target,
         instructor=instructor,
-        headline=headline(summary),
+        headline=f"{_run(summary)}: {sentence(changes)}.",
     )
 
 
-def headline(summary: Summary) -> str:
-    """What changed, in one sentence."""
-    last = summary["iterations"][-1]
-    sentence = f"From iter0 to {last}, strategy {summary['strategy']}: "
-    parts = [
-        f"the {label} test mean went from {100 * curve[0]:.1f} to {100 * curve[-1]:.1f} % "
-        f"({100 * (curve[-1] - curve[0]):+.1f} points)"
-        for label, curve in (("ID", summary["id_mean"]), ("OOD", summary["ood_mean"]))
-        if curve
-    ]
-    return sentence + ", ".join(parts) + "."
+def _run(summary: Summary) -> str:
+    return f"From iter0 to {summary['iterations'][-1]}, strategy {summary['strategy']}"
 
 
 def chart(curve: Sequence[float]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,12 @@ def summarize(
                 "accuracy": [found["test"][name] for found in measured],
             }
             for name, task in tasks.items()
+            if name in n
+        },
+        "gate_failed": {
+            name: found["gate"]["failed"]
+            for name, found in zip(names, measured, strict=True)
+            if not found.get("gate", {"passed": True})["passed"]
         },
     }
     for role in ("dev", "id", "ood"):
@@ -66,8 +72,10 @@ def _curves(summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
-def final(summary: Summary) -> dict[str, Any]:
+def final(summary: Summary, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Where the last iteration stands, and the change since iter0, both as shares from 0 to 1.
+
+    `changes`: of `lai.report.changes`, with intervals and verdicts.
 
     It is what `dvc metrics` and `dvc exp show` print, whose columns are the numbers in no list.
     """
@@ -76,6 +84,7 @@ def final(summary: Summary) -> dict[str, Any]:
         "mean": {role: curve[-1] for role, curve in means.items() if curve},
         "change": {role: round(curve[-1] - curve[0], 6) for role, curve in means.items() if curve},
         "test": {name: task["accuracy"][-1] for name, task in summary["tasks"].items()},
+        "changes": list(changes),
     }
 
 
@@ -92,12 +101,23 @@ def rows(summary: Summary) -> list[tuple[str, str, list[float], float]]:
     return [(name, role, curve, curve[-1] - curve[0]) for name, role, curve in found]
 
 
-def table(summary: Summary) -> str:
-    """The accuracies in percent as a text table, the change in points in the last column."""
+def table(summary: Summary, changes: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The accuracies in percent as a text table, the change in points in the last column.
+
+    `changes`: of `lai.report.changes`; adds each change's 95 % interval and what it says.
+    """
+    said = {row["name"]: row for row in changes}
     width = max(len(name) for name in [*summary["tasks"], "OOD mean", "task"])
     header = ["task".ljust(width), "   ", *(name.rjust(7) for name in summary["iterations"])]
-    lines = ["  ".join([*header, " change"])]
+    lines = ["  ".join([*header, " change", *(["95 % interval"] if said else [])])]
     for name, role, curve, change in rows(summary):
         cells = [f"{100 * accuracy:7.1f}" for accuracy in curve]
-        lines.append("  ".join([name.ljust(width), role.ljust(3), *cells, f"{100 * change:+7.1f}"]))
+        line = [name.ljust(width), role.ljust(3), *cells, f"{100 * change:+7.1f}"]
+        row = said.get(name)
+        if row and row["low"] is not None:
+            interval = f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
+            line += [interval.ljust(14), row["verdict"]]
+        lines.append("  ".join(line))
+    for name, failed in summary.get("gate_failed", {}).items():
+        lines.append(f"{name} failed the gate on dev: {', '.join(failed)}")
     return "\n".join(lines)

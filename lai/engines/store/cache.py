@@ -37,7 +37,7 @@ class Cached:
     of any other engine all at once, since it forms its batches from all of them.
 
     `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
-    the tokens of those that the engine gave.
+    the tokens of those that the engine gave, `worth` those of all.
     """
 
     def __init__(self, engine: Engine, path: str | Path) -> None:
@@ -46,6 +46,7 @@ class Cached:
         self.asked = 0
         self.cached = 0
         self.usage = Usage()
+        self.worth = Usage()
 
     @property
     def commit_every(self) -> int:
@@ -86,6 +87,7 @@ class Cached:
             missing += [request for request in some if request.key not in replies]
             for reply in (replies[request.key] for request in some if request.key in replies):
                 self.cached += 1
+                self.worth += reply.usage
                 yield reply
         return missing
 
@@ -119,6 +121,7 @@ class Cached:
                 claims.release(mine.pop(reply.request_key).key)
                 self.asked += 1
                 self.usage += reply.usage
+                self.worth += reply.usage
             return replies
 
         streaming = isinstance(self._engine, Streaming)
@@ -157,6 +160,10 @@ class Cached:
         """Drop the stored replies to the requests with these keys."""
         with Store(self._path) as store:
             store.delete(keys)
+
+    def used(self) -> dict[str, int]:
+        """Replies and their tokens, whoever gave them: what the work is worth on an empty store."""
+        return {"replies": self.asked + self.cached, **self.worth.model_dump()}
 
     def summary(self) -> str:
         """Calls and their tokens in words, for a stage's summary line."""

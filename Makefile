@@ -13,11 +13,18 @@ export PATH := $(BIN):$(PATH)
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: demo test check install
+# What `make compare` runs; unset, what `lai compare` takes by default.
+STRATEGIES ?=
+SEEDS ?=
+
+.PHONY: demo compare test check install
 
 demo: $(VENV)/installed
 	@HF_HUB_OFFLINE=1 dvc repro 2>&1 | grep --line-buffered -v -E $(CHATTER)
 	@lai show
+
+compare: $(VENV)/installed
+	@lai compare $(if $(STRATEGIES),--strategies $(STRATEGIES)) $(if $(SEEDS),--seeds $(SEEDS))
 
 test: check
 	@HF_HUB_OFFLINE=1 pytest

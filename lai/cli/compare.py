@@ -1,0 +1,132 @@
+"""`lai compare`: runs strategies over seeds as DVC experiments, and says which was better."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from lai.cli.experiments import Experiment, collect, finished
+from lai.core import jsonl, params, strategies
+from lai.core.errors import PipelineError
+from lai.report import comparison
+
+DEFAULT = ("vanilla", "finetune", "augment", "active", "le", "lec", "le+lec")
+SETTLED = ("strategy", "seed", "runtime")
+"""Sections that do not tell one comparison from another."""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("compare", help="run strategies over seeds, and compare them")
+    parser.add_argument(
+        "--strategies",
+        nargs="+",
+        default=DEFAULT,
+        metavar="NAME",
+        help=f"of vanilla, {', '.join(strategies.STRATEGIES)}; le+lec is a mixture of equal "
+        f"weights, le>lec one after the other (default: {' '.join(DEFAULT)})",
+    )
+    parser.add_argument("--seeds", nargs="+", type=int, help="default: the seed of params.yaml")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run what has not run, write metrics/comparison.json and .md, and print the table.
+
+    Raises: PipelineError when a run fails; those before it are kept, and not run again.
+    """
+    given = params.load()
+    seeds = arguments.seeds or [given.seed]
+    wanted = [name for name in arguments.strategies if name != comparison.VANILLA]
+    if not wanted:
+        raise PipelineError("--strategies names nothing that is taught; add le, for instance")
+    values = {name: value(name, list(given.iterations)) for name in wanted}
+    state = fingerprint()
+    todo = [
+        Experiment(_named(name, seed, state), name, seed, values[name])
+        for seed in seeds
+        for name in wanted
+    ]
+    for number, experiment in enumerate(todo, 1):
+        done = experiment.name in finished()
+        print(
+            f"[{number}/{len(todo)}] {experiment.strategy}, seed {experiment.seed}"
+            f"{': has run' if done else ''}",
+            flush=True,
+        )
+        if not done:
+            _run(experiment)
+    runs, tests, tasks = collect(todo)
+    if comparison.VANILLA not in arguments.strategies:
+        runs = [one for one in runs if one.strategy != comparison.VANILLA]
+    order = list(arguments.strategies)
+    runs.sort(key=lambda one: (order.index(one.strategy), one.seed))
+    found = comparison.compare(runs, tests, tasks)
+    text = comparison.markdown(found, tasks)
+    jsonl.write_json("metrics/comparison.json", found)
+    with jsonl.replacing("metrics/comparison.md") as file:
+        file.write(text.encode())
+    print(f"\n{text}\nWritten to metrics/comparison.json and metrics/comparison.md")
+
+
+def value(name: str, iterations: Sequence[str]) -> str:
+    """A strategy's name as `dvc exp run -S strategy=...` takes it.
+
+    Raises: PipelineError for a strategy that does not exist, or more of them than iterations.
+    """
+    parts = [part.split("+") for part in name.split(">")]
+    if len(parts) > len(iterations):
+        raise PipelineError(f"{name} names {len(parts)} iterations; there are {len(iterations)}")
+    weights = [
+        part[0] if len(part) == 1 else {one: round(1 / len(part), 6) for one in part}
+        for part in parts
+    ]
+    whole = weights[0] if len(weights) == 1 else dict(zip(iterations, weights, strict=False))
+    try:
+        strategies.check(whole)
+    except ValueError as error:
+        raise PipelineError(f"--strategies {name}: {error}") from None
+    return yaml.safe_dump(whole, default_flow_style=True).removesuffix("...\n").strip()
+
+
+def fingerprint() -> str:
+    """What every run of a comparison has in common: params, code and data as they are now.
+
+    An experiment of that name belongs to it; after any change there is none.
+    """
+    raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    told = {key: value for key, value in raw.items() if key not in SETTLED}
+    digest = hashlib.sha256(yaml.safe_dump(told).encode())
+    for command in (("rev-parse", "HEAD"), ("diff", "HEAD", "--", ":!params.yaml", ":!metrics")):
+        digest.update(_git(*command))
+    return digest.hexdigest()[:8]
+
+
+def _named(strategy: str, seed: int, state: str) -> str:
+    plain = strategy.replace("+", "-").replace(">", "-then-")
+    return f"compare-{plain}-s{seed}-{state}"
+
+
+def _run(experiment: Experiment) -> None:
+    done = subprocess.run([sys.executable, "-m", "dvc", *experiment.command])
+    if done.returncode:
+        raise PipelineError(
+            f"{experiment.strategy} with seed {experiment.seed} failed, see above; run the "
+            "comparison again: what is finished is kept"
+        )
+
+
+def _git(*arguments: str) -> bytes:
+    done = subprocess.run(["git", *arguments], capture_output=True)
+    if done.returncode:
+        raise PipelineError(
+            f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}; a "
+            "comparison needs a git repository with a commit"
+        )
+    return done.stdout

@@ -1,0 +1,156 @@
+"""metrics/comparison.json: strategies side by side, on the same items and over several seeds."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lai.core.params.tasks import Task
+from lai.core.records import Sample, Score
+from lai.statistics import Clusters, clustered_mean, holm, sign_flip, verdict
+
+VANILLA = "vanilla"
+"""The target before it was taught anything: iter0 of every run."""
+Comparison = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one strategy came to with one seed. `right`: by sample id, 0 or 1.
+
+    `samples`: rows taught over all iterations; `tokens`: of the instructor, asked or remembered.
+    """
+
+    strategy: str
+    seed: int
+    right: Mapping[str, float]
+    samples: int
+    tokens: int
+
+
+def right(scores: Iterable[Score], tests: Mapping[str, Sample]) -> dict[str, float]:
+    """1 for each test sample that was answered correctly, 0 for the others."""
+    return {one.sample: float(one.value == "C") for one in scores if one.sample in tests}
+
+
+def compare(runs: Sequence[Run], tests: Mapping[str, Sample], tasks: Mapping[str, Task]) -> Any:
+    """The figures of each strategy, and each pair of strategies on the same items.
+
+    Accuracies are shares from 0 to 1, means over seeds; `mean` is over all test tasks, unweighted,
+    as are `id_mean` and `ood_mean` over theirs. A pair's difference is that of `mean`, a minus b,
+    items averaged over seeds; its interval resamples clusters of items, its p-value is of sign
+    flips of clusters, corrected for the number of pairs (Holm).
+    """
+    named = {run.strategy: [one for one in runs if one.strategy == run.strategy] for run in runs}
+    pooled = {name: _average([run.right for run in mine]) for name, mine in named.items()}
+    pairs = list(itertools.combinations(named, 2))
+    told = [_pair(pooled[a], pooled[b], tests) for a, b in pairs]
+    corrected = holm([p for _, p in told])
+    return {
+        "strategies": {name: _strategy(mine, tests, tasks) for name, mine in named.items()},
+        "paired": [
+            {
+                "a": a,
+                "b": b,
+                "difference": round(estimate.mean, 6),
+                "low": round(estimate.low, 6),
+                "high": round(estimate.high, 6),
+                "p": float(f"{p:.4g}"),
+                "verdict": _said(verdict(estimate.low, estimate.high), p),
+            }
+            for (a, b), (estimate, _), p in zip(pairs, told, corrected, strict=True)
+        ],
+    }
+
+
+def _strategy(
+    runs: Sequence[Run], tests: Mapping[str, Sample], tasks: Mapping[str, Task]
+) -> dict[str, Any]:
+    accuracies = [_accuracies(run.right, tests) for run in runs]
+    names = [name for name in tasks if name in accuracies[0]]
+    of_role = {role: [n for n in names if tasks[n].role == role] for role in ("id", "ood")}
+    means = [statistics.fmean(found[name] for name in names) for found in accuracies]
+    return {
+        "mean": round(statistics.fmean(means), 6),
+        "spread": round(statistics.stdev(means), 6) if len(means) > 1 else 0.0,
+        **{
+            f"{role}_mean": round(
+                statistics.fmean(found[name] for found in accuracies for name in mine), 6
+            )
+            for role, mine in of_role.items()
+            if mine
+        },
+        "tasks": {
+            name: round(statistics.fmean(found[name] for found in accuracies), 6) for name in names
+        },
+        "seeds": [run.seed for run in runs],
+        "means": [round(mean, 6) for mean in means],
+        "samples": round(statistics.fmean(run.samples for run in runs)),
+        "tokens": round(statistics.fmean(run.tokens for run in runs)),
+    }
+
+
+def _accuracies(found: Mapping[str, float], tests: Mapping[str, Sample]) -> dict[str, float]:
+    values: dict[str, list[float]] = {}
+    for sample, value in found.items():
+        values.setdefault(tests[sample].task, []).append(value)
+    return {task: statistics.fmean(all) for task, all in values.items()}
+
+
+def _average(seeds: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {sample: statistics.fmean(one[sample] for one in seeds) for sample in seeds[0]}
+
+
+def _pair(a: Mapping[str, float], b: Mapping[str, float], tests: Mapping[str, Sample]) -> Any:
+    clusters: dict[str, dict[str, list[float]]] = {}
+    for sample, value in a.items():
+        one = tests[sample]
+        group = clusters.setdefault(one.task, {}).setdefault(one.cluster, [])
+        group.append(value - b[sample])
+    found: list[Clusters] = list(clusters.values())
+    return clustered_mean(found), sign_flip(found)
+
+
+def _said(word: str, p: float) -> str:
+    if word == "no evidence" or p >= 0.05:
+        return "no evidence"
+    return "a is better" if word == "improved" else "b is better"
+
+
+def markdown(comparison: Comparison, tasks: Mapping[str, Task]) -> str:
+    """The table of the paper's shape: tasks across, strategies down, in percent, best in bold."""
+    strategies = comparison["strategies"]
+    names = [name for name in tasks if name in next(iter(strategies.values()))["tasks"]]
+    names.sort(key=lambda name: tasks[name].role != "id")
+    labels = [f"{name} (ID)" if tasks[name].role == "id" else name for name in names]
+    seeds = max(len(row["seeds"]) for row in strategies.values())
+    heads = ["strategy", *labels, "average", *(["± over seeds"] if seeds > 1 else []), "samples",
+             "instructor tokens"]  # fmt: skip
+    best = {name: max(row["tasks"][name] for row in strategies.values()) for name in names}
+    top = max(row["mean"] for row in strategies.values())
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for strategy, row in strategies.items():
+        cells = [_cell(row["tasks"][name], best[name]) for name in names]
+        cells.append(_cell(row["mean"], top))
+        cells += [f"{100 * row['spread']:.1f}"] if seeds > 1 else []
+        cells += [f"{row['samples']:,}", f"{row['tokens']:,}"]
+        lines.append(f"| {strategy} | {' | '.join(cells)} |")
+    said = [
+        f"- {row['a']} minus {row['b']}: {100 * row['difference']:+.1f} points "
+        f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}], p = {row['p']:.2g}: {row['verdict']}"
+        for row in comparison["paired"]
+    ]
+    counted = "one seed" if seeds == 1 else f"{seeds} seeds"
+    note = (
+        f"Test accuracy in percent after the last iteration, {counted}. Differences of the "
+        "average: on the same items, clusters resampled, 95 % intervals, p-values after Holm."
+    )
+    return "\n".join([*lines, "", note, "", *said]) + "\n"
+
+
+def _cell(value: float, best: float) -> str:
+    text = f"{100 * value:.1f}"
+    return f"**{text}**" if value == best else text

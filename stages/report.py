@@ -7,22 +7,28 @@ from lai.core.params import View
 from lai.core.records import Score
 from lai.core.stage import data, run, split
 from lai.lineage import stories
-from lai.report import changes, page, summary
+from lai.report import changes, page, summary, told
 from lai.tasks import kept
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    tasks = kept.read()
+    tasks, folder = kept.read(), Path("metrics/iterations")
     strategy = strategies.summary(strategies.planned(params.strategy, params.iterations))
-    figures = summary.summarize(
-        Path("metrics/iterations"), params.iterations, tasks, strategy, params.seed
-    )
+    figures = summary.summarize(folder, params.iterations, tasks, strategy, params.seed)
     scores = [jsonl.read(Score, data(n, "reeval_scores.jsonl")) for n in figures["iterations"]]
     changed = changes.changes(split("test"), scores[0], scores[-1], tasks)
-    told = {story.task: story for story in reversed(stories(Path("data"), figures["iterations"]))}
-    html = page.render(figures, changed, list(told.values()), params.target, params.instructor)
-    with jsonl.replacing("metrics/report.html") as file:
-        file.write(html.encode())
+    one_a_task = {one.task: one for one in reversed(stories(Path("data"), figures["iterations"]))}
+    shown = {
+        "iterations": params.iterations,
+        "target": params.target.model_dump(),
+        "instructor": params.instructor.model_dump(),
+    }
+    found = told.gather(
+        Path("data"), folder, figures, changed, tasks, list(one_a_task.values()), shown
+    )
+    for name, text in (("report.html", page.render(found)), ("radar.svg", page.radar(figures))):
+        with jsonl.replacing(f"metrics/{name}") as file:
+            file.write(text.encode())
     jsonl.write_json("metrics/summary.json", figures)
     jsonl.write_json("metrics/final.json", summary.final(figures, changed))
     return f"{len(figures['iterations'])} iterations -> metrics/report.html"

@@ -2,66 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import base64
+import hashlib
 from pathlib import Path
-from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from lai.core.params.schema import InstructorParams, TargetParams
-from lai.report.changes import sentence
-from lai.report.summary import Summary, rows
+from lai.core.jsonl import mended
+from lai.report import charts, weaknesses
+from lai.report.flips import embedded
+from lai.report.summary import Summary
+from lai.report.told import Told
 
-WIDTH, HEIGHT, MARGIN = 220, 120, 24
+HERE = Path(__file__).parent
 
 
-def render(
-    summary: Summary,
-    changes: Sequence[Mapping[str, Any]],
-    stories: Sequence[object],
-    target: TargetParams,
-    instructor: InstructorParams,
-) -> str:
-    """The page as HTML. All text from models and data is escaped.
+def render(told: Told) -> str:
+    """The page as HTML: a function of `told` alone. All text from models and data is escaped.
 
-    `stories`: of `lai.lineage.Story`'s fields.
+    Its content security policy allows no request and no script but the page's own.
     """
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    curves = [row.curve for row in told.rows]
+    ends = [end for row in told.rows for pair in row.band for end in pair]
+    axis = charts.scale([*ends, *(value for curve in curves for value in curve)])
+    names = told.summary["iterations"]
+    text = _environment().get_template("page.html.jinja").render(
+        told=told,
+        summary=told.summary,
+        names=names,
+        last=names[-1],
+        radar=_radar(told.summary),
+        lines=[(row, charts.line(names, row.curve, row.band, axis)) for row in told.rows],
+        size=charts,
+        most=weaknesses.MOST,
+        items=Markup(embedded(told.items)),
+        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        allowed=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    return str(mended(text))
+
+
+def radar(summary: Summary) -> str:
+    """The radar alone, as an SVG file for `dvc plots`."""
+    template = _environment().get_template("radar.svg.jinja")
+    return str(mended(template.render(radar=_radar(summary))))
+
+
+def _radar(summary: Summary) -> charts.Radar | None:
+    curves = {name: task["accuracy"] for name, task in summary["tasks"].items()}
+    return charts.radar(curves, summary["iterations"])
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader(HERE),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    table = rows(summary)
-    return environment.get_template("page.html.jinja").render(
-        summary=summary,
-        table=table,
-        charts=[(name, role, chart(curve)) for name, role, curve, _ in table],
-        stories=stories,
-        target=target,
-        instructor=instructor,
-        headline=f"{_run(summary)}: {sentence(changes)}.",
-    )
-
-
-def _run(summary: Summary) -> str:
-    return f"From iter0 to {summary['iterations'][-1]}, strategy {summary['strategy']}"
-
-
-def chart(curve: Sequence[float]) -> dict[str, Any]:
-    """Coordinates of a line chart over the iterations, accuracy from 0 to 1 upwards."""
-    step = (WIDTH - 2 * MARGIN) / max(1, len(curve) - 1)
-    points = [
-        (round(MARGIN + i * step, 1), round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * value, 1))
-        for i, value in enumerate(curve)
-    ]
-    return {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "margin": MARGIN,
-        "line": " ".join(f"{x},{y}" for x, y in points),
-        "points": [
-            (x, y, f"{100 * value:.1f}") for (x, y), value in zip(points, curve, strict=True)
-        ],
-    }
+    environment.filters["percent"] = lambda value: f"{100 * value:.1f}"
+    environment.filters["points"] = lambda value: f"{100 * value:+.1f}"
+    environment.filters["count"] = lambda value: f"{value:,}"
+    return environment

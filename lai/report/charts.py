@@ -1,0 +1,119 @@
+"""Where the points of the charts are; the templates draw them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Interval = tuple[float, float]
+WIDTH, HEIGHT = 260, 150
+LEFT, RIGHT, TOP, BOTTOM = 30, 14, 14, 24
+RADIUS = 130
+LONGEST = 16
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve over the iterations: (x, y, iteration, text) a point, the band's outline, ticks."""
+
+    points: list[tuple[float, float, str, str]]
+    band: str
+    ticks: list[tuple[float, int]]
+
+    @property
+    def line(self) -> str:
+        """The points as a polyline takes them."""
+        return " ".join(f"{x},{y}" for x, y, *_ in self.points)
+
+
+def scale(values: Sequence[float]) -> tuple[float, float]:
+    """The tens between which all of `values` lie, at least 20 points apart, from 0 to 1."""
+    low = math.floor(min(values) * 10 + 1e-9) / 10
+    high = math.ceil(max(values) * 10 - 1e-9) / 10
+    while high - low < 0.2 - 1e-9:
+        low, high = max(0.0, low - 0.1), min(1.0, high + 0.1)
+    return round(low, 1), round(high, 1)
+
+
+def line(
+    names: Sequence[str], curve: Sequence[float], band: Sequence[Interval], axis: Interval
+) -> Line:
+    """A curve between the accuracies `axis`, with the interval of each point where known."""
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(curve) - 1)
+    across = [round(LEFT + place * step, 1) for place in range(len(curve))]
+
+    def height(value: float) -> float:
+        share = (value - axis[0]) / (axis[1] - axis[0])
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share, 1)
+
+    upper = [f"{x},{height(high)}" for x, (_, high) in zip(across, band, strict=False)]
+    lower = [f"{x},{height(low)}" for x, (low, _) in zip(across, band, strict=False)]
+    middle = (axis[0] + axis[1]) / 2
+    return Line(
+        points=[
+            (x, height(value), name, f"{100 * value:.1f}")
+            for x, value, name in zip(across, curve, names, strict=True)
+        ],
+        band=" ".join([*upper, *reversed(lower)]),
+        ticks=[(height(value), round(100 * value)) for value in (axis[0], middle, axis[1])],
+    )
+
+
+@dataclass(frozen=True)
+class Radar:
+    """Axes (x, y, text's x, y, anchor, name), rings (outline, percent, y) and shapes."""
+
+    axes: list[tuple[float, float, float, float, str, str]]
+    rings: list[tuple[str, int, float]]
+    shapes: list[dict[str, Any]]
+    words: str
+
+
+def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> Radar | None:
+    """An axis a task and a shape an iteration, from 0 to 100 percent; None of under three tasks."""
+    names = list(curves)
+    if len(names) < 3:
+        return None
+    turns = [2 * math.pi * place / len(names) - math.pi / 2 for place in range(len(names))]
+
+    def outline(values: Sequence[float]) -> str:
+        return " ".join(
+            f"{RADIUS * value * math.cos(turn):.1f},{RADIUS * value * math.sin(turn):.1f}"
+            for value, turn in zip(values, turns, strict=True)
+        )
+
+    last = len(iterations) - 1
+    return Radar(
+        axes=[_axis(name, turn) for name, turn in zip(names, turns, strict=True)],
+        rings=[
+            (outline([share / 100] * len(names)), share, -RADIUS * share / 100)
+            for share in (25, 50, 75, 100)
+        ],
+        shapes=[
+            {
+                "kind": "last" if place == last else "first" if place == 0 else "between",
+                "name": f"{iteration} (vanilla)" if place == 0 else iteration,
+                "outline": outline([curves[name][place] for name in names]),
+            }
+            for place, iteration in enumerate(iterations)
+        ],
+        words="; ".join(
+            f"{name} {100 * curves[name][0]:.1f} to {100 * curves[name][-1]:.1f}" for name in names
+        ),
+    )
+
+
+def _axis(name: str, turn: float) -> tuple[float, float, float, float, str, str]:
+    x, y = math.cos(turn), math.sin(turn)
+    anchor = "middle" if abs(x) < 0.2 else "start" if x > 0 else "end"
+    text = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return (
+        round(RADIUS * x, 1),
+        round(RADIUS * y, 1),
+        round((RADIUS + 10) * x, 1),
+        round((RADIUS + 12) * y + 4, 1),
+        anchor,
+        text,
+    )

@@ -1,0 +1,75 @@
+"""What the iterations cost: exercises thrown away, calls, tokens, training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lai.core.jsonl import read, read_json
+from lai.core.records import Failure, Verdict
+
+REASONS = {
+    "distinct_choices": "options not distinct",
+    "answer": "its own solution does not earn its answer",
+    "not_held_out": "stands in a dev or test split",
+    "not_in_pool": "copies a pool question",
+    "not_a_duplicate": "repeats another exercise",
+}
+"""What it means that a check failed; another check stands under its own name."""
+LONGEST = 90
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A line of a table: what is counted, and how often in each iteration."""
+
+    label: str
+    values: list[int]
+
+
+def exercises(folder: Path, iterations: Sequence[str]) -> list[Counts]:
+    """Exercises accepted, and rejected by the first check that failed."""
+    accepted, rejected = [], []
+    for name in iterations[1:]:
+        accepted.append(len(read(Verdict, folder / name / "verdicts.jsonl")))
+        found = read(Verdict, folder / name / "rejected.jsonl")
+        rejected.append(Counter(_reason(verdict) for verdict in found))
+    return [Counts("accepted", accepted), *_lines(rejected)]
+
+
+def failures(folder: Path, iterations: Sequence[str]) -> list[Counts]:
+    """Replies of the instructor that could not be used, by step and reason."""
+    found = []
+    for name in iterations[1:]:
+        both = [
+            *read(Failure, folder / name / "analysis_failures.jsonl"),
+            *read(Failure, folder / name / "synthesis_failures.jsonl"),
+        ]
+        found.append(Counter(f"{one.step}: {one.reason[:LONGEST]}" for one in both))
+    return _lines(found)
+
+
+def usage(folder: Path, iterations: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    """(iteration, calls, tokens and training rows) of each iteration, and their sum."""
+    rows = []
+    for name in iterations[1:]:
+        row = {
+            step: read_json(folder / name / f"{file}_usage.json")
+            for step, file in (("analyze", "analysis"), ("synthesize", "synthesis"))
+        }
+        rows.append((name, row | {"train": read_json(folder / name / "train_metrics.json")}))
+    return rows
+
+
+def _reason(verdict: Verdict) -> str:
+    failed = next((check.name for check in verdict.checks if not check.passed), "unknown")
+    return REASONS.get(failed, failed.replace("_", " "))
+
+
+def _lines(counted: Sequence[Counter[str]]) -> list[Counts]:
+    total = sum(counted, Counter[str]())
+    ordered = sorted(total, key=lambda label: (-total[label], label))
+    return [Counts(label, [one[label] for one in counted]) for label in ordered]

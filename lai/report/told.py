@@ -1,0 +1,95 @@
+"""All that the page tells, read from the records and the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from lai.core.jsonl import index, read, read_json
+from lai.core.params.tasks import Task
+from lai.core.records import Sample
+from lai.report import effort, flips, table, trail, weaknesses
+from lai.report.summary import Summary
+
+LIBRARIES = ("torch", "transformers", "peft", "trl")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the templates render. `gates`: of the iterations that failed it."""
+
+    summary: Summary
+    rows: list[table.Row]
+    counted: list[table.Counted]
+    gates: dict[str, list[Mapping[str, Any]]]
+    weaknesses: list[weaknesses.Row]
+    items: dict[str, Any]
+    pool: tuple[str, str] | None
+    stories: Sequence[Any]
+    exercises: list[effort.Counts]
+    failures: list[effort.Counts]
+    usage: list[tuple[str, Mapping[str, Any]]]
+    params: Mapping[str, Any]
+    versions: dict[str, str]
+
+    @property
+    def means(self) -> list[table.Row]:
+        """The means of the tests."""
+        return [row for row in self.rows if row.change and not row.role]
+
+
+def gather(
+    folder: Path,
+    metrics: Path,
+    summary: Summary,
+    changes: Sequence[Mapping[str, Any]],
+    tasks: Mapping[str, Task],
+    stories: Sequence[Any],
+    params: Mapping[str, Any],
+) -> Told:
+    """Read what the page tells of a run.
+
+    `folder`: data/. `metrics`: the folder of iterN.json. `stories`: of `lai.lineage`. `params`: the
+    sections that the page shows.
+    """
+    names = summary["iterations"]
+    measured = [read_json(metrics / f"{name}.json") for name in names]
+    pool = index(read(Sample, folder / "splits/pool.jsonl"))
+    found = trail.lessons(folder, names)
+    rows = trail.taught(folder, names, found, pool) if len(names) > 1 else []
+    return Told(
+        summary=summary,
+        rows=table.rows(summary, measured, changes),
+        counted=table.counted(names, measured),
+        gates={name: read_json(folder / name / "gate.json")["checks"] for name in _failed(summary)},
+        weaknesses=weaknesses.weaknesses(folder, names, found, rows),
+        items=flips.payload(_flips(folder, names, pool), rows, tasks),
+        pool=(names[1], names[-1]) if len(names) > 2 else None,
+        stories=stories,
+        exercises=effort.exercises(folder, names),
+        failures=effort.failures(folder, names),
+        usage=effort.usage(folder, names),
+        params=params,
+        versions={name: metadata.version(name) for name in LIBRARIES},
+    )
+
+
+def _failed(summary: Summary) -> list[str]:
+    return list(summary.get("gate_failed", {}))
+
+
+def _flips(folder: Path, names: Sequence[str], pool: Mapping[str, Sample]) -> list[flips.Flip]:
+    held_out = [
+        sample for name in ("dev", "test") for sample in read(Sample, folder / f"splits/{name}.jsonl")
+    ]
+    first, last = folder / names[0], folder / names[-1]
+    found = flips.flips(
+        held_out, flips.evaluated(first, "reeval_"), flips.evaluated(last, "reeval_")
+    )
+    if len(names) > 2:
+        asked = flips.evaluated(folder / names[1]), flips.evaluated(last)
+        found += flips.flips(pool.values(), *asked)
+    return found

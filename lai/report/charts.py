@@ -16,9 +16,12 @@ LONGEST = 16
 
 @dataclass(frozen=True)
 class Line:
-    """A curve over the iterations: (x, y, iteration, text) a point, the band's outline, ticks."""
+    """A curve over the iterations: (x, y, iteration, text, the text's y) a point, and the rest.
 
-    points: list[tuple[float, float, str, str]]
+    `band`: its outline. `ticks`: (y, percent).
+    """
+
+    points: list[tuple[float, float, str, str, float]]
     band: str
     ticks: list[tuple[float, int]]
 
@@ -51,14 +54,21 @@ def line(
     upper = [f"{x},{height(high)}" for x, (_, high) in zip(across, band, strict=False)]
     lower = [f"{x},{height(low)}" for x, (low, _) in zip(across, band, strict=False)]
     middle = (axis[0] + axis[1]) / 2
+    rises = curve[-1] >= curve[0]
+    above = [rises if place else not rises or len(curve) == 1 for place in range(len(curve))]
     return Line(
         points=[
-            (x, height(value), name, f"{100 * value:.1f}")
-            for x, value, name in zip(across, curve, names, strict=True)
+            (x, height(value), name, f"{100 * value:.1f}", _beside(height(value), up))
+            for x, value, name, up in zip(across, curve, names, above, strict=True)
         ],
         band=" ".join([*upper, *reversed(lower)]),
         ticks=[(height(value), round(100 * value)) for value in (axis[0], middle, axis[1])],
     )
+
+
+def _beside(y: float, above: bool) -> float:
+    """Where the text of a point at `y` stands, off the curve and within the picture."""
+    return round(y - 9 if (above and y - 20 > 0) or y + 18 > HEIGHT - BOTTOM else y + 18, 1)
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> R
                 "kind": "last" if place == last else "first" if place == 0 else "between",
                 "name": f"{iteration} (vanilla)" if place == 0 else iteration,
                 "outline": outline([curves[name][place] for name in names]),
+                "opacity": round(0.35 + 0.5 * place / last, 2) if 0 < place < last else 1,
             }
             for place, iteration in enumerate(iterations)
         ],

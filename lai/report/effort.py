@@ -53,8 +53,8 @@ def failures(folder: Path, iterations: Sequence[str]) -> list[Counts]:
 
 
 def usage(folder: Path, iterations: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
-    """(iteration, calls, tokens and training rows) of each iteration, and their sum."""
-    rows = []
+    """(iteration, what its steps used): calls and tokens of the instructor, and of training."""
+    rows: list[tuple[str, Mapping[str, Any]]] = []
     for name in iterations[1:]:
         row = {
             step: read_json(folder / name / f"{file}_usage.json")

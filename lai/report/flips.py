@@ -21,6 +21,7 @@ BUDGET = 3_800_000
 MOST = 4_000
 CUT = {"question": 900, "option": 160, "reference": 500, "said": 700, "why": 240}
 MANY = 12
+Pairs = Counter[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ def payload(
             places[row.id] = len(taught)
             taught.append(shown)
         items.append(item | {"near": [places[row.id] for row in one.rows]})
-    kept = Counter((item["split"], item["way"]) for item in items)
-    total = Counter((one.sample.split, _way(one)) for one in found)
+    kept: Pairs = Counter((item["split"], item["way"]) for item in items)
+    total: Pairs = Counter((str(one.sample.split), _way(one)) for one in found)
     return {
         "items": sorted(items, key=lambda item: (item["task"], item["split"], item["id"])),
         "taught": taught,
@@ -147,7 +148,7 @@ def _way(flip: Flip) -> str:
     return "fixed" if flip.fixed else "broken"
 
 
-def _table(counted: Counter[tuple[str, str]]) -> list[list[Any]]:
+def _table(counted: Pairs) -> list[list[Any]]:
     return [[split, way, count] for (split, way), count in sorted(counted.items())]
 
 

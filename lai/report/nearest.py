@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from lai.core.params.tasks import Task
 from lai.core.records import Sample
@@ -54,36 +52,38 @@ def nearest(
 
 
 def _of_family(samples: Sequence[Sample], rows: Sequence[Taught], k: int) -> list[Near]:
+    by_sample: defaultdict[str, list[int]] = defaultdict(list)
+    by_topic: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        for behind in row.lesson.samples if row.lesson else ():
+            by_sample[behind].append(place)
+        for topic in row.about:
+            by_topic[topic].append(place)
+    found = []
+    for sample, alike in zip(samples, _similarities(samples, rows), strict=True):
+        how, places = _candidates(sample, by_sample, by_topic)
+        if not how:
+            places = [place for place, near in enumerate(alike) if near > FARTHEST]
+        best = sorted((-alike[place], place) for place in places)[:k]
+        if best and not how:
+            how = f"similar wording, cosine {-best[0][0]:.2f}"
+        found.append(Near([rows[place] for _, place in best], how))
+    return found
+
+
+def _similarities(samples: Sequence[Sample], rows: Sequence[Taught]) -> Iterator[list[float]]:
+    """For each sample the cosines with the rows' questions, rounded so that ties are ties."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # takes a second to import
 
     vectors = TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True)
     try:
         known = vectors.fit_transform([row.question for row in rows]).T.tocsr()
     except ValueError:  # no word at all
-        known = None
-    by_sample: defaultdict[str, list[int]] = defaultdict(list)
-    by_topic: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        for sample in row.lesson.samples if row.lesson else ():
-            by_sample[sample].append(place)
-        for topic in row.about:
-            by_topic[topic].append(place)
-    found = []
+        yield from ([0.0] * len(rows) for _ in samples)
+        return
     for start in range(0, len(samples), BLOCK):
-        block = samples[start : start + BLOCK]
-        if known is None:
-            alike = np.zeros((len(block), len(rows)))
-        else:
-            alike = (vectors.transform([one.input for one in block]) @ known).toarray()
-        for sample, row_alike in zip(block, alike, strict=True):
-            how, places = _candidates(sample, by_sample, by_topic)
-            if not places:
-                how, places = "", [int(one) for one in np.flatnonzero(row_alike > FARTHEST)]
-            places.sort(key=lambda place, near=row_alike: (-round(float(near[place]), 6), place))
-            if not how and places:
-                how = f"similar wording, cosine {row_alike[places[0]]:.2f}"
-            found.append(Near([rows[place] for place in places[:k]], how))
-    return found
+        block = vectors.transform([one.input for one in samples[start : start + BLOCK]])
+        yield from (block @ known).toarray().round(6).tolist()
 
 
 def _candidates(

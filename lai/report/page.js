@@ -5,7 +5,7 @@
   const form = document.getElementById("filters");
   const list = document.getElementById("list");
   const more = document.getElementById("more");
-  const STEP = 20;
+  const STEP = 10;
   let matching = [];
   let shown = 0;
 
@@ -15,9 +15,10 @@
     if (text !== undefined) node.textContent = text;
     return node;
   };
+  const prose = (text) => make("p", /\n(?: {2}|\t)/.test(text) ? "text code" : "text", text);
   const labelled = (label, text, style) => {
     const box = make("div", style);
-    box.append(make("h4", "", label), make("p", "text", text));
+    box.append(make("h4", "", label), prose(text));
     return box;
   };
 
@@ -34,11 +35,13 @@
     const head = make("h3");
     const kind = `${item.task} · ${item.split}`;
     head.append(make("span", "way", item.way), " ", make("span", "soft", kind));
+    const asked = make("div", "both");
     const question = [item.question, ...item.options].join("\n");
+    asked.append(labelled("question", question), labelled("reference", item.reference));
     const both = make("div", "both");
     const later = item.split === "pool" ? "later" : "after";
     both.append(answer("before", item.before), answer(later, item.after));
-    box.append(head, labelled("question", question), labelled("reference", item.reference), both);
+    box.append(head, asked, both);
     if (item.near.length) {
       const near = make("details", "near");
       near.append(make("summary", "", `Nearest of what was taught (${item.how})`));

@@ -28,19 +28,23 @@ def render(told: Told) -> str:
     ends = [end for row in told.rows for pair in row.band for end in pair]
     axis = charts.scale([*ends, *(value for curve in curves for value in curve)])
     names = told.summary["iterations"]
-    text = _environment().get_template("page.html.jinja").render(
-        told=told,
-        summary=told.summary,
-        names=names,
-        last=names[-1],
-        radar=_radar(told.summary),
-        lines=[(row, charts.line(names, row.curve, row.band, axis)) for row in told.rows],
-        size=charts,
-        most=weaknesses.MOST,
-        items=Markup(embedded(told.items)),
-        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
-        script=Markup(script),
-        allowed=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    text = (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            told=told,
+            summary=told.summary,
+            names=names,
+            last=names[-1],
+            radar=_radar(told.summary),
+            lines=[(row, charts.line(names, row.curve, row.band, axis)) for row in told.rows],
+            size=charts,
+            most=weaknesses.MOST,
+            items=Markup(embedded(told.items)),
+            style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
+            script=Markup(script),
+            allowed=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
     )
     return str(mended(text))
 

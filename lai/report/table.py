@@ -83,9 +83,7 @@ def _seen(sizes: Sequence[int]) -> float | None:
 def counted(iterations: Sequence[str], measured: Sequence[Mapping[str, Any]]) -> list[Counted]:
     """The counts of every task, split and iteration, tests first."""
     found = [
-        Counted(
-            row["task"], row["split"], name, row, *wilson(int(row["correct"]), int(row["n"]))
-        )
+        Counted(row["task"], row["split"], name, row, *wilson(int(row["correct"]), int(row["n"])))
         for name, one in zip(iterations, measured, strict=True)
         for row in one["counts"]
     ]

@@ -83,7 +83,9 @@ def _failed(summary: Summary) -> list[str]:
 
 def _flips(folder: Path, names: Sequence[str], pool: Mapping[str, Sample]) -> list[flips.Flip]:
     held_out = [
-        sample for name in ("dev", "test") for sample in read(Sample, folder / f"splits/{name}.jsonl")
+        sample
+        for name in ("dev", "test")
+        for sample in read(Sample, folder / f"splits/{name}.jsonl")
     ]
     first, last = folder / names[0], folder / names[-1]
     found = flips.flips(

@@ -11,7 +11,8 @@ Interval = tuple[float, float]
 WIDTH, HEIGHT = 260, 150
 LEFT, RIGHT, TOP, BOTTOM = 30, 14, 14, 24
 RADIUS = 130
-LONGEST = 16
+MANY = 16
+LONGEST = {False: 16, True: 22}
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,27 @@ def _beside(y: float, above: bool) -> float:
 
 
 @dataclass(frozen=True)
-class Radar:
-    """Axes (x, y, text's x, y, anchor, name), rings (outline, percent, y) and shapes."""
+class Axis:
+    """Where an axis ends, and its name there; `turn`: by how many degrees the name is turned."""
 
-    axes: list[tuple[float, float, float, float, str, str]]
+    name: str
+    x: float
+    y: float
+    text_x: float
+    text_y: float
+    anchor: str
+    turn: float = 0
+
+
+@dataclass(frozen=True)
+class Radar:
+    """The axes, the rings (outline, percent, y), the shapes, and half the picture's size."""
+
+    axes: list[Axis]
     rings: list[tuple[str, int, float]]
     shapes: list[dict[str, Any]]
     words: str
+    half: tuple[int, int]
 
 
 def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> Radar | None:
@@ -87,6 +102,7 @@ def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> R
     if len(names) < 3:
         return None
     turns = [2 * math.pi * place / len(names) - math.pi / 2 for place in range(len(names))]
+    many = len(names) > MANY
 
     def outline(values: Sequence[float]) -> str:
         return " ".join(
@@ -96,7 +112,7 @@ def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> R
 
     last = len(iterations) - 1
     return Radar(
-        axes=[_axis(name, turn) for name, turn in zip(names, turns, strict=True)],
+        axes=[_axis(name, turn, many) for name, turn in zip(names, turns, strict=True)],
         rings=[
             (outline([share / 100] * len(names)), share, -RADIUS * share / 100)
             for share in (25, 50, 75, 100)
@@ -113,18 +129,21 @@ def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> R
         words="; ".join(
             f"{name} {100 * curves[name][0]:.1f} to {100 * curves[name][-1]:.1f}" for name in names
         ),
+        half=(260, 260) if many else (260, 162),
     )
 
 
-def _axis(name: str, turn: float) -> tuple[float, float, float, float, str, str]:
+def _axis(name: str, turn: float, many: bool) -> Axis:
+    """Names stand level, or each along its axis where many would run into each other."""
     x, y = math.cos(turn), math.sin(turn)
+    most = LONGEST[many]
+    text = name if len(name) <= most else f"{name[: most - 1]}…"
+    end = round(RADIUS * x, 1), round(RADIUS * y, 1)
+    if many:
+        left = x < -1e-9
+        place = round((RADIUS + 8) * x, 1), round((RADIUS + 8) * y, 1)
+        degrees = round(math.degrees(turn) + 180 * left, 1)
+        return Axis(text, *end, *place, "end" if left else "start", degrees)
     anchor = "middle" if abs(x) < 0.2 else "start" if x > 0 else "end"
-    text = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    return (
-        round(RADIUS * x, 1),
-        round(RADIUS * y, 1),
-        round((RADIUS + 10) * x, 1),
-        round((RADIUS + 12) * y + 4, 1),
-        anchor,
-        text,
-    )
+    place = round((RADIUS + 10) * x, 1), round((RADIUS + 12) * y + 4, 1)
+    return Axis(text, *end, *place, anchor)

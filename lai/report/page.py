@@ -69,6 +69,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = lambda value: f"{100 * value:.1f}"
-    environment.filters["points"] = lambda value: f"{100 * value:+.1f}"
+    environment.filters["points"] = lambda value: f"{100 * value:+.1f}".replace("-", "−")
     environment.filters["count"] = lambda value: f"{value:,}"
     return environment

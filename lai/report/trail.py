@@ -70,7 +70,10 @@ def taught(
     for name in iterations[1:]:
         verdicts |= index(read(Verdict, folder / name / "verdicts.jsonl"))
     rows = read(TrainRow, folder / iterations[-1] / "train.jsonl")
-    return [_taught(row, verdicts.get(row.parents[0]), found, pool) for row in rows]
+    return [
+        _taught(row, verdicts.get(row.parents[0] if row.parents else ""), found, pool)
+        for row in rows
+    ]
 
 
 def _taught(

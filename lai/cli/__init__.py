@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import check, compare, score, tasks
+from lai.cli import check, compare, diff, score, tasks
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
@@ -34,6 +34,7 @@ def main() -> None:
     story.set_defaults(run=tell_stories)
     check.add(commands)
     compare.add(commands)
+    diff.add(commands)
     tasks.add(commands)
     score.add(commands)
     arguments = parser.parse_args()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lai.core import jsonl
+from lai.cli.revisions import read_json, records
 from lai.core.errors import PipelineError
 from lai.core.params.tasks import Task
-from lai.core.records import Sample, Score
+from lai.core.records import Sample, Score, TrainRow
 from lai.report.comparison import VANILLA, Run, right
 
 
@@ -51,14 +50,14 @@ def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sam
     tests: dict[str, Sample] = {}
     tasks: dict[str, Task] = {}
     for experiment in experiments:
-        summary = json.loads(_read(experiment, "metrics/summary.json"))
+        summary = read_json("metrics/summary.json", experiment.name)
         if not tests:
-            found = _records(experiment, Sample, "data/splits/test.jsonl")
+            found = records(Sample, "data/splits/test.jsonl", experiment.name)
             tests = {sample.id: sample for sample in found}
-            told = json.loads(_read(experiment, "data/splits/tasks.json"))
+            told = read_json("data/splits/tasks.json", experiment.name)
             tasks = {name: Task.model_validate(task) for name, task in told.items()}
         *_, last = summary["iterations"]
-        last = json.loads(_read(experiment, f"data/{last}/gate.json"))["good"]
+        last = read_json(f"data/{last}/gate.json", experiment.name)["good"]
         if not any(run.strategy == VANILLA for run in runs):
             before = _scores(experiment, "iter0")
             runs.append(Run(VANILLA, experiment.seed, right(before, tests), 0, 0))
@@ -67,9 +66,7 @@ def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sam
                 experiment.strategy,
                 experiment.seed,
                 right(_scores(experiment, last), tests),
-                sum(
-                    1 for line in _read(experiment, f"data/{last}/train.jsonl").split("\n") if line
-                ),
+                len(records(TrainRow, f"data/{last}/train.jsonl", experiment.name)),
                 sum(_tokens(experiment, name) for name in summary["iterations"][1:]),
             )
         )
@@ -77,34 +74,12 @@ def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sam
 
 
 def _scores(experiment: Experiment, iteration: str) -> list[Score]:
-    return _records(experiment, Score, f"data/{iteration}/reeval_scores.jsonl")
+    return records(Score, f"data/{iteration}/reeval_scores.jsonl", experiment.name)
 
 
 def _tokens(experiment: Experiment, iteration: str) -> int:
     used = [
-        json.loads(_read(experiment, f"data/{iteration}/{step}_usage.json"))
+        read_json(f"data/{iteration}/{step}_usage.json", experiment.name)
         for step in ("analysis", "synthesis")
     ]
     return sum(one["prompt_tokens"] + one["completion_tokens"] for one in used)
-
-
-def _records(experiment: Experiment, kind: type[Any], path: str) -> list[Any]:
-    return [
-        jsonl.parse(kind, json.loads(line), f"{experiment.name}:{path}:{number}")
-        for number, line in enumerate(_read(experiment, path).split("\n"), 1)
-        if line.strip()
-    ]
-
-
-def _read(experiment: Experiment, path: str) -> str:
-    import dvc.api
-
-    try:
-        text: str = dvc.api.read(path, rev=experiment.name)
-    except Exception as error:  # DVC raises what its storage, git or parser do
-        raise PipelineError(
-            f"{path} of experiment {experiment.name} cannot be read "
-            f"({type(error).__name__}: {' '.join(str(error).split())[:200]}); remove the "
-            f"experiment (dvc exp remove {experiment.name}) and compare again"
-        ) from None
-    return text

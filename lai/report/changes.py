@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lai.core.params.tasks import Task
@@ -50,23 +50,6 @@ def changes(
         if names:
             rows.append(_row(label, clustered_mean([found[name] for name in names])))
     return rows
-
-
-def sentence(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The changes of the means in words, with their intervals."""
-    said = [
-        f"the {row['name']} changed by {100 * row['change']:+.1f} points {_interval(row)}: "
-        f"{row['verdict']}"
-        for row in rows
-        if row["name"] in ROLES.values()
-    ]
-    return "; ".join(said)
-
-
-def _interval(row: Mapping[str, Any]) -> str:
-    if row["low"] is None:
-        return "(no interval: one item)"
-    return f"(95 % interval {100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
 
 
 def _row(name: str, estimate: Estimate) -> dict[str, Any]:

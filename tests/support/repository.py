@@ -96,6 +96,8 @@ SMALL: dict[str, Any] = {
     "synthesize": {"budget": 12, "samples_per_request": 4, "max_samples_per_skill": 6},
     "analyze": {"max_errors": 8},
     "train__epochs": 1,
+    **{f"tasks__{name}__dev_size": 60 for name in ("math", "coding", "facts")},
+    **{f"tasks__{name}_ood__test__size": 40 for name in ("math", "coding", "facts")},
     "iterations": {"iter1": "iter0", "iter2": "iter1"},
 }
 """A loop of half a minute."""

@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from lai.core.python import parsed, small
 from lai.scorers.statements import (
     Definition,
     closure,
@@ -15,7 +16,6 @@ from lai.scorers.statements import (
     empty,
     free,
     last_function,
-    parsed,
     source,
 )
 
@@ -24,6 +24,7 @@ _FENCE = re.compile(
     r"(?P<code>.*?)(?:^[ \t]*(?P=fence)[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE,
 )
+_WORD = re.compile(r"\b[^\W\d]\w*")
 _PYTHON = {"", "python", "py", "python3", "py3", "python2", "sage", "pycon", "ipython"}
 _START = re.compile(r"(?:async def|def|class|import|from)\b|@")
 
@@ -74,13 +75,28 @@ def closed(text: str) -> bool:
 
 
 def called(tests: Iterable[str]) -> set[str]:
-    """The names that assert statements take from the program: called or read, not built in."""
+    """The names that assert statements take from the program: called or read, not built in.
+
+    Of tests that are too long to be read here all words, which are more than that.
+    """
+    tests = list(tests)
     found: set[str] = set()
+    if not small(tests):
+        found = {word for test in tests for word in _WORD.findall(test)}
+        tests = []
     for test in tests:
         tree = parsed(test)
         if tree:
             found |= {name for one in tree.body for name in free(one)} - defined(tree.body)
     return {name for name in found if not hasattr(builtins, name)}
+
+
+def under_test(tests: Iterable[str], reference: str) -> str:
+    """The last function of a reference solution that tests name, or nothing."""
+    tree = parsed(reference)
+    words = {word for test in tests for word in _WORD.findall(test)}
+    functions = [one.name for one in tree.body if isinstance(one, Definition)] if tree else []
+    return next((name for name in reversed(functions) if name in words), "")
 
 
 def _blocks(text: str) -> list[str]:

@@ -155,6 +155,13 @@ CHEAT = {
     "reflection": REFLECT,
     "all_descriptors": EVERYWHERE,
     "stop_iteration": "def f(x): raise StopIteration",
+    "stop_in_special": "class X:\n def __getitem__(s, k): raise StopIteration\n"
+    " __iter__ = __len__ = __bool__ = __float__ = __str__ = __getattr__ = __getitem__\n"
+    "def f(x): return X()",
+    "stop_in_own_class": "class S(StopIteration): pass\nclass X:\n def __getitem__(s, k): raise S\n"
+    " def __eq__(s, o): raise S\ndef f(x): return X()",
+    "stop_in_iterator": "class X:\n def __iter__(s): return s\n def __next__(s): return X()\n"
+    " def __getitem__(s, k): raise StopIteration\ndef f(x): return X()",
     "own_exec": PEER + "def f(x): ask(['tester', -1, 'function', 'x'], '1'); return 0",
     "own_type": PEER + "def f(x): return ask(['named', 'type'], 'X', (int,), {'__eq__': print})",
     "forge_changed": (
@@ -202,5 +209,7 @@ TESTS = [
     ["assert f(2) in [41]", "assert f(2) == 41"],
     ["assert set(f(2)) == {41}"],
     ["assert all(map(lambda n: f(n) == 41, range(3)))"],
+    ["assert all(map(lambda n: f(n)[0] == 41, range(3)))"],
+    ["assert all(map(lambda n: f(n).value == 41, range(3)))"],
     ["def check(candidate):\n    for n in range(3):\n        assert candidate(n) == 41\ncheck(f)"],
 ]

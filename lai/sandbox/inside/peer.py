@@ -70,16 +70,16 @@ class Peer:
                 raised = self._error(*message[1:])
             except (ValueError, TypeError, LookupError, RecursionError, ArithmeticError) as error:
                 raise self._lost(f"sent what is no value ({type(error).__name__})") from None
+            if isinstance(raised, StopIteration):
+                # As in PEP 479: else what raises it would end an `all(map(...))` early. What ends
+                # an iterator comes as the value of `next`.
+                raise RuntimeError("the program raised StopIteration") from raised
             raise raised
 
     def ask_call(self, target: Any, positional: list[Any], named: dict[str, Any]) -> Any:
         """Call `target` there; what it changes in its arguments is changed here."""
         self.last = (target, positional, named, None)
-        try:
-            value = self.ask("call", target, positional, named)
-        except StopIteration as error:
-            # As in PEP 479: else a function that raises it would end an `all(map(...))` early.
-            raise RuntimeError("the function raised StopIteration") from error
+        value = self.ask("call", target, positional, named)
         self.last = (target, positional, named, [value])
         return value
 

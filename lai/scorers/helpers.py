@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from lai.core.python import parsed
+from lai.scorers.names import defined
 from lai.scorers.programs import called
-from lai.scorers.statements import closure, defined, empty, last_function, source
+from lai.scorers.statements import closure, empty, last_function, source
 
 
 @lru_cache(maxsize=256)

@@ -9,15 +9,8 @@ import textwrap
 from collections.abc import Iterable
 
 from lai.core.python import parsed, small
-from lai.scorers.statements import (
-    Definition,
-    closure,
-    defined,
-    empty,
-    free,
-    last_function,
-    source,
-)
+from lai.scorers.names import Definition, defined, free
+from lai.scorers.statements import closure, empty, last_function, source, stray
 
 _FENCE = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+.-]*)[^\n`]*\n"
@@ -49,7 +42,7 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
             _continued(prompt, block, signature.name) or tree
             for block, tree in zip(blocks, trees, strict=True)
         ]
-    found = [one for tree in trees if tree for one in tree.body]
+    found = [one for tree in trees if tree and not _aside(tree, names, trees) for one in tree.body]
     if not any(isinstance(one, ast.Assign | Definition) for one in found):
         return None
     if head:
@@ -59,6 +52,12 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
         return source(closure(found, names))
     except (ValueError, RecursionError):  # a number or a nesting that Python reads and never prints
         return "\n".join(blocks)
+
+
+def _aside(tree: ast.Module, names: set[str], trees: list[ast.Module | None]) -> bool:
+    """Whether a block is a fragment that is shown and no part: `return a + b` beside a function."""
+    others = any(defined(other.body) & names for other in trees if other and other is not tree)
+    return others and not defined(tree.body) & names and any(map(stray, tree.body))
 
 
 def whole(text: str) -> bool:

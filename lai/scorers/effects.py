@@ -12,7 +12,7 @@ from lai.scorers.names import Definition, defined, is_main, names
 
 _CHANGING = {"setattr", "delattr", "next", "exec"}
 _SHOWING = {"print", "input", "exit", "quit"}
-_STREAMS = {"stdin", "stdout", "stderr"}
+_OUTWARD = {"stdin", "stdout", "stderr", "exit", "_exit"}
 
 
 class Effects:
@@ -69,7 +69,7 @@ class Effects:
             if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
                 continue
             call = node.value
-            if names(call) & self._wanted or _attributes(call.func) & _STREAMS:
+            if names(call) & self._wanted or _attributes(call.func) & _OUTWARD:
                 continue
             root = _root(call.func)
             if isinstance(call.func, ast.Attribute) and (

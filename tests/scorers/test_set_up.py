@@ -46,6 +46,7 @@ EXAMPLES = {
     "call": "f({})",
     "result": "results = {}\nresults[0] = f({})",
     "method": "out = []\nout.append(f({}))",
+    "exit": "import sys\n\ndef f(n):\n    return sys.maxsize and 2 * n\n\nsys.exit()",
     "stream": "import sys\nfor line in [1]:\n    sys.stdin.read().index('x')",
 }  # fmt: skip
 

@@ -26,17 +26,15 @@ class InvalidError(Exception):
     """The tests are no Python; the text says why."""
 
 
-@lru_cache(maxsize=256)
 def prepared(tests: tuple[str, ...], entry: str = "") -> bytes:
     """`inside.tester.Tests`, marshalled for the same interpreter. Raises: InvalidError."""
-    if small(tests):
-        data = _compiled(tests, entry)
-        if len(data) <= MOST:
-            return data
-    return marshal.dumps((None, [], entry, list(tests), list(tests)))
+    compiled = _compiled(tests, entry) if small(tests) else None
+    return compiled or marshal.dumps((None, [], entry, list(tests), list(tests)))
 
 
-def _compiled(tests: tuple[str, ...], entry: str) -> bytes:
+@lru_cache(maxsize=256)
+def _compiled(tests: tuple[str, ...], entry: str) -> bytes | None:
+    """The tests compiled, or None where that is too much to carry."""
     try:
         with quiet():
             trees = [ast.parse(test) for test in tests]
@@ -44,7 +42,8 @@ def _compiled(tests: tuple[str, ...], entry: str) -> bytes:
                 _code(tree, test, place)
                 for place, (tree, test) in enumerate(zip(trees, tests, strict=True))
             ]
-        return marshal.dumps((*names(trees, entry), codes, list(tests)))
+        data = marshal.dumps((*names(trees, entry), codes, list(tests)))
+        return data if len(data) <= MOST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InvalidError(" ".join(str(error).split())[:300]) from None
 

@@ -91,11 +91,15 @@ def called(tests: Iterable[str]) -> set[str]:
 
 
 def under_test(tests: Iterable[str], reference: str) -> str:
-    """The last function of a reference solution that tests name, or nothing."""
+    """The last function of a reference solution that tests name, or nothing.
+
+    One of a builtin's name only where there is no other: tests may mean Python's own.
+    """
     tree = parsed(reference)
     words = {word for test in tests for word in _WORD.findall(test)}
     functions = [one.name for one in tree.body if isinstance(one, Definition)] if tree else []
-    return next((name for name in reversed(functions) if name in words), "")
+    named = [name for name in reversed(functions) if name in words]
+    return min(named, key=lambda name: hasattr(builtins, name), default="")
 
 
 def _blocks(text: str) -> list[str]:

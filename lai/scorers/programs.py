@@ -8,22 +8,16 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from lai.scorers.statements import (
-    Definition,
-    closure,
-    defined,
-    empty,
-    free,
-    last_function,
-    parsed,
-    source,
-)
+from lai.core.python import parsed, small
+from lai.scorers.names import Definition, defined, free
+from lai.scorers.statements import closure, empty, last_function, source, stray
 
 _FENCE = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+.-]*)[^\n`]*\n"
     r"(?P<code>.*?)(?:^[ \t]*(?P=fence)[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE,
 )
+_WORD = re.compile(r"\b[^\W\d]\w*")
 _PYTHON = {"", "python", "py", "python3", "py3", "python2", "sage", "pycon", "ipython"}
 _START = re.compile(r"(?:async def|def|class|import|from)\b|@")
 
@@ -48,7 +42,7 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
             _continued(prompt, block, signature.name) or tree
             for block, tree in zip(blocks, trees, strict=True)
         ]
-    found = [one for tree in trees if tree for one in tree.body]
+    found = [one for tree in trees if tree and not _aside(tree, names, trees) for one in tree.body]
     if not any(isinstance(one, ast.Assign | Definition) for one in found):
         return None
     if head:
@@ -58,6 +52,12 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
         return source(closure(found, names))
     except (ValueError, RecursionError):  # a number or a nesting that Python reads and never prints
         return "\n".join(blocks)
+
+
+def _aside(tree: ast.Module, names: set[str], trees: list[ast.Module | None]) -> bool:
+    """Whether a block is a fragment that is shown and no part: `return a + b` beside a function."""
+    others = any(defined(other.body) & names for other in trees if other and other is not tree)
+    return others and not defined(tree.body) & names and any(map(stray, tree.body))
 
 
 def whole(text: str) -> bool:
@@ -74,13 +74,32 @@ def closed(text: str) -> bool:
 
 
 def called(tests: Iterable[str]) -> set[str]:
-    """The names that assert statements take from the program: called or read, not built in."""
+    """The names that assert statements take from the program: called or read, not built in.
+
+    Of tests that are too long to be read here all words, which are more than that.
+    """
+    tests = list(tests)
     found: set[str] = set()
+    if not small(tests):
+        found = {word for test in tests for word in _WORD.findall(test)}
+        tests = []
     for test in tests:
         tree = parsed(test)
         if tree:
             found |= {name for one in tree.body for name in free(one)} - defined(tree.body)
     return {name for name in found if not hasattr(builtins, name)}
+
+
+def under_test(tests: Iterable[str], reference: str) -> str:
+    """The last function of a reference solution that tests name, or nothing.
+
+    One of a builtin's name only where there is no other: tests may mean Python's own.
+    """
+    tree = parsed(reference)
+    words = {word for test in tests for word in _WORD.findall(test)}
+    functions = [one.name for one in tree.body if isinstance(one, Definition)] if tree else []
+    named = [name for name in reversed(functions) if name in words]
+    return min(named, key=lambda name: hasattr(builtins, name), default="")
 
 
 def _blocks(text: str) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import Any, NoReturn
 
 from lai.core.errors import PipelineError
 from lai.core.params.tasks import Fields, Task
 from lai.core.prompts import letter
+from lai.core.python import parsed
 from lai.core.records import Sample, Split
 from lai.scorers import Question, get
 from lai.tasks.listed import with_options
@@ -125,10 +125,8 @@ def _add_tests(reader: _Reader, fields: Fields, metadata: dict[str, Any]) -> Non
 
 
 def _is_code(test: Any) -> bool:
-    try:
-        return isinstance(test, str) and bool(ast.parse(test).body)
-    except (SyntaxError, ValueError):
-        return False
+    tree = parsed(test) if isinstance(test, str) else None
+    return tree is not None and bool(tree.body)
 
 
 class _Reader:

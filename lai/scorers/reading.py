@@ -67,12 +67,14 @@ CORRECTION = Seldom(
 """A writer stops and starts again: what was committed to before it counts no more."""
 
 REVISION = Seldom(
-    r"(?:\b(?:actually|sorry|nope|i meant?|make (?:that|it)|or rather)\b|\bno(?=[,.:;!—–]| wait\b))"
+    r"(?:\b(?:actually|sorry|nope|i meant?|make (?:that|it)|or rather)\b"
+    r"|\b(?:no(?=[,.:;!—–]| wait\b)|correction(?=:)|wait(?=[,:—–])))"
     r"(?:[\s,.:;!…—–]{1,4}(?:no|actually|sorry|wait|rather)\b){0,3}"
     r"(?P<stated>[\s,.:;!…—–]{1,4}(?:(?:it|(?:the|my) (?:\w+ )?(?:answer|result|total))"
     r"(?:'s| is| was| should be| should have been| must be| would be)(?: actually)?|i meant?"
     r"|make (?:that|it)))?(?:[\s,:.…—–]{1,4}|$)",
-    "actually|sorry|nope|i mean|make that|make it|or rather|no,|no.|no:|no;|no!|no—|no–|no wait",
+    "actually|sorry|nope|correction|wait|i mean|make that|make it|or rather"
+    "|no,|no.|no:|no;|no!|no—|no–|no wait",
 )
 """A writer puts one answer in the place of another; what follows the match is the new one."""
 

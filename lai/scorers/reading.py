@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -125,6 +126,9 @@ def plain(text: str) -> str:
         text = _SPACING.sub(" ", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub("", text)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text)
     return text.replace("−", "-").replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
 

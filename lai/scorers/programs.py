@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from lai.scorers.blocks import marked_up, plain_lines, session
 from lai.scorers.statements import (
     Definition,
     closure,
@@ -41,7 +42,7 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
     signature = last_function(head) if head else None
     if signature:
         names.add(signature.name)
-    blocks = _blocks(text)
+    blocks = _blocks(plain_lines(text))
     trees = [_code(block) for block in blocks]
     if signature and not any(signature.name in defined(tree.body) for tree in trees if tree):
         trees = [
@@ -62,14 +63,14 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
 
 def whole(text: str) -> bool:
     """Whether `text` is a module as it stands."""
-    return parsed(text) is not None
+    return parsed(text.removeprefix("\ufeff")) is not None
 
 
 def closed(text: str) -> bool:
     """Whether a fenced block of `text` ends before the text does."""
     return any(
         match.group().rstrip().endswith(match["fence"]) and match["code"].strip()
-        for match in _FENCE.finditer(text)
+        for match in _FENCE.finditer(plain_lines(text))
     )
 
 
@@ -86,7 +87,23 @@ def called(tests: Iterable[str]) -> set[str]:
 def _blocks(text: str) -> list[str]:
     fenced = list(_FENCE.finditer(text))
     python = [match["code"] for match in fenced if match["language"].lower() in _PYTHON]
-    return python or [match["code"] for match in fenced] or [text]
+    return python or [match["code"] for match in fenced] or _unfenced(text)
+
+
+def _unfenced(text: str) -> list[str]:
+    """The code that other marks set off (`<pre>`, single backticks), or the text as it is."""
+    if ("`" not in text and "<pre" not in text.lower()) or _defines(_code(text)):
+        return [text]
+    return [block for block in marked_up(text) if _defines(parsed(block))] or [text]
+
+
+def _defines(tree: ast.Module | None) -> bool:
+    """Whether a module has a function or class, a lambda with a name too."""
+    return tree is not None and any(
+        isinstance(one, Definition)
+        or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda))
+        for one in tree.body
+    )
 
 
 def _code(block: str) -> ast.Module | None:
@@ -96,6 +113,10 @@ def _code(block: str) -> ast.Module | None:
     if tree:
         return tree
     lines = block.split("\n")
+    if any(line.startswith(">>>") for line in lines):
+        tree = parsed(session(lines))
+        if _defines(tree):
+            return tree
     starts = [number for number, line in enumerate(lines) if _START.match(line)]
     for start in starts:
         tree = _longest(lines[start:])

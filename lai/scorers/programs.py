@@ -44,6 +44,8 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
         names.add(signature.name)
     blocks = _blocks(plain_lines(text))
     trees = [_code(block) for block in blocks]
+    if not any(map(_defines, trees)):
+        trees = [_typed(block) or tree for block, tree in zip(blocks, trees, strict=True)]
     if signature and not any(signature.name in defined(tree.body) for tree in trees if tree):
         trees = [
             _continued(prompt, block, signature.name) or tree
@@ -113,16 +115,19 @@ def _code(block: str) -> ast.Module | None:
     if tree:
         return tree
     lines = block.split("\n")
-    if any(line.startswith(">>>") for line in lines):
-        tree = parsed(session(lines))
-        if _defines(tree):
-            return tree
     starts = [number for number, line in enumerate(lines) if _START.match(line)]
     for start in starts:
         tree = _longest(lines[start:])
         if tree and any(isinstance(one, Definition) for one in tree.body):
             return tree
     return None
+
+
+def _typed(block: str) -> ast.Module | None:
+    """The module that an interactive session in `block` typed in, where it defines something."""
+    lines = textwrap.dedent(block).split("\n") if ">>>" in block else []
+    tree = parsed(session(lines)) if lines else None
+    return tree if _defines(tree) else None
 
 
 def _longest(lines: list[str], prefix: str = "") -> ast.Module | None:

@@ -23,7 +23,10 @@ from lai.scorers.reading import (
 _STATED = (
     Seldom(COMMITMENT, "answer|solution|choice|option|response|pick|selection|conclusion"),
     Seldom(r"(?m:^\s*A:)|####", "a:|####"),
-    Seldom(r"答案(?:应该)?(?:是|为|：|:)|[选選]择?(?=\s?\(?[A-Z])", "答案|选|選"),
+    Seldom(
+        r"(?:答案(?:应该)?(?:是|为|：|:)|[选選]择?(?=\s?\(?[A-Z]))(?![^\n]{0,200}(?:答案|[选選]))",
+        "答案|选|選",
+    ),
     Seldom(
         r"\b(?:i|i'd|i'll|we|let's|going)\s+(?:(?:would|will|to|must)\s+)?"
         r"(?:choose|pick|select|go with|answer|opt for|say)\b",

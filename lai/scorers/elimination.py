@@ -28,6 +28,8 @@ _JOINED = re.compile(
 )
 
 _CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
+LONGEST = 600
+"""Characters that a last sentence may have to be read for its number."""
 
 
 def marked(options: Options, text: str) -> list[int] | None:
@@ -79,7 +81,8 @@ def numeric(options: Options, text: str) -> int | None:
         (text[: found[0].start] + text[found[0].end :]).strip()
         for text, found in zip(options.texts, values, strict=True)
     }
-    result = extract((sentences(text) or [""])[-1])
+    ending = (sentences(text) or [""])[-1]
+    result = extract(ending) if len(ending) <= LONGEST else ""
     if len(units) > 1 or isinstance(result, str) or result[1]:
         return None
     equal = [index for index, found in enumerate(values) if found[0].value == result[0].value]

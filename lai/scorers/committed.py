@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lai.scorers.elimination import either, letter_after, marked, named_alone, numeric, remaining
 from lai.scorers.letters import Letters, letters, name
 from lai.scorers.options import Options, rejected
 from lai.scorers.reading import (
@@ -11,6 +12,7 @@ from lai.scorers.reading import (
     COMMITMENT,
     CORRECTION,
     REFUSAL,
+    REVISION,
     Seldom,
     first_turn,
     last,
@@ -21,6 +23,10 @@ from lai.scorers.reading import (
 _STATED = (
     Seldom(COMMITMENT, "answer|solution|choice|option|response|pick|selection|conclusion"),
     Seldom(r"(?m:^\s*A:)|####", "a:|####"),
+    Seldom(
+        r"(?:答案(?:应该)?(?:是|为|：|:)|[选選]择?(?=\s?\(?[A-Z]))(?![^\n]{0,200}(?:答案|[选選]))",
+        "答案|选|選",
+    ),
     Seldom(
         r"\b(?:i|i'd|i'll|we|let's|going)\s+(?:(?:would|will|to|must)\s+)?"
         r"(?:choose|pick|select|go with|answer|opt for|say)\b",
@@ -52,7 +58,6 @@ _ARTICLE = re.compile(
     r"|instead|only|meaning)\b)[a-z]"
 )
 _BOTH = Seldom(r"\bboth (?:options? )?\(?(?-i:([A-Z])\)? and \(?([A-Z]))\b", "both ")
-_CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
 _NOTHING = "the response names no option"
 
 
@@ -79,8 +84,17 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
         named = [options.index(letter) for letter in both.groups()]
         if None not in named:
             return [index for index in named if index is not None]
+    revised = _revised(options, pattern, text)
+    if revised and (not stated or revised[0] > stated[0]):
+        return revised[1]
     if stated and not (none and none.start() >= stated[0]):
         return stated[1]
+    verdicts = None if truncated else marked(options, text)
+    if verdicts is not None:
+        return verdicts or "the response takes none of the options"
+    left = None if truncated or none else remaining(options, text)
+    if left is not None:
+        return [left]
     heading = _heading(options, pattern, text)
     if heading and not (none and none.start() >= heading[0]):
         return heading[1]
@@ -88,8 +102,29 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
         return "the response takes none of the options"
     if truncated or any(map(REFUSAL.search, sentences(text)[-2:])):
         return _NOTHING
-    implied = _implied(options, pattern, text)
+    undecided = either(options, text)
+    if undecided:
+        return undecided
+    implied = named_alone(options, pattern, text)
+    implied = numeric(options, text) if implied is None else implied
     return _NOTHING if implied is None else [implied]
+
+
+def _revised(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:
+    """(position, options) of what is put in the place of an answer: "Actually, it's B"."""
+    again = last(REVISION, text)
+    if not again:
+        return None
+    rest = text[again.end() :]
+    bare = pattern.here.match(rest)
+    if bare and re.match(r"[)\"'* ]{0,3}(?:[.,;!\n]|$)", rest[bare.end() :]):
+        index = options.index(name(bare))
+        return None if index is None else (again.start(), [index])
+    whole = options.equal((sentences(rest[:400]) or [""])[0])
+    if whole is not None:
+        return again.start(), [whole]
+    found = _read(options, pattern, text, again.end()) if again["stated"] else []
+    return (again.start(), found) if found else None
 
 
 def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:
@@ -134,7 +169,7 @@ def _read(options: Options, pattern: Letters, text: str, position: int) -> list[
     leading = None if options.numbered else options.leading(line)
     match = pattern.here.match(text, start)
     if leading is not None and not (match and len(options.texts[leading]) == 1):
-        return _hedged(options, sentence, leading)
+        return _hedged(options, pattern, sentence, leading)
     word = match and (name(match) in "AI" or name(match).isdigit())  # "A car", "3 kg"
     if match and not (word and _ARTICLE.match(text, match.end())):
         found = _letters(options, pattern, text, match)
@@ -159,10 +194,14 @@ def _letters(options: Options, pattern: Letters, text: str, match: re.Match[str]
     return found
 
 
-def _hedged(options: Options, sentence: str, leading: int) -> list[int]:
-    """`leading`, with the option that an "or" puts beside it."""
+def _hedged(options: Options, pattern: Letters, sentence: str, leading: int) -> list[int]:
+    """`leading`, with the option that an "or" puts beside it, or a letter that belies it."""
     rest = sentence.casefold()
-    rest = rest[rest.find(options.texts[leading]) + len(options.texts[leading]) :]
+    end = rest.find(options.texts[leading]) + len(options.texts[leading])
+    beside = letter_after(options, pattern, sentence[end:])
+    if beside is not None and beside != leading:
+        return [leading, beside]
+    rest = rest[end:]
     also = re.match(r"[\s,\"']*or\s+(?:the |an? )?(.+)", rest)
     other = options.leading(also[1]) if also else None
     return [leading] if other is None or other == leading else [leading, other]
@@ -198,35 +237,3 @@ def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, list[i
         if not before or before.endswith(":"):
             return match.start(), [index]
     return None
-
-
-def _implied(options: Options, pattern: Letters, text: str) -> int | None:
-    """The option of a response that states no answer but names one option alone."""
-    for sought in (pattern.right, pattern.copula, pattern.aside):
-        kept = _kept(options, sought, text)
-        if kept and (len(set(kept)) == 1 or sought is pattern.copula):
-            return kept[-1]
-    said = sentences(text)
-    concluding = [sentence for sentence in reversed(said) if _CONCLUDES.search(sentence)]
-    for sentence in (*concluding, said[0], said[-1]):
-        kept = _kept(options, pattern.aside, sentence)
-        if len(set(kept)) == 1:
-            return kept[0]
-        single = options.single(sentence)
-        if single is not None:
-            return single
-    single = options.single(text)
-    if single is not None:
-        return single
-    kept = _kept(options, pattern.mention, text)
-    return kept[0] if len(set(kept)) == 1 else None
-
-
-def _kept(options: Options, sought: re.Pattern[str], text: str) -> list[int]:
-    """The options that `sought` finds in `text` and that are not ruled out there."""
-    kept = []
-    for match in sought.finditer(text):
-        index = options.index(name(match))
-        if index is not None and not rejected(text, match.start(), match.end()):
-            kept.append(index)
-    return kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from typing import Any
 
 from lai.scorers.base import Judgement, Question
@@ -18,8 +19,10 @@ _FENCE = re.compile(
 class Fields:
     """Right when the last JSON object of a response has the reference's fields, no more, no less.
 
-    Numbers are compared by value (3 and 3.0, not 3 and "3"), texts without the white space around
-    them, lists in order. The explanation names every field that differs, nested ones by path.
+    Of two objects the last counts, for a correction comes last. Numbers are compared by value (3
+    and 3.0, not 3 and "3"), texts without the white space around them, a letter and its accent as
+    one character, lists in order. The explanation names every field that differs, nested ones by
+    path.
     """
 
     parallel = False
@@ -31,7 +34,7 @@ class Fields:
             return Judgement("N", None, why)
         try:
             answer = json.dumps(found, ensure_ascii=False)
-            problems = _differences(json.loads(question.reference), found, "")
+            problems = _differences(_composed(json.loads(question.reference)), _composed(found), "")
         except RecursionError:
             return Judgement("I", "{...}", "the object is nested too deep")
         if not problems:
@@ -71,6 +74,12 @@ def _objects(text: str) -> list[dict[str, Any]]:
             found.append(value)
         position = text.find("{", end)
     return found
+
+
+def _composed(value: Any) -> Any:
+    """`value` with a letter and its accent as one character in every text and name."""
+    written = json.dumps(value, ensure_ascii=False)
+    return value if written.isascii() else json.loads(unicodedata.normalize("NFC", written))
 
 
 def _differences(expected: Any, given: Any, path: str) -> list[str]:

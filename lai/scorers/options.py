@@ -23,6 +23,12 @@ _REJECTED_AFTER = re.compile(
     re.IGNORECASE,
 )
 
+_POLAR = {"yes", "no", "true", "false", "correct", "incorrect", "valid", "invalid"}
+_CONTRAST = re.compile(r"(?:,|\bbut|\band)\s*$")
+_DETERMINER = re.compile(
+    r"\s(?!(?:because|since|as|and|or|but|if|for|it|he|she|they|this|that|the|there|we|you|i)\b)\w"
+)
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -98,5 +104,21 @@ class Options:
     def single(self, text: str) -> int | None:
         """The one option that `text` names by its text and does not reject."""
         text = " ".join(plain(text).casefold().split())
-        kept = {m.index for m in self.named(text) if not rejected(text, m.start, m.end)}
+        named = [m for m in self.named(text) if not self._beside(text, m)]
+        kept = {m.index for m in named if not rejected(text, m.start, m.end)}
         return kept.pop() if len(kept) == 1 else None
+
+    def _beside(self, text: str, mention: Mention) -> bool:
+        """Whether an option's words say something else: ", not a dog", "no doubt"."""
+        option = self.texts[mention.index]
+        if option == "no":
+            return bool(_DETERMINER.match(text, mention.end))
+        contrast = option.startswith("not ") and _CONTRAST.search(
+            text[max(0, mention.start - 10) : mention.start]
+        )
+        return bool(contrast)
+
+    def polar(self, text: str) -> int | None:
+        """The option "yes", "no", "true" ... that `text` starts with, before a stop."""
+        first = re.match(r"[\s\"'*(]{0,5}([A-Za-z]{2,9})\b[\"'*]{0,3}(?:[,.;:!\n–—]|$)", text)
+        return self.equal(first[1]) if first and first[1].lower() in _POLAR else None

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable
 
 from lai.core.python import parsed, small
+from lai.scorers.blocks import marked_up, plain_lines, session
 from lai.scorers.names import Definition, defined, free
 from lai.scorers.statements import closure, empty, last_function, source, stray
 
@@ -35,8 +36,10 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
     signature = last_function(head) if head else None
     if signature:
         names.add(signature.name)
-    blocks = _blocks(text)
+    blocks = _blocks(plain_lines(text))
     trees = [_code(block) for block in blocks]
+    if not any(map(_defines, trees)):
+        trees = [_typed(block) or tree for block, tree in zip(blocks, trees, strict=True)]
     if signature and not any(signature.name in defined(tree.body) for tree in trees if tree):
         trees = [
             _continued(prompt, block, signature.name) or tree
@@ -62,14 +65,14 @@ def _aside(tree: ast.Module, names: set[str], trees: list[ast.Module | None]) ->
 
 def whole(text: str) -> bool:
     """Whether `text` is a module as it stands."""
-    return parsed(text) is not None
+    return parsed(text.removeprefix("\ufeff")) is not None
 
 
 def closed(text: str) -> bool:
     """Whether a fenced block of `text` ends before the text does."""
     return any(
         match.group().rstrip().endswith(match["fence"]) and match["code"].strip()
-        for match in _FENCE.finditer(text)
+        for match in _FENCE.finditer(plain_lines(text))
     )
 
 
@@ -105,7 +108,23 @@ def under_test(tests: Iterable[str], reference: str) -> str:
 def _blocks(text: str) -> list[str]:
     fenced = list(_FENCE.finditer(text))
     python = [match["code"] for match in fenced if match["language"].lower() in _PYTHON]
-    return python or [match["code"] for match in fenced] or [text]
+    return python or [match["code"] for match in fenced] or _unfenced(text)
+
+
+def _unfenced(text: str) -> list[str]:
+    """The code that other marks set off (`<pre>`, single backticks), or the text as it is."""
+    if ("`" not in text and "<pre" not in text.lower()) or _defines(_code(text)):
+        return [text]
+    return [block for block in marked_up(text) if _defines(parsed(block))] or [text]
+
+
+def _defines(tree: ast.Module | None) -> bool:
+    """Whether a module has a function or class, a lambda with a name too."""
+    return tree is not None and any(
+        isinstance(one, Definition)
+        or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda))
+        for one in tree.body
+    )
 
 
 def _code(block: str) -> ast.Module | None:
@@ -121,6 +140,13 @@ def _code(block: str) -> ast.Module | None:
         if tree and any(isinstance(one, Definition) for one in tree.body):
             return tree
     return None
+
+
+def _typed(block: str) -> ast.Module | None:
+    """The module that an interactive session in `block` typed in, where it defines something."""
+    lines = textwrap.dedent(block).split("\n") if ">>>" in block else []
+    tree = parsed(session(lines)) if lines else None
+    return tree if _defines(tree) else None
 
 
 def _longest(lines: list[str], prefix: str = "") -> ast.Module | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -31,6 +32,7 @@ class Seldom:
 
 
 _FRACTION = re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_MIXED = re.compile(r"(?<=\d)(?=\\[dtc]?frac)")
 _SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)")
 _TEXT = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|operatorname|mbox)\s*\{([^{}]*)\}")
 _SPACING = re.compile(
@@ -65,9 +67,22 @@ CORRECTION = Seldom(
 )
 """A writer stops and starts again: what was committed to before it counts no more."""
 
+REVISION = Seldom(
+    r"(?:\b(?:actually|sorry|nope|i meant?|make (?:that|it)|or rather)\b"
+    r"|\b(?:no(?=[,.:;!—–]| wait\b)|correction(?=:)|wait(?=[,:—–])))"
+    r"(?:[\s,.:;!…—–]{1,4}(?:no|actually|sorry|wait|rather)\b){0,3}"
+    r"(?P<stated>[\s,.:;!…—–]{1,4}(?:(?:it|(?:the|my) (?:\w+ )?(?:answer|result|total))"
+    r"(?:'s| is| was| should be| should have been| must be| would be)(?: actually)?|i meant?"
+    r"|make (?:that|it)))?(?:[\s,:.…—–]{1,4}|$)",
+    "actually|sorry|nope|correction|wait|i mean|make that|make it|or rather"
+    "|no,|no.|no:|no;|no!|no—|no–|no wait",
+)
+"""A writer puts one answer in the place of another; what follows the match is the new one."""
+
 REFUSAL = re.compile(
     r"\b(?:can ?not|can'?t|could ?n[o']t|unable to|impossible to|not possible to|not able to"
-    r"|do(?:es)?(?: not|n't) (?:allow|let) us to|difficult to|hard to|not clear)\s+"
+    r"|do(?:es)?(?: not|n't) (?:allow|let) us to|difficult to|hard to|not clear"
+    r"|(?:no|n't any|not any) (?:\w+ )?way (?:to|of))\s+"
     r"(?:(?:be|definitively|accurately|exactly|say|precisely|actually|even)\s+)*"
     r"(?:determin|calculat|answer|solv|know|say|tell|figure|find|conclud|comput|provide|which"
     r"|what|give|deduc|infer)"
@@ -88,7 +103,7 @@ RETRACTION = re.compile(
     r"|not (?:correct|right|reasonable|possible|valid|realistic|sensible))"
     r"|\b(?:an?|some|the) (?:\w+ )?(?:error|mistake|inconsistency|typo|contradiction|discrepancy)"
     r"(?: \w+)? (?:in|with|within) (?:the|this|our|your|my)\b"
-    r"|\bdouble-?check (?:the|your|that)\b",
+    r"|\bdouble-?check (?:the|your|that)\b(?![^\n]{0,80}=)",
     re.IGNORECASE,
 )
 """A writer doubts what was just worked out, without putting anything in its place."""
@@ -100,6 +115,7 @@ def plain(text: str) -> str:
     `\\boxed{...}` stays: it is a commitment.
     """
     if "\\" in text or "$$" in text:
+        text = _MIXED.sub(" ", text)
         for _ in range(2):
             text = _FRACTION.sub(r"\1/\2", text)
             text = _TEXT.sub(r"\1", text)
@@ -110,6 +126,9 @@ def plain(text: str) -> str:
         text = _SPACING.sub(" ", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub("", text)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text)
     return text.replace("−", "-").replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
 

@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from lai.scorers.parts import Parts
 from lai.scorers.statements import (
     Definition,
     closure,
@@ -20,12 +21,11 @@ from lai.scorers.statements import (
 )
 
 _FENCE = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+.-]*)[^\n`]*\n"
+    r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+.-]*+)[^\n`]*+\n"
     r"(?P<code>.*?)(?:^[ \t]*(?P=fence)[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _PYTHON = {"", "python", "py", "python3", "py3", "python2", "sage", "pycon", "ipython"}
-_START = re.compile(r"(?:async def|def|class|import|from)\b|@")
 
 
 def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | None:
@@ -42,10 +42,11 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
     if signature:
         names.add(signature.name)
     blocks = _blocks(text)
-    trees = [_code(block) for block in blocks]
+    parts = Parts(text)
+    trees = [_code(parts, block) for block in blocks]
     if signature and not any(signature.name in defined(tree.body) for tree in trees if tree):
         trees = [
-            _continued(prompt, block, signature.name) or tree
+            _continued(parts, prompt, block, signature.name) or tree
             for block, tree in zip(blocks, trees, strict=True)
         ]
     found = [one for tree in trees if tree for one in tree.body]
@@ -89,31 +90,16 @@ def _blocks(text: str) -> list[str]:
     return python or [match["code"] for match in fenced] or [text]
 
 
-def _code(block: str) -> ast.Module | None:
+def _code(parts: Parts, block: str) -> ast.Module | None:
     """The module in `block`: the whole of it, or what stands between prose before and after."""
     block = textwrap.dedent(block.replace("\t", "    ").strip("\n"))
     tree = parsed(block) or parsed(block.strip())
     if tree:
         return tree
-    lines = block.split("\n")
-    starts = [number for number, line in enumerate(lines) if _START.match(line)]
-    for start in starts:
-        tree = _longest(lines[start:])
-        if tree and any(isinstance(one, Definition) for one in tree.body):
-            return tree
-    return None
+    return parts.module(block)
 
 
-def _longest(lines: list[str], prefix: str = "") -> ast.Module | None:
-    """The longest module that `lines` start with, cut where a line is not indented."""
-    for end in range(len(lines), 0, -1):
-        cut = end == len(lines) or (lines[end].strip() and not lines[end][0].isspace())
-        if cut and (tree := parsed(prefix + "\n".join(lines[:end]))):
-            return tree
-    return None
-
-
-def _continued(prompt: str, block: str, name: str) -> ast.Module | None:
+def _continued(parts: Parts, prompt: str, block: str, name: str) -> ast.Module | None:
     """The module of a prompt and the function body that a response goes on with."""
     body = block.replace("\t", "    ").strip("\n")
     first, _, rest = body.partition("\n")
@@ -122,7 +108,7 @@ def _continued(prompt: str, block: str, name: str) -> ast.Module | None:
     if first[:1].isspace():
         forms.insert(0, body)
     for form in forms:
-        tree = _longest(form.rstrip().split("\n"), prompt.rstrip() + "\n")
+        tree = parts.longest(form.rstrip().split("\n"), prompt.rstrip() + "\n")
         function = last_function(tree, name) if tree else None
         if tree and function and not empty(function):
             return tree

@@ -16,7 +16,7 @@ _FENCE = re.compile(
 )
 _START = re.compile(r"\{\s*+[\"}]")
 _CHUNK = 4096
-PATIENCE = 1_000_000
+PATIENCE = 200_000
 """How many characters are read in vain, beyond 20 times the text, before no object is sought."""
 
 

@@ -8,8 +8,8 @@ import warnings
 
 from lai.scorers.statements import Definition, parsed
 
-PATIENCE = 200_000
-"""How many characters may be parsed, beyond 20 times the text, before no program is sought."""
+PATIENCE = 100_000
+"""How many characters may be parsed, beyond three times the text, before no program is sought."""
 _START = re.compile(r"(?:async def|def|class|import|from)\b|@")
 _OPEN = re.compile(r"[(\[{\\\"'#]")
 
@@ -18,7 +18,7 @@ class Parts:
     """Finds modules in one response."""
 
     def __init__(self, text: str) -> None:
-        self._left = PATIENCE + 20 * len(text)
+        self._left = PATIENCE + 3 * len(text)
 
     def module(self, block: str) -> ast.Module | None:
         """The first part of `block` that starts as code does and defines a function or class."""

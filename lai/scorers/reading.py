@@ -58,7 +58,7 @@ COMMITMENT = (
 """What leads up to an answer; `answer`, `choice` ... up to the copula or colon. Ignore case."""
 
 _NEXT_TURN = re.compile(
-    r"(?<=\s)(?:Q|Question|Problem|Human|User|Input)\s*+\d*+\s*+:"
+    r"\n[^\S\n]*+(?:Q|Question|Problem|Human|User|Input)\s*+\d*+\s*+:"
     r"|<\|(?:im_end|eot_id|endoftext)\|>|</s>",
     re.IGNORECASE,
 )
@@ -131,9 +131,9 @@ def first_turn(text: str) -> str:
                 return text[: match.start()]
             continue
         end = unspaced(text, match.start())
-        line = text.find("\n", end, match.start())
-        if line < 0 or not end:
+        if not end:
             continue
+        line = text.index("\n", end)
         # What leads up to an answer never goes on into the next turn, so the first one decides.
         if committed is None:
             first = _COMMITTED.search(text)

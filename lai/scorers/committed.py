@@ -8,6 +8,7 @@ from lai.scorers.elimination import either, letter_after, marked, named_alone, n
 from lai.scorers.letters import Letters, letters, name
 from lai.scorers.options import Options, rejected
 from lai.scorers.reading import (
+    AFTER,
     BOXED,
     COMMITMENT,
     CORRECTION,
@@ -16,13 +17,15 @@ from lai.scorers.reading import (
     Seldom,
     first_turn,
     last,
+    latest,
     plain,
     sentences,
+    unspaced,
 )
 
 _STATED = (
     Seldom(COMMITMENT, "answer|solution|choice|option|response|pick|selection|conclusion"),
-    Seldom(r"(?m:^\s*A:)|####", "a:|####"),
+    Seldom(r"(?m:^[^\S\n]*+A:)|####", "a:|####"),
     Seldom(
         r"(?:答案(?:应该)?(?:是|为|：|:)|[选選]择?(?=\s?\(?[A-Z]))(?![^\n]{0,200}(?:答案|[选選]))",
         "答案|选|選",
@@ -59,6 +62,8 @@ _ARTICLE = re.compile(
 )
 _BOTH = Seldom(r"\bboth (?:options? )?\(?(?-i:([A-Z])\)? and \(?([A-Z]))\b", "both ")
 _NOTHING = "the response names no option"
+_TURNS = 3
+"""How many times "not B but C" may be put right in one sentence."""
 
 
 def committed(options: Options, text: str, truncated: bool = False) -> list[int] | str:
@@ -131,14 +136,15 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
     """(position, options) of the last "the answer is B", "B is the correct answer" or lone "B"."""
     found: list[tuple[int, list[int]]] = []
     conditional: list[tuple[int, list[int]]] = []
-    for match in (match for pattern in _STATED for match in pattern.finditer(text)):
-        said = _read(options, pattern, text, match.end())
+    for match in (match for pattern in _STATED for match in latest(pattern, text)):
+        said = _read(options, pattern, text[: match.end() + AFTER], match.end())
         if said:
-            line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+            near = max(0, match.start() - AFTER)
+            line = text[text.rfind("\n", near, match.start()) + 1 or near : match.start()]
             start = re.split(r"[.!?]\s", line)[-1].strip().lower()
             hypothetical = start.startswith(("if ", "unless "))
             (conditional if hypothetical else found).append((match.start(), said))
-    for match in (*pattern.answer.finditer(text), *pattern.thought.finditer(text)):
+    for match in (*latest(pattern.answer, text), *latest(pattern.thought, text)):
         index = options.index(name(match))
         denied = rejected(text, match.start(), match.start("letter") + 1) or _NONE.pattern.search(
             text, max(0, match.start() - 60), match.start("letter") + 1
@@ -150,22 +156,26 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
         index = options.index(name(alone[-1]))
         if index is not None:
             found.append((alone[-1].start(), [index]))
-    for match in pattern.taken_back.finditer(text):
+    for match in latest(pattern.taken_back, text):
         index = options.index(name(match))
         found = [said for said in found if said[0] > match.start() or said[1] != [index]]
     found = found or conditional
     return max(found, key=lambda said: said[0]) if found else None
 
 
-def _read(options: Options, pattern: Letters, text: str, position: int) -> list[int]:
+def _read(
+    options: Options, pattern: Letters, text: str, position: int, turns: int = _TURNS
+) -> list[int]:
     """The options named right after a commitment, or else the only one that its sentence names."""
     filler = _FILLER.match(text, position)
     start = filler.end() if filler else position
     line = text[start:].split("\n", 1)[0]
     sentence = (sentences(line) or [""])[0]
     if _NEGATION.match(text, start) and options.leading(line) is None:
-        instead = _INSTEAD.search(sentence)
-        return _read(options, pattern, text, start + instead.end()) if instead else []
+        instead = _INSTEAD.search(sentence) if turns else None
+        if not instead:
+            return []
+        return _read(options, pattern, text, start + instead.end(), turns - 1)
     leading = None if options.numbered else options.leading(line)
     match = pattern.here.match(text, start)
     if leading is not None and not (match and len(options.texts[leading]) == 1):
@@ -233,7 +243,7 @@ def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, list[i
     if indices[:3] == list(range(min(3, len(options.letters)))):
         return None  # The options are gone through one by one.
     for match, index in found:
-        before = text[: match.start()].rstrip()
-        if not before or before.endswith(":"):
+        end = unspaced(text, match.start())
+        if not end or text[end - 1] == ":":
             return match.start(), [index]
     return None

@@ -109,14 +109,14 @@ def named_alone(options: Options, pattern: Letters, text: str) -> int | None:
         return polar
     said = sentences(text)
     concluding = [sentence for sentence in reversed(said) if _CONCLUDES.search(sentence)]
-    for sentence in (*concluding, said[0], said[-1]):
+    for sentence in dict.fromkeys((*concluding, said[0], said[-1])):
         kept = _kept(options, pattern.aside, sentence)
         if len(set(kept)) == 1:
             return kept[0]
         single = options.single(sentence)
         if single is not None:
             return single
-    single = options.single(text)
+    single = options.single(text) if len(said) > 1 else None
     if single is not None:
         return single
     kept = _kept(options, pattern.mention, text)

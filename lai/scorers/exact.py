@@ -15,6 +15,7 @@ from lai.scorers.choice import Choice
 from lai.scorers.number import Number
 from lai.scorers.numerals import numerals
 from lai.scorers.reading import (
+    AFTER,
     BOXED,
     COMMITMENT,
     CORRECTION,
@@ -22,12 +23,13 @@ from lai.scorers.reading import (
     REVISION,
     first_turn,
     last,
+    latest,
     plain,
     sentences,
 )
 
 _MARK = re.compile(
-    rf"####|^\s*A:|{COMMITMENT}|\b(?:sorted|alphabetical)\b[^\n:]{{0,40}}:",
+    rf"####|^[^\S\n]*+A:|{COMMITMENT}|\b(?:sorted|alphabetical)\b[^\n:]{{0,40}}:",
     re.IGNORECASE | re.MULTILINE,
 )
 _BRACKETS = re.compile(r"[\s()\[\]{}<>]+")
@@ -109,7 +111,7 @@ def _comparable(text: str, reference: str) -> str:
     if _listed(reference):
         if "and" not in reference.split():
             text = _LAST_AND.sub(r"\1, ", text)
-        text = re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", " ", text, flags=re.MULTILINE)
+        text = re.sub(r"^[^\S\n]*+(?:\d+[.)]|[-*•])\s+", " ", text, flags=re.MULTILINE)
         text = re.sub(r"[,;\[\]\"“”]|(?<!\w)'|'(?!\w)|\s->|\s<\s", " ", text)
     return folded(text)
 
@@ -162,8 +164,8 @@ def _word(text: str, pair: tuple[str, str], truncated: bool) -> str:
     again = last(CORRECTION, text)
     if again and either.search(text, again.start()):
         text = text[again.start() :]
-    for mark in reversed(list(_MARK.finditer(text))):
-        stated = sentences(text[mark.end() :].lstrip(" :*\"'`\n"))[:1]
+    for mark in reversed(latest(_MARK, text)):
+        stated = sentences(text[mark.end() :].lstrip(" :*\"'`\n")[:AFTER])[:1]
         found = _one(either, stated[0], pair) if stated else ""
         if found:
             return found

@@ -12,8 +12,13 @@ from lai.scorers.base import Judgement, Question
 from lai.scorers.reading import first_turn
 
 _FENCE = re.compile(
-    r"^\s*(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<body>.*?)(?:^\s*(?P=fence)|\Z)", re.M | re.S
+    r"^[^\S\n]*+(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n(?P<body>.*?)(?:^[^\S\n]*+(?P=fence)|\Z)",
+    re.M | re.S,
 )
+_START = re.compile(r"\{\s*+[\"}]")
+_CHUNK = 4096
+PATIENCE = 200_000
+"""How many characters are read in vain, beyond 20 times the text, before no object is sought."""
 
 
 class Fields:
@@ -55,24 +60,29 @@ class Fields:
 def _object(text: str) -> dict[str, Any] | None:
     """The last JSON object in a fenced block, else the last one in the text."""
     for part in (*(match["body"] for match in reversed(list(_FENCE.finditer(text)))), text):
-        found = _objects(part)
-        if found:
-            return found[-1]
+        found = _last(part)
+        if found is not None:
+            return found
     return None
 
 
-def _objects(text: str) -> list[dict[str, Any]]:
+def _last(text: str) -> dict[str, Any] | None:
+    """The last object that `text` holds, not one inside another."""
     decoder = json.JSONDecoder()
-    found = []
-    position = text.find("{")
-    while position >= 0:
+    found = None
+    position, patience = 0, PATIENCE + 20 * len(text)
+    while patience > 0 and (start := _START.search(text, position)):
+        position = start.start()
+        if position > _CHUNK:  # An error counts the lines before it.
+            text, position = text[position:], 0
         try:
-            value, end = decoder.raw_decode(text, position)
+            found, position = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            patience -= error.pos - position
+            position += 1
         except (ValueError, RecursionError):
-            end = position + 1
-        else:
-            found.append(value)
-        position = text.find("{", end)
+            patience -= 5000  # A number of 4,300 digits, or a nesting of 1,000 objects.
+            position += 1
     return found
 
 

@@ -8,6 +8,8 @@ import re
 from lai.scorers.base import Judgement, Question
 from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled, words
 from lai.scorers.reading import (
+    AFTER,
+    BEFORE,
     BOXED,
     COMMITMENT,
     CORRECTION,
@@ -15,13 +17,14 @@ from lai.scorers.reading import (
     RETRACTION,
     first_turn,
     last,
+    latest,
     plain,
     sentences,
 )
 from lai.scorers.roles import central, last_result, merged, restated, revision, rounds
 
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
-_MARK = re.compile(rf"####|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+_MARK = re.compile(rf"####|^[^\S\n]*+A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
 _LEAD = re.compile(
     r"^(?:[\s*\"'(\[$:=≈~_`]|(?:about|approximately|around|exactly|roughly|only|just|therefore|thus"
     r"|simply|a total of|equal to|that|at least|at most|[a-z]\s*=)\b\s*)*",
@@ -47,7 +50,7 @@ _THEN = re.compile(
     r"\b(?:so|therefore|thus|hence|means?|leaves|leaving|giv(?:es|ing)|which is|rounds?)\b",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"(?<!\w)\([^()]*[a-z][^()]*\)", re.IGNORECASE)
+_ASIDE = re.compile(r"(?<!\w)\((?=[^()a-z]*+[a-z])[^()]*+\)", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d+[.:)]?)\s+(?=\S)", re.IGNORECASE)
 _LOSS = re.compile(r"\s*\(([$€£][\d,.]+)\)\s*")
 _UNKNOWN = re.compile(
@@ -70,6 +73,8 @@ _NO_ANSWER = re.compile(r"\bNone\b")
 _ALONE = re.compile(r"(?:\s+[a-z]{1,15})?[\s.!*\"')]*", re.IGNORECASE)
 _THESE = re.compile(r"\b(?:the|these|those|both|each|of|all)\s+$", re.IGNORECASE)
 _REMARK = re.compile(r"\W*(?:(?:please )?note\b|remember\b|i hope\b|let me know\b)", re.IGNORECASE)
+LONGEST = 4000
+"""How many characters of a concluding sentence are looked at, the last ones."""
 NONE = "None"
 """The reference of a question that cannot be answered (GSM-PLUS, critical thinking)."""
 
@@ -117,11 +122,11 @@ def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
     text = plain(spelled(_CALCULATOR.sub("", first_turn(text)))).rstrip()
     boxed = last(BOXED, text) if "boxed" in text else None
     if boxed and not _MARK.search(text, boxed.end()):
-        inside = numerals(boxed[1])
+        inside = numerals(boxed[1][-LONGEST:])
         if inside:
             return _settled(text, boxed.end(), (inside[-1], ""))
     text = BOXED.sub(r"\1", text) if boxed else text
-    for mark in reversed(list(_MARK.finditer(text))):
+    for mark in reversed(latest(_MARK, text)):
         found = _committed(text, mark, truncated)
         if found:
             return _settled(text, mark.end(), found)
@@ -135,18 +140,18 @@ def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
 def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral, str] | None:
     """The number that follows a commitment, when the commitment is to a number."""
     rest = text[mark.end() :].lstrip(" *:\n\"'([_`")
-    said = sentences(rest)[:1]
+    said = sentences(rest[:AFTER])
     if not said or _refuses(said[0]):
         return None
     sentence = said[0]
-    found = [n for n in numerals(sentence) if not _NOT.search(sentence[: n.start])]
+    found = [n for n in numerals(sentence) if not _ends(_NOT, sentence, n)]
     if truncated and found and found[-1].end == len(rest):
         found = found[:-1]  # "The answer is 12" may have been going to be 120.
     lead = _LEAD.match(sentence)
     start = lead.end() if lead else 0
     if not found:
         return (word, "") if (word := in_words(sentence[start:])) else None
-    if _BOUND.search(sentence[: found[0].start]):
+    if _ends(_BOUND, sentence, found[0]):
         return None
     if found[0].start <= start:
         after = sentence[found[0].end :]
@@ -161,7 +166,7 @@ def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral
             return found[1], ""
         if not _OPERATOR.match(after) and "=" not in after:
             return found[0], ""
-    explicit = not mark.group().rstrip().endswith(":") or len(sentences(rest)) == 1
+    explicit = not mark.group().rstrip().endswith(":") or len(said) == 1
     return (_of_sentence(sentence, found, text[: mark.start()]), "") if explicit else None
 
 
@@ -182,7 +187,7 @@ def _concluded(text: str) -> tuple[Numeral, str] | str:
     """The number of the last sentence that has one, unless it or a later one takes it back."""
     said = sentences(text)
     for index in range(len(said) - 1, -1, -1):
-        sentence = _ENUMERATOR.sub("", said[index])
+        sentence = _ENUMERATOR.sub("", said[index])[-LONGEST:]
         if _REMARK.match(sentence) and index:
             continue
         if _refuses(sentence):
@@ -193,7 +198,7 @@ def _concluded(text: str) -> tuple[Numeral, str] | str:
         found = numerals(main)
         if not found:
             main, found = sentence, numerals(sentence)
-        if any(not _NOT.search(main[: number.start]) for number in found):
+        if any(not _ends(_NOT, main, number) for number in found):
             return _of_sentence(main, found, "\n".join(said[:index])), ""
     return _in_words_alone(said) or "the response names no number"
 
@@ -215,6 +220,11 @@ def _in_words_alone(said: list[str]) -> tuple[Numeral, str] | None:
     return (_of_sentence(sentence, found, ""), "") if found else None
 
 
+def _ends(pattern: re.Pattern[str], sentence: str, number: Numeral) -> bool:
+    """Whether what stands before a number ends in `pattern`."""
+    return bool(pattern.search(sentence, max(0, number.start - BEFORE), number.start))
+
+
 def _refuses(sentence: str) -> bool:
     return bool(REFUSAL.search(sentence) or RETRACTION.search(sentence) or _UNTOLD.search(sentence))
 
@@ -226,16 +236,16 @@ def _of_sentence(sentence: str, found: list[Numeral], before: str) -> Numeral:
     one that repeats the last equation before the sentence; else the last.
     """
     found = merged(sentence, found)
-    equal = [number for number in found if _EQUALS.search(sentence[: number.start])]
+    equal = [number for number in found if _ends(_EQUALS, sentence, number)]
     if equal:
         tail = [number for number in found if number.start >= equal[-1].end]
         said = sentence[equal[-1].end :]
         if not tail or not _THEN.search(said):
             return equal[-1]
         found = tail
-    found = [number for number in found if not _NOT.search(sentence[: number.start])] or found
+    found = [number for number in found if not _ends(_NOT, sentence, number)] or found
     for number in reversed(found):
-        if _TOTAL.search(sentence[: number.start]):
+        if _ends(_TOTAL, sentence, number):
             return number
     for number, second in itertools.pairwise(found):
         if sentence[number.end : second.start].strip() == "or" and rounds(number, second):

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Protocol
+
+LATEST = 50
+"""How many commitments of a response are looked at, the last ones: models fall into loops."""
+AFTER = 2000
+"""How many characters after a commitment may tell what it is to."""
+BEFORE = 80
+"""How many characters before a number or an option may rule it out, or say that it is a result."""
 
 
 class Searchable(Protocol):
@@ -52,10 +60,11 @@ COMMITMENT = (
 """What leads up to an answer; `answer`, `choice` ... up to the copula or colon. Ignore case."""
 
 _NEXT_TURN = re.compile(
-    r"\n\s*(?:Q|Question|Problem|Human|User|Input)\s*\d*\s*:|<\|(?:im_end|eot_id|endoftext)\|>|</s>",
+    r"\n[^\S\n]*+(?:Q|Question|Problem|Human|User|Input)\s*+\d*+\s*+:"
+    r"|<\|(?:im_end|eot_id|endoftext)\|>|</s>",
     re.IGNORECASE,
 )
-_COMMITTED = re.compile(rf"####|\\boxed|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+_COMMITTED = re.compile(rf"####|\\boxed|^[^\S\n]*+A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
 
 CORRECTION = Seldom(
     r"\b(?:wait\b|correction\b|oops\b|scratch that|my mistake|on second thought|i apologi[sz]e"
@@ -134,11 +143,30 @@ def plain(text: str) -> str:
 
 def first_turn(text: str) -> str:
     """`text` up to where a model answers its question and then invents the next one."""
+    committed = None
     for match in _NEXT_TURN.finditer(text):
-        before = text[: match.start()]
-        if before.strip() and (match.group().startswith("<") or _COMMITTED.search(before)):
-            return before
+        if match.group().startswith("<"):
+            if unspaced(text, match.start()):
+                return text[: match.start()]
+            continue
+        end = unspaced(text, match.start())
+        if not end:
+            continue
+        line = text.index("\n", end)
+        # What leads up to an answer never goes on into the next turn, so the first one decides.
+        if committed is None:
+            first = _COMMITTED.search(text)
+            committed = first.end() if first else len(text)
+        if committed <= line:
+            return text[:line]
     return text
+
+
+def unspaced(text: str, end: int) -> int:
+    """Where the white space before `end` begins."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def last(pattern: Searchable, text: str, position: int = 0) -> re.Match[str] | None:
@@ -149,8 +177,13 @@ def last(pattern: Searchable, text: str, position: int = 0) -> re.Match[str] | N
     return found
 
 
-_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\s])|\n+")
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|approx|e\.g|i\.e|No|[A-Z])\.[\"')\]]*$")
+def latest(pattern: Searchable, text: str) -> list[re.Match[str]]:
+    """The last matches of `pattern` in `text`, LATEST at most."""
+    return list(collections.deque(pattern.finditer(text), LATEST))
+
+
+_END = re.compile(r"(?<=[.!?])[\"')\]]*+\s++(?=\S)|\n++")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|approx|e\.g|i\.e|No|[A-Z])\.$")
 
 
 def sentences(text: str) -> list[str]:
@@ -158,7 +191,8 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for match in _END.finditer(text):
-        if "\n" not in match.group() and _ABBREVIATION.search(text[start : match.start()]):
+        near = max(start, match.start() - 8)
+        if "\n" not in match.group() and _ABBREVIATION.search(text, near, match.start()):
             continue
         found.append(text[start : match.end()])
         start = match.end()

@@ -1,0 +1,37 @@
+"""The tutor's replies are kept as long as its code is the same."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lai import demo
+from lai.core.params.schema import InstructorParams, RuntimeParams
+from lai.engines.base import Request
+from lai.engines.builtin import fingerprint
+from lai.engines.open_instructor import open_instructor
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    source = tmp_path / "demo"
+    shutil.copytree(next(iter(demo.__path__)), source)
+    monkeypatch.setattr(demo, "__path__", [str(source)])
+    return source
+
+
+def asked(folder: Path) -> int:
+    engine = open_instructor(InstructorParams(), RuntimeParams(), folder / "responses.sqlite")
+    request = Request(model="tutor", messages=[{"role": "user", "content": "hello"}], max_tokens=9)
+    list(engine.generate([request]))
+    return engine.asked
+
+
+def test_a_reply_is_kept_until_the_tutor_changes(tmp_path, copied):
+    before = fingerprint()
+    assert asked(tmp_path) == 1
+    assert asked(tmp_path) == 0
+    with (copied / "tutor.py").open("a") as file:
+        file.write("\n# changed\n")
+    assert fingerprint() != before
+    assert asked(tmp_path) == 1

@@ -7,9 +7,9 @@ import pytest
 
 from lai import demo
 from lai.core.params.schema import InstructorParams, RuntimeParams
-from lai.engines.base import Request
 from lai.engines.builtin import fingerprint
 from lai.engines.open_instructor import open_instructor
+from tests.support.asking import questions
 
 
 @pytest.fixture
@@ -22,8 +22,7 @@ def copied(tmp_path, monkeypatch):
 
 def asked(folder: Path) -> int:
     engine = open_instructor(InstructorParams(), RuntimeParams(), folder / "responses.sqlite")
-    request = Request(model="tutor", messages=[{"role": "user", "content": "hello"}], max_tokens=9)
-    list(engine.generate([request]))
+    list(engine.generate(questions(1)))
     return engine.asked
 
 

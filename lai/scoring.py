@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from scipy.stats import binomtest
 
 from lai.core.errors import PipelineError
-from lai.core.jsonl import dumps, replacing, rows
+from lai.core.jsonl import dumps, rows
 from lai.core.params.benchmarks import declarations
 from lai.core.params.tasks import TaskParams
 from lai.evaluation import judge
@@ -23,6 +23,7 @@ from lai.tasks.mapping import columns, question_of, sample_of
 from lai.tasks.sources import Row
 
 IDS = ("id", "task_id", "question_id")
+_HINT = "check the path that you gave"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def forms(name: str, own: dict[str, TaskParams]) -> list[TaskParams]:
         known = sorted({*own, *declared})
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
-        raise PipelineError(f"no task {name!r} in params.yaml or among the benchmarks; {hint}")
+        place = "in params.yaml or" if Path("params.yaml").exists() else "(no params.yaml here)"
+        raise PipelineError(f"no task {name!r} {place} among the benchmarks; {hint}")
     return found
 
 
@@ -75,13 +77,14 @@ def logged(
     """The responses in a JSONL file, in its order, and the declaration that its columns fit best.
 
     A row has the task's own columns, `response`, maybe `truncated` (true where the response was cut
-    off) and `correct` (what a person says of it). A row without an id of its own goes by its line.
+    off) and `correct` (what a person says of it: true or 1, false or 0; null where nobody did). A
+    row without an id of its own goes by its line; rows may share an id, as samples of a question.
     `own`: the tasks of params.yaml.
 
     Raises: PipelineError naming file and line of a row that does not fit; when there is none.
     """
     candidates = forms(name, own or {})
-    read = [((f"{path}:{number}", row, name), number) for number, row in rows(path)]
+    read = [((f"{path}:{number}", row, name), number) for number, row in rows(path, _HINT)]
     if not read:
         raise PipelineError(f"{path} has no row; give a JSONL file of {name} rows with 'response'")
     task = max(candidates, key=lambda form: _share(form, read[0][0][1]))
@@ -126,22 +129,29 @@ def _logged(name: str, task: TaskParams, entry: Row, number: int) -> Logged:
         what = "no 'response'" if response is None else "a 'response' that is no text"
         raise PipelineError(f"{where} has {what}; each row needs the model's answer as a text")
     if not isinstance(cut, bool):
-        raise PipelineError(f"{where}: 'truncated' is {cut!r}, expected true or false")
+        raise PipelineError(f"{where}: 'truncated' is {cut!r:.60}, expected true or false")
+    if not (label is None or (isinstance(label, int | float) and label in (0, 1))):
+        raise PipelineError(f"{where}: 'correct' is {label!r:.60}, expected true, false or null")
     ids = [task.fields.id, *IDS] if task.fields.id else IDS
     identity = next((str(row[key]) for key in ids if row.get(key) is not None), str(number))
     question = question_of(entry, name, task, task.fields)
-    label = label if isinstance(label, bool) else None
+    label = None if label is None else bool(label)
     return Logged(identity, entry, question, response, cut, label)
 
 
 def summary(scored: Sequence[Scored]) -> dict[str, Any]:
     """Counts, accuracy C / n (a share from 0 to 1) and its 95 % interval (Wilson 1927).
 
+    Where rows share an id, `questions` is how many they are to; the interval takes every row for a
+    question of its own, and is too narrow then.
     Where the rows have labels, `agreement` is the share of the `labelled` ones that were judged as
     the label says. Where references are None (questions that have no answer, as some of GSM-PLUS),
     `without_none` has the figures of the others.
     """
     found = _counts(scored)
+    questions = len({one.id for one in scored})
+    if questions < len(scored):
+        found["questions"] = questions
     labelled = [one for one in scored if one.label is not None]
     if labelled:
         agreed = sum((one.judgement.value == "C") == one.label for one in labelled)
@@ -170,10 +180,9 @@ def _counts(scored: Sequence[Scored]) -> dict[str, Any]:
     }
 
 
-def write_judgements(path: str | Path, scored: Sequence[Scored]) -> None:
+def write_judgements(file: BinaryIO, scored: Sequence[Scored]) -> None:
     """Write a row each (`id`, `value`, `answer`, `explanation`), in the order given."""
-    with replacing(path) as file:
-        for one in scored:
-            said = one.judgement
-            row = {"id": one.id, "value": said.value, "answer": said.answer}
-            file.write(dumps(row | {"explanation": said.explanation}))
+    for one in scored:
+        said = one.judgement
+        row = {"id": one.id, "value": said.value, "answer": said.answer}
+        file.write(dumps(row | {"explanation": said.explanation}))

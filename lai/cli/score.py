@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from lai import sandbox
+from lai.core.errors import PipelineError
+from lai.core.jsonl import replacing
 from lai.core.params import load
 from lai.core.params.benchmarks import declarations
 from lai.core.stage import cache_path
@@ -37,7 +40,18 @@ def run(arguments: argparse.Namespace) -> None:
         sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
         if arguments.task in own and own[arguments.task].scorer == "judge":
             grader = open_judge(params.judge, params.runtime, cache_path())
-    scored = score_file(arguments.task, arguments.file, own, grader)
-    if arguments.output:
-        write_judgements(arguments.output, scored)
+    if arguments.output is None:
+        scored = score_file(arguments.task, arguments.file, own, grader)
+    else:
+        _keep(arguments.file, arguments.output)
+        # Opened before a minute of scoring is lost to a folder that cannot be written.
+        with replacing(arguments.output, follow=True) as file:
+            scored = score_file(arguments.task, arguments.file, own, grader)
+            write_judgements(file, scored)
     print(json.dumps(summary(scored)))
+
+
+def _keep(file: str, output: str) -> None:
+    """Raises: PipelineError where the scores would take the place of the responses."""
+    if os.path.exists(file) and os.path.exists(output) and os.path.samefile(file, output):
+        raise PipelineError(f"{output} holds the responses; name another file for the scores")

@@ -19,17 +19,29 @@ from lai.core.record import Record
 R = TypeVar("R", bound=Record)
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG)
+
+
 @contextlib.contextmanager
-def replacing(path: str | Path) -> Iterator[BinaryIO]:
+def replacing(path: str | Path, follow: bool = False) -> Iterator[BinaryIO]:
     """A binary file that takes the place of `path` when the block ends, or leaves it untouched.
 
-    Raises: PipelineError when the disk is full or the folder cannot be written.
+    `follow`: where `path` is a link, the file that it names is replaced, and not the link. Stages
+    replace links: those that DVC makes lead into its cache.
+
+    Raises: PipelineError when the disk is full, the folder cannot be written, or `path` is
+    something else than a file.
     """
     path = Path(path)
-    temporary = ""
     try:
+        path = _target(path, follow)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise PipelineError(
+            f"cannot write {path}: {error.strerror}; name a file in a folder that can be written"
+        ) from error
+    try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
@@ -37,7 +49,7 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         Path(temporary).chmod(0o644)
         os.replace(temporary, path)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG):
+        if error.errno not in _FULL:
             raise
         raise PipelineError(
             f"cannot write {path}: {error.strerror}; nothing was half-written, "
@@ -45,8 +57,15 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         ) from error
     finally:
         with contextlib.suppress(OSError):
-            if temporary:
-                os.unlink(temporary)
+            os.unlink(temporary)
+
+
+def _target(path: Path, follow: bool) -> Path:
+    """The file to replace. A folder or a device in its place stays what it is."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no regular file"
+        raise PipelineError(f"cannot write {path}: it is {what}; name a file")
+    return Path(os.path.realpath(path)) if follow and path.is_symlink() else path
 
 
 def dumps(value: Any) -> bytes:
@@ -89,8 +108,10 @@ def read_json(path: str | Path) -> Any:
         raise PipelineError(f"{path} is not valid JSON: {error}") from None
 
 
-def rows(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number from 1, object) of a JSONL file.
+def rows(
+    path: str | Path, hint: str = "check the path in params.yaml"
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number from 1, object) of a JSONL file. `hint`: what to do where it is absent.
 
     Raises: PipelineError naming file and line for anything that is not a JSON object in UTF-8.
     """
@@ -100,9 +121,11 @@ def rows(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 if line.strip():
                     yield number, _object(line, f"{path}:{number}")
     except FileNotFoundError:
-        raise PipelineError(f"{path} does not exist; check the path in params.yaml") from None
+        raise PipelineError(f"{path} does not exist; {hint}") from None
     except IsADirectoryError:
         raise PipelineError(f"{path} is a folder, a JSONL file was expected") from None
+    except OSError as error:
+        raise PipelineError(f"cannot read {path}: {error.strerror}; {hint}") from None
 
 
 def _object(line: bytes, where: str) -> dict[str, Any]:

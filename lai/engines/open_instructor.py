@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from lai.core.params.schema import InstructorParams, RuntimeParams
-from lai.engines.base import Engine
 from lai.engines.store.cache import Cached
 
 
 def open_instructor(instructor: InstructorParams, runtime: RuntimeParams, cache: Path) -> Cached:
-    """The instructor. Raises: PipelineError when its key is missing or its URL is none."""
-    return Cached(_engine(instructor, runtime), cache)
+    """The instructor. Raises: PipelineError when its key is missing or its URL is none.
 
-
-def _engine(instructor: InstructorParams, runtime: RuntimeParams) -> Engine:
+    The builtin tutor has a store for each state of its code: a model's name stands for what it
+    answers, and the tutor's does not.
+    """
     if instructor.engine == "openai":
         from lai.engines.openai.engine import OpenAIEngine
 
-        return OpenAIEngine(runtime.instructor, "instructor", instructor.provider)
-    from lai.engines.builtin import BuiltinEngine
+        engine = OpenAIEngine(runtime.instructor, "instructor", instructor.provider)
+        return Cached(engine, cache)
+    from lai.engines.builtin import BuiltinEngine, fingerprint
 
-    return BuiltinEngine()
+    return Cached(BuiltinEngine(), cache.with_name(f"tutor-{fingerprint()}.sqlite"))

@@ -10,16 +10,19 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from lai.asking import Shape
+from lai.core.python import parsed, small
 from lai.core.records import Analysis, SyntheticSample
 from lai.scorers import Question, get
 
 
 def _asserts(test: str) -> str:
     """`test`, if it asserts something about a call. Raises: ValueError."""
-    try:
-        found = [node for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Assert)]
-    except SyntaxError:
-        raise ValueError("a test is no valid Python") from None
+    if not small([test]):
+        raise ValueError("a test is too long")
+    tree = parsed(test)
+    if tree is None:
+        raise ValueError("a test is no valid Python")
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     if not any(isinstance(node, ast.Call) for one in found for node in ast.walk(one.test)):
         raise ValueError("a test asserts nothing about a call of the function")
     return test

@@ -48,18 +48,18 @@ class Pool:
         """How many programs run side by side."""
         return self._most or cores()
 
-    def run(self, program: str, tests: list[str], seconds: float | None) -> Outcome:
+    def run(self, program: str, tests: list[str], seconds: float | None, entry: str) -> Outcome:
         """See `lai.sandbox.run`."""
         within = seconds or self._params.seconds
         # Not the texts themselves: a hundred thousand of them are hundreds of megabytes.
-        key = hashlib.sha256(repr((program, tests, within)).encode()).digest()
+        key = hashlib.sha256(repr((program, tests, within, entry)).encode()).digest()
         with self._lock:
             known = self._known.get(key)
         if known:
             return known
         worker = self._take()
         try:
-            outcome = worker.run(program, tests, within)
+            outcome = worker.run(program, tests, within, entry)
         except UnusableError as error:
             raise PipelineError(f"the sandbox could not be started again: {error}") from None
         finally:

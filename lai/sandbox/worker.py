@@ -86,11 +86,11 @@ class Worker:
         lines = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:300] if lines else ""
 
-    def run(self, program: str, tests: list[str], seconds: float) -> Outcome:
+    def run(self, program: str, tests: list[str], seconds: float, entry: str = "") -> Outcome:
         """Run a job. A server found dead before it is replaced once. Raises: UnusableError."""
         source = program.encode("utf-8", "surrogatepass")
         try:
-            listed = prepared(tuple(tests))
+            listed = prepared(tuple(tests), entry)
         except InvalidError as error:
             return Outcome(False, f"the tests are no valid Python: {error}")
         for _ in range(2):

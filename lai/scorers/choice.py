@@ -38,9 +38,11 @@ class Choice:
         """A letter, an index from 0, or the text of an option, as the letter."""
         letters = Options(choices).letters
         text = raw.strip()
+        if len(choices) > len(letters):
+            raise ValueError(f"it has {len(choices)} choices, and there are {len(letters)} letters")
         if text.upper().rstrip(").") in letters:
             return text.upper().rstrip(")."), ""
-        if text.isdigit() and int(text) < len(choices):
+        if text.isdecimal() and int(text) < len(choices):
             return letters[int(text)], ""
         if text in choices and choices.count(text) == 1:
             return letters[choices.index(text)], ""

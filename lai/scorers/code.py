@@ -41,7 +41,7 @@ class Code:
     def __call__(self, question: Question, text: str, truncated: bool = False) -> Judgement:
         metadata = question.metadata
         tests = tests_of(metadata)
-        entry = metadata.get("entry_point")
+        entry = metadata.get("entry_point") or programs.under_test(tests, question.reference)
         wanted = programs.called(tests) | ({entry} if entry else set())
         source = None
         if not truncated or programs.closed(text) or programs.whole(text):
@@ -52,7 +52,7 @@ class Code:
         given = helpers(metadata.get("prompt", ""), tuple(tests), entry)
         if given:
             tests = [_with_preamble(given), *tests]
-        outcome = sandbox.run(_with_preamble(source), tests)
+        outcome = sandbox.run(_with_preamble(source), tests, entry=entry)
         return Judgement("C" if outcome.passed else "I", source, outcome.detail)
 
     def reference(self, raw: str, choices: list[str]) -> tuple[str, str]:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import re
 
+from lai.scorers.elimination import either, letter_after, marked, named_alone, numeric, remaining
 from lai.scorers.letters import Letters, letters, name
 from lai.scorers.options import Options, rejected
 from lai.scorers.reading import (
+    AFTER,
     BOXED,
     COMMITMENT,
     CORRECTION,
     REFUSAL,
+    REVISION,
     Seldom,
     first_turn,
     last,
+    latest,
     plain,
     sentences,
+    unspaced,
 )
 
 _STATED = (
     Seldom(COMMITMENT, "answer|solution|choice|option|response|pick|selection|conclusion"),
-    Seldom(r"(?m:^\s*A:)|####", "a:|####"),
+    Seldom(r"(?m:^[^\S\n]*+A:)|####", "a:|####"),
+    Seldom(
+        r"(?:答案(?:应该)?(?:是|为|：|:)|[选選]择?(?=\s?\(?[A-Z]))(?![^\n]{0,200}(?:答案|[选選]))",
+        "答案|选|選",
+    ),
     Seldom(
         r"\b(?:i|i'd|i'll|we|let's|going)\s+(?:(?:would|will|to|must)\s+)?"
         r"(?:choose|pick|select|go with|answer|opt for|say)\b",
@@ -52,8 +61,9 @@ _ARTICLE = re.compile(
     r"|instead|only|meaning)\b)[a-z]"
 )
 _BOTH = Seldom(r"\bboth (?:options? )?\(?(?-i:([A-Z])\)? and \(?([A-Z]))\b", "both ")
-_CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
 _NOTHING = "the response names no option"
+_TURNS = 3
+"""How many times "not B but C" may be put right in one sentence."""
 
 
 def committed(options: Options, text: str, truncated: bool = False) -> list[int] | str:
@@ -79,8 +89,17 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
         named = [options.index(letter) for letter in both.groups()]
         if None not in named:
             return [index for index in named if index is not None]
+    revised = _revised(options, pattern, text)
+    if revised and (not stated or revised[0] > stated[0]):
+        return revised[1]
     if stated and not (none and none.start() >= stated[0]):
         return stated[1]
+    verdicts = None if truncated else marked(options, text)
+    if verdicts is not None:
+        return verdicts or "the response takes none of the options"
+    left = None if truncated or none else remaining(options, text)
+    if left is not None:
+        return [left]
     heading = _heading(options, pattern, text)
     if heading and not (none and none.start() >= heading[0]):
         return heading[1]
@@ -88,22 +107,44 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
         return "the response takes none of the options"
     if truncated or any(map(REFUSAL.search, sentences(text)[-2:])):
         return _NOTHING
-    implied = _implied(options, pattern, text)
+    undecided = either(options, text)
+    if undecided:
+        return undecided
+    implied = named_alone(options, pattern, text)
+    implied = numeric(options, text) if implied is None else implied
     return _NOTHING if implied is None else [implied]
+
+
+def _revised(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:
+    """(position, options) of what is put in the place of an answer: "Actually, it's B"."""
+    again = last(REVISION, text)
+    if not again:
+        return None
+    rest = text[again.end() :]
+    bare = pattern.here.match(rest)
+    if bare and re.match(r"[)\"'* ]{0,3}(?:[.,;!\n]|$)", rest[bare.end() :]):
+        index = options.index(name(bare))
+        return None if index is None else (again.start(), [index])
+    whole = options.equal((sentences(rest[:400]) or [""])[0])
+    if whole is not None:
+        return again.start(), [whole]
+    found = _read(options, pattern, text, again.end()) if again["stated"] else []
+    return (again.start(), found) if found else None
 
 
 def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:
     """(position, options) of the last "the answer is B", "B is the correct answer" or lone "B"."""
     found: list[tuple[int, list[int]]] = []
     conditional: list[tuple[int, list[int]]] = []
-    for match in (match for pattern in _STATED for match in pattern.finditer(text)):
-        said = _read(options, pattern, text, match.end())
+    for match in (match for pattern in _STATED for match in latest(pattern, text)):
+        said = _read(options, pattern, text[: match.end() + AFTER], match.end())
         if said:
-            line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+            near = max(0, match.start() - AFTER)
+            line = text[text.rfind("\n", near, match.start()) + 1 or near : match.start()]
             start = re.split(r"[.!?]\s", line)[-1].strip().lower()
             hypothetical = start.startswith(("if ", "unless "))
             (conditional if hypothetical else found).append((match.start(), said))
-    for match in (*pattern.answer.finditer(text), *pattern.thought.finditer(text)):
+    for match in (*latest(pattern.answer, text), *latest(pattern.thought, text)):
         index = options.index(name(match))
         denied = rejected(text, match.start(), match.start("letter") + 1) or _NONE.pattern.search(
             text, max(0, match.start() - 60), match.start("letter") + 1
@@ -115,26 +156,30 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
         index = options.index(name(alone[-1]))
         if index is not None:
             found.append((alone[-1].start(), [index]))
-    for match in pattern.taken_back.finditer(text):
+    for match in latest(pattern.taken_back, text):
         index = options.index(name(match))
         found = [said for said in found if said[0] > match.start() or said[1] != [index]]
     found = found or conditional
     return max(found, key=lambda said: said[0]) if found else None
 
 
-def _read(options: Options, pattern: Letters, text: str, position: int) -> list[int]:
+def _read(
+    options: Options, pattern: Letters, text: str, position: int, turns: int = _TURNS
+) -> list[int]:
     """The options named right after a commitment, or else the only one that its sentence names."""
     filler = _FILLER.match(text, position)
     start = filler.end() if filler else position
     line = text[start:].split("\n", 1)[0]
     sentence = (sentences(line) or [""])[0]
     if _NEGATION.match(text, start) and options.leading(line) is None:
-        instead = _INSTEAD.search(sentence)
-        return _read(options, pattern, text, start + instead.end()) if instead else []
+        instead = _INSTEAD.search(sentence) if turns else None
+        if not instead:
+            return []
+        return _read(options, pattern, text, start + instead.end(), turns - 1)
     leading = None if options.numbered else options.leading(line)
     match = pattern.here.match(text, start)
     if leading is not None and not (match and len(options.texts[leading]) == 1):
-        return _hedged(options, sentence, leading)
+        return _hedged(options, pattern, sentence, leading)
     word = match and (name(match) in "AI" or name(match).isdigit())  # "A car", "3 kg"
     if match and not (word and _ARTICLE.match(text, match.end())):
         found = _letters(options, pattern, text, match)
@@ -159,10 +204,14 @@ def _letters(options: Options, pattern: Letters, text: str, match: re.Match[str]
     return found
 
 
-def _hedged(options: Options, sentence: str, leading: int) -> list[int]:
-    """`leading`, with the option that an "or" puts beside it."""
+def _hedged(options: Options, pattern: Letters, sentence: str, leading: int) -> list[int]:
+    """`leading`, with the option that an "or" puts beside it, or a letter that belies it."""
     rest = sentence.casefold()
-    rest = rest[rest.find(options.texts[leading]) + len(options.texts[leading]) :]
+    end = rest.find(options.texts[leading]) + len(options.texts[leading])
+    beside = letter_after(options, pattern, sentence[end:])
+    if beside is not None and beside != leading:
+        return [leading, beside]
+    rest = rest[end:]
     also = re.match(r"[\s,\"']*or\s+(?:the |an? )?(.+)", rest)
     other = options.leading(also[1]) if also else None
     return [leading] if other is None or other == leading else [leading, other]
@@ -194,39 +243,7 @@ def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, list[i
     if indices[:3] == list(range(min(3, len(options.letters)))):
         return None  # The options are gone through one by one.
     for match, index in found:
-        before = text[: match.start()].rstrip()
-        if not before or before.endswith(":"):
+        end = unspaced(text, match.start())
+        if not end or text[end - 1] == ":":
             return match.start(), [index]
     return None
-
-
-def _implied(options: Options, pattern: Letters, text: str) -> int | None:
-    """The option of a response that states no answer but names one option alone."""
-    for sought in (pattern.right, pattern.copula, pattern.aside):
-        kept = _kept(options, sought, text)
-        if kept and (len(set(kept)) == 1 or sought is pattern.copula):
-            return kept[-1]
-    said = sentences(text)
-    concluding = [sentence for sentence in reversed(said) if _CONCLUDES.search(sentence)]
-    for sentence in (*concluding, said[0], said[-1]):
-        kept = _kept(options, pattern.aside, sentence)
-        if len(set(kept)) == 1:
-            return kept[0]
-        single = options.single(sentence)
-        if single is not None:
-            return single
-    single = options.single(text)
-    if single is not None:
-        return single
-    kept = _kept(options, pattern.mention, text)
-    return kept[0] if len(set(kept)) == 1 else None
-
-
-def _kept(options: Options, sought: re.Pattern[str], text: str) -> list[int]:
-    """The options that `sought` finds in `text` and that are not ruled out there."""
-    kept = []
-    for match in sought.finditer(text):
-        index = options.index(name(match))
-        if index is not None and not rejected(text, match.start(), match.end()):
-            kept.append(index)
-    return kept

@@ -8,27 +8,35 @@ word that the response settles on, a number by value, an option by the `choice` 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from lai.scorers.base import Judgement, Question
 from lai.scorers.choice import Choice
 from lai.scorers.number import Number
 from lai.scorers.numerals import numerals
 from lai.scorers.reading import (
+    AFTER,
     BOXED,
     COMMITMENT,
     CORRECTION,
     REFUSAL,
+    REVISION,
     first_turn,
     last,
+    latest,
     plain,
     sentences,
 )
 
 _MARK = re.compile(
-    rf"####|^\s*A:|{COMMITMENT}|\b(?:sorted|alphabetical)\b[^\n:]{{0,40}}:",
+    rf"####|^[^\S\n]*+A:|{COMMITMENT}|\b(?:sorted|alphabetical)\b[^\n:]{{0,40}}:",
     re.IGNORECASE | re.MULTILINE,
 )
 _BRACKETS = re.compile(r"[\s()\[\]{}<>]+")
+_RUN = re.compile(r"(?<!\w)[()\[\]{}<>](?:\s{0,3}[()\[\]{}<>])*(?!\w)")
+_WORD_A_LINE = re.compile(r"(?:[^\s:]+[ \t]*(?:\n|$)){2,}")
+_LAST_AND = re.compile(r"(,[^,]*?),? and (?=\S+\s*$)", re.IGNORECASE)
+_COMES_TO = re.compile(r"=|\bis\b|\bequals\b|\bto\b|→|->", re.IGNORECASE)
 _NEXT_SENTENCE = re.compile(
     r"(?<=[^\s.]{2})(?<!\bSt)(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bNo)[.!?]\s+(?=[A-Z\"'(*])"
 )
@@ -40,7 +48,7 @@ LONGEST = 200
 
 def folded(text: str) -> str:
     """`text` in lower case, white space folded, quotes and the closing stop removed."""
-    return " ".join(text.casefold().split()).strip(" .\"'`*")
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).strip(" .\"'`*")
 
 
 class Exact:
@@ -63,7 +71,7 @@ class Exact:
         if pair:
             answer, expected = _word(text, pair, truncated), folded(reference)
         else:
-            answer, expected = _span(text, truncated), _comparable(reference, reference)
+            answer, expected = _span(text, truncated, reference), _comparable(reference, reference)
         if not answer:
             return Judgement("N", None, "the response was cut off" if truncated else _NOTHING)
         if _comparable(answer, reference) == expected:
@@ -79,23 +87,64 @@ class Exact:
         return raw.strip(), ""
 
 
+def _brackets(answer: str) -> str:
+    """A line `answer`, or the last brackets in it where it has words too."""
+    runs = list(_RUN.finditer(answer))
+    if not runs or "\n" in answer or _BRACKETS.fullmatch(re.sub(r"[\s,.\"'`]", "", answer)):
+        return answer
+    denied = re.search(
+        r"\bnot?\s+[\"'`]?$", answer[max(0, runs[-1].start() - 10) : runs[-1].start()]
+    )
+    return "" if denied else runs[-1].group()
+
+
+def _listed(reference: str) -> bool:
+    """Whether `reference` is a list of words."""
+    return len(reference.split()) > 1 and "," not in reference
+
+
 def _comparable(text: str, reference: str) -> str:
     """`text` as it is compared with a reference of this kind."""
     if _BRACKETS.fullmatch(reference):
         stripped = re.sub(r"[\s,.\"'`]", "", text)
         return stripped if _BRACKETS.fullmatch(stripped) else text
-    if len(reference.split()) > 1 and "," not in reference:
-        text = re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", " ", text, flags=re.MULTILINE)
+    if _listed(reference):
+        if "and" not in reference.split():
+            text = _LAST_AND.sub(r"\1, ", text)
+        text = re.sub(r"^[^\S\n]*+(?:\d+[.)]|[-*•])\s+", " ", text, flags=re.MULTILINE)
         text = re.sub(r"[,;\[\]\"“”]|(?<!\w)'|'(?!\w)|\s->|\s<\s", " ", text)
     return folded(text)
 
 
-def _span(text: str, truncated: bool) -> str:
+def _span(text: str, truncated: bool, reference: str) -> str:
     """What a response commits to: the rest of the line after the last commitment."""
+    answer = _committed(text, truncated, reference)
+    if _BRACKETS.fullmatch(reference):
+        return _brackets(answer)
+    return _revised(text, answer) or answer
+
+
+def _revised(text: str, answer: str) -> str:
+    """What is put in the place of `answer`, as short and in the same case: "No: Paris"."""
+    again = last(REVISION, text)
+    if not again or not answer or text.find(answer) > again.start():
+        return ""
+    new = (sentences(text[again.end() : again.end() + 200].strip()) or [""])[0]
+    new = new.removesuffix(".").strip(" \"'`*")
+    longest = len(answer.split()) + (2 if again["stated"] else 1)
+    described = re.match(r"(?:an?|not|the)\b", new, re.IGNORECASE)
+    fits = new and len(new.split()) <= longest and new[0].isupper() == answer[0].isupper()
+    return new if fits and not described else ""
+
+
+def _committed(text: str, truncated: bool, reference: str) -> str:
+    """The rest of the line, or the list of lines, after the last commitment; or the whole text."""
     mark = last(_MARK, text)
     if mark:
         rest = text[mark.end() :].strip(" :*\"'`\n")
         list_below = re.match(r"(?:(?:\d+[.)]|[-*•])\s.*\n?)+", rest)
+        if not list_below and _listed(reference):
+            list_below = _WORD_A_LINE.match(rest)
         line = list_below.group() if list_below else rest.split("\n", 1)[0]
         line = _NEXT_SENTENCE.split(line, maxsplit=1)[0].strip()
         if truncated and len(rest) == len(line):
@@ -115,8 +164,8 @@ def _word(text: str, pair: tuple[str, str], truncated: bool) -> str:
     again = last(CORRECTION, text)
     if again and either.search(text, again.start()):
         text = text[again.start() :]
-    for mark in reversed(list(_MARK.finditer(text))):
-        stated = sentences(text[mark.end() :].lstrip(" :*\"'`\n"))[:1]
+    for mark in reversed(latest(_MARK, text)):
+        stated = sentences(text[mark.end() :].lstrip(" :*\"'`\n")[:AFTER])[:1]
         found = _one(either, stated[0], pair) if stated else ""
         if found:
             return found
@@ -124,7 +173,8 @@ def _word(text: str, pair: tuple[str, str], truncated: bool) -> str:
         return ""
     said = sentences(text)
     if re.match(rf"\W*(?:{'|'.join(pair)})\b", text, re.IGNORECASE):
-        return _one(either, said[0], pair)
+        result = _COMES_TO.split(said[0])[-1]
+        return _one(either, said[0], pair) or _one(either, result, pair)
     if any(map(REFUSAL.search, said[-2:])):
         return ""
     return _one(either, said[-1].rpartition("=")[2], pair) or _one(either, said[0], pair)

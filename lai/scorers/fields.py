@@ -5,21 +5,29 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from typing import Any
 
 from lai.scorers.base import Judgement, Question
 from lai.scorers.reading import first_turn
 
 _FENCE = re.compile(
-    r"^\s*(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<body>.*?)(?:^\s*(?P=fence)|\Z)", re.M | re.S
+    r"^[^\S\n]*+(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n(?P<body>.*?)(?:^[^\S\n]*+(?P=fence)|\Z)",
+    re.M | re.S,
 )
+_START = re.compile(r"\{\s*+[\"}]")
+_CHUNK = 4096
+PATIENCE = 200_000
+"""How many characters are read in vain, beyond 20 times the text, before no object is sought."""
 
 
 class Fields:
     """Right when the last JSON object of a response has the reference's fields, no more, no less.
 
-    Numbers are compared by value (3 and 3.0, not 3 and "3"), texts without the white space around
-    them, lists in order. The explanation names every field that differs, nested ones by path.
+    Of two objects the last counts, for a correction comes last. Numbers are compared by value (3
+    and 3.0, not 3 and "3"), texts without the white space around them, a letter and its accent as
+    one character, lists in order. The explanation names every field that differs, nested ones by
+    path.
     """
 
     parallel = False
@@ -31,7 +39,7 @@ class Fields:
             return Judgement("N", None, why)
         try:
             answer = json.dumps(found, ensure_ascii=False)
-            problems = _differences(json.loads(question.reference), found, "")
+            problems = _differences(_composed(json.loads(question.reference)), _composed(found), "")
         except RecursionError:
             return Judgement("I", "{...}", "the object is nested too deep")
         if not problems:
@@ -52,25 +60,36 @@ class Fields:
 def _object(text: str) -> dict[str, Any] | None:
     """The last JSON object in a fenced block, else the last one in the text."""
     for part in (*(match["body"] for match in reversed(list(_FENCE.finditer(text)))), text):
-        found = _objects(part)
-        if found:
-            return found[-1]
+        found = _last(part)
+        if found is not None:
+            return found
     return None
 
 
-def _objects(text: str) -> list[dict[str, Any]]:
+def _last(text: str) -> dict[str, Any] | None:
+    """The last object that `text` holds, not one inside another."""
     decoder = json.JSONDecoder()
-    found = []
-    position = text.find("{")
-    while position >= 0:
+    found = None
+    position, patience = 0, PATIENCE + 20 * len(text)
+    while patience > 0 and (start := _START.search(text, position)):
+        position = start.start()
+        if position > _CHUNK:  # An error counts the lines before it.
+            text, position = text[position:], 0
         try:
-            value, end = decoder.raw_decode(text, position)
+            found, position = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            patience -= error.pos - position
+            position += 1
         except (ValueError, RecursionError):
-            end = position + 1
-        else:
-            found.append(value)
-        position = text.find("{", end)
+            patience -= 5000  # A number of 4,300 digits, or a nesting of 1,000 objects.
+            position += 1
     return found
+
+
+def _composed(value: Any) -> Any:
+    """`value` with a letter and its accent as one character in every text and name."""
+    written = json.dumps(value, ensure_ascii=False)
+    return value if written.isascii() else json.loads(unicodedata.normalize("NFC", written))
 
 
 def _differences(expected: Any, given: Any, path: str) -> list[str]:

@@ -9,12 +9,14 @@ import ast
 from collections.abc import Iterable
 from functools import lru_cache
 
+from lai.core.python import parsed
+from lai.scorers.names import defined
 from lai.scorers.programs import called
-from lai.scorers.statements import closure, defined, empty, last_function, parsed, source
+from lai.scorers.statements import closure, empty, last_function, source
 
 
 @lru_cache(maxsize=256)
-def helpers(prompt: str, tests: tuple[str, ...], entry: str | None = None) -> str | None:
+def helpers(prompt: str, tests: tuple[str, ...], entry: str = "") -> str | None:
     """A source with the complete functions of `prompt` that `tests` use, or None without any.
 
     Neither the function that the response is to write (`entry`, the prompt's last) nor what needs

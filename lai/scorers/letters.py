@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from lai.scorers.reading import Seldom
 
 _NOUN = r"(?i:options?|choices?|answers?|statements?|situations?|scenarios?|letters?|cases?)"
-_AND = r"(?:\s*,?\s*\b(?:and/or|and|or)\b\s*|\s*[,/&+]\s*)"
+_AND = r"(?:\s*+,?\s*+\b(?:and/or|and|or)\b\s*|\s*+[,/&+]\s*)"
 _OPEN_END = r"(?=\s*(?:[.,;:!?)\]\n*\"']|$|(?:and|or|are|both)\b|\())"
 _RIGHT = (
     r"\)?(?:\s*\([^()\n]{0,80}\)|,[^,.\n]{0,60},)?\s+"
     r"(?:is|are|would be|seems(?: to be)?|must be)\s+"
-    r"(?:(?:clearly|therefore|thus|indeed|also|definitely|probably|likely|then)\s+)*"
+    r"(?:(?:clearly|therefore|thus|indeed|also|definitely|probably|likely|then)\s+){0,8}"
 )
 _SUPERLATIVE = (
     r"(?:(?:the|a)\s+)?(?:(?:only|most|best|single|more|closest|one|correct|right|appropriate"
-    r"|accurate|suitable|likely|valid|possible|plausible)\s+)*"
+    r"|accurate|suitable|likely|valid|possible|plausible)\s+){0,8}"
 )
 
 

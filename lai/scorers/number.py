@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from fractions import Fraction
 
 from lai.scorers.base import Judgement, Question
-from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled
+from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled, words
 from lai.scorers.reading import (
+    AFTER,
+    BEFORE,
     BOXED,
     COMMITMENT,
     CORRECTION,
@@ -16,12 +17,14 @@ from lai.scorers.reading import (
     RETRACTION,
     first_turn,
     last,
+    latest,
     plain,
     sentences,
 )
+from lai.scorers.roles import central, last_result, merged, restated, revision, rounds
 
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
-_MARK = re.compile(rf"####|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+_MARK = re.compile(rf"####|^[^\S\n]*+A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
 _LEAD = re.compile(
     r"^(?:[\s*\"'(\[$:=≈~_`]|(?:about|approximately|around|exactly|roughly|only|just|therefore|thus"
     r"|simply|a total of|equal to|that|at least|at most|[a-z]\s*=)\b\s*)*",
@@ -47,9 +50,31 @@ _THEN = re.compile(
     r"\b(?:so|therefore|thus|hence|means?|leaves|leaving|giv(?:es|ing)|which is|rounds?)\b",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"(?<!\w)\([^()]*[a-z][^()]*\)", re.IGNORECASE)
+_ASIDE = re.compile(r"(?<!\w)\((?=[^()a-z]*+[a-z])[^()]*+\)", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d+[.:)]?)\s+(?=\S)", re.IGNORECASE)
+_LOSS = re.compile(r"\s*\(([$€£][\d,.]+)\)\s*")
+_UNKNOWN = re.compile(
+    r"(?:still |currently )?(?:unknown|undetermined|indeterminate|not known|undefined|unclear)\b"
+    r"(?:\s*(?:[.!;\n]|$)|,?\s+(?:because|since|as|without|from)\b)",
+    re.IGNORECASE,
+)
+_BROKEN_DOWN = re.compile(
+    r"\s*(?:[a-z%]{1,15}\s*)?=\s*[$(]*\d[\d.,]*\s*[-+*×x÷/][^=]*$", re.IGNORECASE
+)
+_DIFFERENCE = re.compile(r"\s*[-–]\s*[$(]*\d[\d.,]*\s*[a-z%]{0,15}\s*=", re.IGNORECASE)
+_UNTOLD = re.compile(
+    r"\b(?:is|are|was|remains?) (?:still )?(?:unknown|indeterminate)\b|^we do(?: not|n't) know\b",
+    re.IGNORECASE,
+)
+_STATES = re.compile(
+    r"(?!(?:if|to|since|as|when|let|first)\b).*[.!)\"]$", re.IGNORECASE | re.DOTALL
+)
+_NO_ANSWER = re.compile(r"\bNone\b")
+_ALONE = re.compile(r"(?:\s+[a-z]{1,15})?[\s.!*\"')]*", re.IGNORECASE)
+_THESE = re.compile(r"\b(?:the|these|those|both|each|of|all)\s+$", re.IGNORECASE)
 _REMARK = re.compile(r"\W*(?:(?:please )?note\b|remember\b|i hope\b|let me know\b)", re.IGNORECASE)
+LONGEST = 4000
+"""How many characters of a concluding sentence are looked at, the last ones."""
 NONE = "None"
 """The reference of a question that cannot be answered (GSM-PLUS, critical thinking)."""
 
@@ -87,22 +112,26 @@ class Number:
 
 
 def _gives_up(text: str) -> bool:
-    return bool(REFUSAL.search(text) or RETRACTION.search(text) or re.search(r"\bNone\b", text))
+    return _refuses(text) or bool(_NO_ANSWER.search(text))
 
 
 def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
     """(the number that `text` commits to, "" or the second number it hedges with), or why none."""
-    text = spelled(plain(_CALCULATOR.sub("", first_turn(text)))).rstrip()
+    loss = _LOSS.fullmatch(text)
+    text = f"-{loss[1]}" if loss else text
+    text = plain(spelled(_CALCULATOR.sub("", first_turn(text)))).rstrip()
     boxed = last(BOXED, text) if "boxed" in text else None
     if boxed and not _MARK.search(text, boxed.end()):
-        inside = numerals(boxed[1])
+        inside = numerals(boxed[1][-LONGEST:])
         if inside:
             return _settled(text, boxed.end(), (inside[-1], ""))
     text = BOXED.sub(r"\1", text) if boxed else text
-    for mark in reversed(list(_MARK.finditer(text))):
+    for mark in reversed(latest(_MARK, text)):
         found = _committed(text, mark, truncated)
         if found:
             return _settled(text, mark.end(), found)
+        if _UNKNOWN.match(text[mark.end() :].lstrip(" *:\n\"'")):
+            return "the response says that the answer is unknown"
     if truncated:
         return "the response was cut off"
     return _concluded(text)
@@ -111,34 +140,42 @@ def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
 def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral, str] | None:
     """The number that follows a commitment, when the commitment is to a number."""
     rest = text[mark.end() :].lstrip(" *:\n\"'([_`")
-    said = sentences(rest)[:1]
+    said = sentences(rest[:AFTER])
     if not said or _refuses(said[0]):
         return None
     sentence = said[0]
-    found = [n for n in numerals(sentence) if not _NOT.search(sentence[: n.start])]
+    found = [n for n in numerals(sentence) if not _ends(_NOT, sentence, n)]
     if truncated and found and found[-1].end == len(rest):
         found = found[:-1]  # "The answer is 12" may have been going to be 120.
     lead = _LEAD.match(sentence)
     start = lead.end() if lead else 0
     if not found:
         return (word, "") if (word := in_words(sentence[start:])) else None
-    if _BOUND.search(sentence[: found[0].start]):
+    if _ends(_BOUND, sentence, found[0]):
         return None
     if found[0].start <= start:
         after = sentence[found[0].end :]
-        if len(found) > 1 and _SECOND.match(sentence[found[0].end : found[1].start]):
-            if not _rounds(found[0], found[1]):
+        if _BROKEN_DOWN.match(after):
+            return found[0], ""
+        if len(found) > 1 and (both := restated(sentence, found[0], found[1])):
+            return both, ""
+        second = len(found) > 1 and _SECOND.match(sentence[found[0].end : found[1].start])
+        if second and not _DIFFERENCE.match(sentence, found[0].end):
+            if not rounds(found[0], found[1]):
                 return found[0], f" or {found[1].written}"
             return found[1], ""
         if not _OPERATOR.match(after) and "=" not in after:
             return found[0], ""
-    explicit = not mark.group().rstrip().endswith(":") or len(sentences(rest)) == 1
+    explicit = not mark.group().rstrip().endswith(":") or len(said) == 1
     return (_of_sentence(sentence, found, text[: mark.start()]), "") if explicit else None
 
 
 def _settled(text: str, position: int, found: tuple[Numeral, str]) -> tuple[Numeral, str] | str:
     """`found`, unless what follows takes it back; then what is put in its place."""
     again = last(CORRECTION, text, position)
+    revised = revision(text, again.start() if again else position)
+    if revised:
+        return revised, ""
     if not again:
         if any(map(_refuses, sentences(text[position:])[-2:])):
             return "the response takes its answer back"
@@ -150,7 +187,7 @@ def _concluded(text: str) -> tuple[Numeral, str] | str:
     """The number of the last sentence that has one, unless it or a later one takes it back."""
     said = sentences(text)
     for index in range(len(said) - 1, -1, -1):
-        sentence = _ENUMERATOR.sub("", said[index])
+        sentence = _ENUMERATOR.sub("", said[index])[-LONGEST:]
         if _REMARK.match(sentence) and index:
             continue
         if _refuses(sentence):
@@ -161,13 +198,35 @@ def _concluded(text: str) -> tuple[Numeral, str] | str:
         found = numerals(main)
         if not found:
             main, found = sentence, numerals(sentence)
-        if any(not _NOT.search(main[: number.start]) for number in found):
+        if any(not _ends(_NOT, main, number) for number in found):
             return _of_sentence(main, found, "\n".join(said[:index])), ""
-    return "the response names no number"
+    return _in_words_alone(said) or "the response names no number"
+
+
+def _in_words_alone(said: list[str]) -> tuple[Numeral, str] | None:
+    """The number that a response without digits starts with, or that its last sentence has."""
+    for sentence in (*said[:1], *said[-1:]):
+        first = in_words(sentence.lstrip(" *\"'("))
+        if first and _ALONE.fullmatch(sentence.lstrip(" *\"'("), first.end):
+            return first, ""
+    sentence = said[-1] if said else ""
+    if not _STATES.match(sentence):
+        return None
+    found = [
+        number
+        for number in words(sentence)
+        if number.written.lower() != "one" and not _THESE.search(sentence[: number.start])
+    ]
+    return (_of_sentence(sentence, found, ""), "") if found else None
+
+
+def _ends(pattern: re.Pattern[str], sentence: str, number: Numeral) -> bool:
+    """Whether what stands before a number ends in `pattern`."""
+    return bool(pattern.search(sentence, max(0, number.start - BEFORE), number.start))
 
 
 def _refuses(sentence: str) -> bool:
-    return bool(REFUSAL.search(sentence) or RETRACTION.search(sentence))
+    return bool(REFUSAL.search(sentence) or RETRACTION.search(sentence) or _UNTOLD.search(sentence))
 
 
 def _of_sentence(sentence: str, found: list[Numeral], before: str) -> Numeral:
@@ -176,37 +235,24 @@ def _of_sentence(sentence: str, found: list[Numeral], before: str) -> Numeral:
     What stands after the last equals sign, unless a conclusion follows it; else, of several, the
     one that repeats the last equation before the sentence; else the last.
     """
-    equal = [number for number in found if _EQUALS.search(sentence[: number.start])]
+    found = merged(sentence, found)
+    equal = [number for number in found if _ends(_EQUALS, sentence, number)]
     if equal:
         tail = [number for number in found if number.start >= equal[-1].end]
         said = sentence[equal[-1].end :]
         if not tail or not _THEN.search(said):
             return equal[-1]
         found = tail
-    found = [number for number in found if not _NOT.search(sentence[: number.start])] or found
+    found = [number for number in found if not _ends(_NOT, sentence, number)] or found
     for number in reversed(found):
-        if _TOTAL.search(sentence[: number.start]):
+        if _ends(_TOTAL, sentence, number):
             return number
     for number, second in itertools.pairwise(found):
-        if sentence[number.end : second.start].strip() == "or" and _rounds(number, second):
+        if sentence[number.end : second.start].strip() == "or" and rounds(number, second):
             return second
     if len(found) > 1:
-        result = _last_result(before)
+        result = last_result(before)
         for number in found:
             if result and number.value == result.value:
                 return number
-    return found[-1]
-
-
-def _rounds(number: Numeral, second: Numeral) -> bool:
-    """Whether the second number is the first one, or the first one rounded: "1.995 or 2"."""
-    return abs(number.value - second.value) <= Fraction(1, 2 * 10 ** (second.decimals or 0)) and (
-        number.value == second.value or (number.decimals or 0) > (second.decimals or 0)
-    )
-
-
-def _last_result(text: str) -> Numeral | None:
-    """The number after the last equals sign of `text`."""
-    position = text.rfind("=")
-    after = numerals(text[position : position + 60]) if position >= 0 else []
-    return after[0] if after else None
+    return central(sentence, found)[-1]

@@ -1,4 +1,4 @@
-"""Numbers as they are written: `$1,200.50`, `-5`, `36%`, `3/4`, `1 1/2`, `3:4`, `1.2 million`."""
+"""Numbers as they are written: `$1,200.50`, `12,5`, `-5`, `36%`, `3/4`, `1 1/2`, `10^6`, `1.2k`."""
 
 from __future__ import annotations
 
@@ -6,41 +6,39 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lai.scorers.worded import worded
+
 _NUMBER = re.compile(
     r"""
     (?P<sign>(?<![\w.,)%\]}])[-–][ ]?(?=[$€£]?[ ]?\.?\d)|\b(?:minus|negative)\s+)?
     (?P<money>[$€£]\s?(?P<inner>-)?)?
-    (?<![A-Za-z_\d.])
+    (?<![A-Za-z_\d.])(?<![A-Za-z)\]]\^)(?<![A-Za-z)\]]\^\{)
     (?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?P<decimals>\.\d+)?
     (?(whole)|(?(decimals)|(?!)))
-    (?:[eE](?P<exponent>[+-]?\d{1,3})(?!\w))?
+    (?:[eE](?P<exponent>[+-]?\d{1,3})(?!\w)|[ ]?\^[ ]?\{?(?P<raised>-?\d{1,3})(?![\d.])\}?)?
     (?:[ ](?P<over>\d+)/(?P<under>\d+)(?![\d/.]))?
     (?:\s?(?P<bar>/|:(?=\d))\s?[$€£]?(?P<below>\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)(?!\d))?
     (?:\s*[×x*]\s*10\s*\^\s*\{?(?P<power>-?\d{1,3})\}?)?
     (?P<percent>\s?(?:%|percent\b))?
     (?!\d|st\b|nd\b|rd\b|th\b|[xyzn]\b)
-    (?:\s?(?P<scale>hundred|thousand|million|billion|trillion)\b)?
+    (?:\s?(?P<scale>hundred|thousand|million|billion|trillion)\b
+    |(?P<letter>(?(money)[kKMB]|k))(?![\w'^]|[ ]?[=+*/×(-]))?
     """,
     re.VERBOSE,
 )
 LONGEST = 300
 """Digits that a number may have; Python itself reads 4,300."""
 _SCALE = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {word: value for value, word in enumerate(_UNITS)} | {
-    word: 10 * value for value, word in enumerate(_TENS, 2)
-}
-_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
-_IN_WORDS = re.compile(
-    rf"(?P<sign>minus |negative )?\b(?P<first>{_WORD})(?:[- ](?P<second>{_WORD}))?"
-    r"(?P<hundred> hundred)?\b",
-    re.IGNORECASE,
-)
+_LETTER = {"k": 3, "m": 6, "b": 9}
 _VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8"}
+_RAISED = re.compile("(?<=\\d)[⁰¹²³⁴-⁹⁻]{1,4}")
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_COMMA = re.compile(r"(?<![\w,.(\[{])(\d{1,3}),(?=\d{1,2}(?![\d)\]}]|[,.]\d))")
+_SPACED = re.compile(
+    r"(?:^[\s*$€£]*|\b(?:is|are|of|to)\s[$€£]?|[=:]\s?[$€£]?|[$€£])\d{1,3}(?:[ ]\d{3})+"
+    r"(?=[\s.!?*$)]*$|[.,;!?)]\s|\s?[A-Za-z%€£]+[\s.!?*)]*$)"
+)
+_SPACES = re.compile(r"(?<=\d)[\u2009\u202f\u00a0](?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,10 @@ class Numeral:
 
 
 def spelled(text: str) -> str:
-    """`text` with vulgar fractions spelled out: `2½` as `2 1/2`."""
+    """`text` with `2½` as `2 1/2`, `10⁶` as `10^6`, and commas for narrow spaces in a number."""
+    if not text.isascii():
+        text = _SPACES.sub(",", text).replace("\u2009", " ")
+        text = _RAISED.sub(lambda match: f"^{match.group().translate(_SUPERSCRIPT)}", text)
     for sign, written in _VULGAR.items():
         if sign in text:
             text = re.sub(rf"(?<=\d)\s?{sign}", f" {written}", text).replace(sign, written)
@@ -72,8 +73,12 @@ def spelled(text: str) -> str:
 
 
 def numerals(text: str) -> list[Numeral]:
-    """Every number in `text`, in order."""
+    """Every number in `text`, in order; "12,5" is 12.5, and "1 200" at an end of `text` 1,200."""
     found = []
+    if "," in text:
+        text = _COMMA.sub(r"\1.", text)
+    if " " in text:
+        text = _SPACED.sub(lambda match: re.sub(r"(?<=\d) (?=\d)", ",", match.group()), text)
     for match in _NUMBER.finditer(text):
         values = _values(match)
         if values:
@@ -96,19 +101,17 @@ def _subtracts(text: str, match: re.Match[str]) -> bool:
 
 
 def in_words(text: str) -> Numeral | None:
-    """The number that `text` starts with in words: "five", "twenty-one", "three hundred"."""
-    match = _IN_WORDS.match(text)
-    if not match:
-        return None
-    value = _WORDS[match["first"].lower()]
-    if match["second"]:
-        second = _WORDS[match["second"].lower()]
-        if value < 20 or second > 9:
-            return None
-        value += second
-    value *= 100 if match["hundred"] else 1
-    value *= -1 if match["sign"] else 1
-    return Numeral(0, match.end(), match.group(), (Fraction(value),), 0)
+    """The number that `text` starts with in words: "five", "twenty-one", "two thirds"."""
+    found = words(text[:100])
+    return found[0] if found and not found[0].start else None
+
+
+def words(text: str) -> list[Numeral]:
+    """Every number in words in `text`, in order."""
+    return [
+        Numeral(start, end, text[start:end], (value,), 0 if value.denominator == 1 else None)
+        for start, end, value in worded(text)
+    ]
 
 
 def _values(match: re.Match[str]) -> tuple[Fraction, ...]:
@@ -126,12 +129,22 @@ def _values(match: re.Match[str]) -> tuple[Fraction, ...]:
         if not below:
             return ()
         value /= below
-    for exponent in (match["exponent"], match["power"]):
-        value *= Fraction(10) ** int(exponent or 0)
+    if match["raised"]:
+        exponent = int(match["raised"])
+        if len((match["whole"] or "") + (match["decimals"] or "")) > 6 or (
+            not value and exponent < 0
+        ):
+            return ()
+        value **= exponent
+    for power in (match["exponent"], match["power"]):
+        if power:
+            value *= Fraction(10) ** int(power)
     if match["sign"] or match["inner"]:
         value = -value
     if match["scale"]:
         return value * 10 ** _SCALE[match["scale"].lower()], value
+    if match["letter"]:
+        return value * 10 ** _LETTER[match["letter"].lower()], value
     if match["percent"]:
         return value, value / 100
     return (value,)

@@ -23,6 +23,12 @@ _REJECTED_AFTER = re.compile(
     re.IGNORECASE,
 )
 
+_POLAR = {"yes", "no", "true", "false", "correct", "incorrect", "valid", "invalid"}
+_CONTRAST = re.compile(r"(?:,|\bbut|\band)\s*$")
+_DETERMINER = re.compile(
+    r"\s(?!(?:because|since|as|and|or|but|if|for|it|he|she|they|this|that|the|there|we|you|i)\b)\w"
+)
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -82,7 +88,8 @@ class Options:
 
     def named(self, text: str) -> list[Mention]:
         """Where `text` (folded) names options by their texts, longest first, without overlap."""
-        taken: list[Mention] = []
+        found: list[Mention] = []
+        taken = bytearray(len(text))
         for index in self._lengths:
             option = self.texts[index]
             if not option or option not in text:
@@ -91,12 +98,34 @@ class Options:
             before = r"(?<![\w.,/$-])" if numeric else r"(?<!\w)"
             after = r"(?!\w|[.,/:]\d|\s?[/*+×])" if numeric else r"(?!\w)"
             for match in re.finditer(before + re.escape(option) + after, text):
-                if all(match.end() <= one.start or match.start() >= one.end for one in taken):
-                    taken.append(Mention(index, match.start(), match.end()))
-        return sorted(taken, key=lambda mention: mention.start)
+                start, end = match.span()
+                if taken.find(1, start, end) < 0:
+                    taken[start:end] = b"\1" * (end - start)
+                    found.append(Mention(index, start, end))
+        return sorted(found, key=lambda mention: mention.start)
 
     def single(self, text: str) -> int | None:
         """The one option that `text` names by its text and does not reject."""
         text = " ".join(plain(text).casefold().split())
-        kept = {m.index for m in self.named(text) if not rejected(text, m.start, m.end)}
+        kept: set[int] = set()
+        for one in self.named(text):
+            if one.index in kept or self._beside(text, one):
+                continue
+            if not rejected(text, one.start, one.end):
+                kept.add(one.index)
         return kept.pop() if len(kept) == 1 else None
+
+    def _beside(self, text: str, mention: Mention) -> bool:
+        """Whether an option's words say something else: ", not a dog", "no doubt"."""
+        option = self.texts[mention.index]
+        if option == "no":
+            return bool(_DETERMINER.match(text, mention.end))
+        contrast = option.startswith("not ") and _CONTRAST.search(
+            text[max(0, mention.start - 10) : mention.start]
+        )
+        return bool(contrast)
+
+    def polar(self, text: str) -> int | None:
+        """The option "yes", "no", "true" ... that `text` starts with, before a stop."""
+        first = re.match(r"[\s\"'*(]{0,5}([A-Za-z]{2,9})\b[\"'*]{0,3}(?:[,.;:!\n–—]|$)", text)
+        return self.equal(first[1]) if first and first[1].lower() in _POLAR else None

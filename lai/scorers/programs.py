@@ -8,24 +8,19 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from lai.scorers.statements import (
-    Definition,
-    closure,
-    defined,
-    empty,
-    free,
-    last_function,
-    parsed,
-    source,
-)
+from lai.core.python import parsed, small
+from lai.scorers.blocks import marked_up, plain_lines, session
+from lai.scorers.names import Definition, defined, free
+from lai.scorers.parts import Parts
+from lai.scorers.statements import closure, empty, last_function, source, stray
 
 _FENCE = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+.-]*)[^\n`]*\n"
+    r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+.-]*+)[^\n`]*+\n"
     r"(?P<code>.*?)(?:^[ \t]*(?P=fence)[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE,
 )
+_WORD = re.compile(r"\b[^\W\d]\w*")
 _PYTHON = {"", "python", "py", "python3", "py3", "python2", "sage", "pycon", "ipython"}
-_START = re.compile(r"(?:async def|def|class|import|from)\b|@")
 
 
 def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | None:
@@ -41,14 +36,19 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
     signature = last_function(head) if head else None
     if signature:
         names.add(signature.name)
-    blocks = _blocks(text)
-    trees = [_code(block) for block in blocks]
+    parts = Parts(text)
+    blocks = _blocks(parts, plain_lines(text))
+    trees = [_code(parts, block) for block in blocks]
+    if not any(map(_defines, trees)):
+        trees = [_typed(block) or tree for block, tree in zip(blocks, trees, strict=True)]
     if signature and not any(signature.name in defined(tree.body) for tree in trees if tree):
         trees = [
-            _continued(prompt, block, signature.name) or tree
+            _continued(parts, prompt, block, signature.name) or tree
             for block, tree in zip(blocks, trees, strict=True)
         ]
-    found = [one for tree in trees if tree for one in tree.body]
+    answered = any(defined(tree.body) & names for tree in trees if tree)
+    kept = [tree for tree in trees if tree and not (answered and _aside(tree, names))]
+    found = [one for tree in kept for one in tree.body]
     if not any(isinstance(one, ast.Assign | Definition) for one in found):
         return None
     if head:
@@ -60,22 +60,34 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
         return "\n".join(blocks)
 
 
+def _aside(tree: ast.Module, names: set[str]) -> bool:
+    """Whether a block is a fragment that is shown and no part: `return a + b` beside a function."""
+    return not defined(tree.body) & names and any(map(stray, tree.body))
+
+
 def whole(text: str) -> bool:
     """Whether `text` is a module as it stands."""
-    return parsed(text) is not None
+    return parsed(text.removeprefix("\ufeff")) is not None
 
 
 def closed(text: str) -> bool:
     """Whether a fenced block of `text` ends before the text does."""
     return any(
         match.group().rstrip().endswith(match["fence"]) and match["code"].strip()
-        for match in _FENCE.finditer(text)
+        for match in _FENCE.finditer(plain_lines(text))
     )
 
 
 def called(tests: Iterable[str]) -> set[str]:
-    """The names that assert statements take from the program: called or read, not built in."""
+    """The names that assert statements take from the program: called or read, not built in.
+
+    Of tests that are too long to be read here all words, which are more than that.
+    """
+    tests = list(tests)
     found: set[str] = set()
+    if not small(tests):
+        found = {word for test in tests for word in _WORD.findall(test)}
+        tests = []
     for test in tests:
         tree = parsed(test)
         if tree:
@@ -83,37 +95,57 @@ def called(tests: Iterable[str]) -> set[str]:
     return {name for name in found if not hasattr(builtins, name)}
 
 
-def _blocks(text: str) -> list[str]:
+def under_test(tests: Iterable[str], reference: str) -> str:
+    """The last function of a reference solution that tests name, or nothing.
+
+    One of a builtin's name only where there is no other: tests may mean Python's own.
+    """
+    tree = parsed(reference)
+    words = {word for test in tests for word in _WORD.findall(test)}
+    functions = [one.name for one in tree.body if isinstance(one, Definition)] if tree else []
+    named = [name for name in reversed(functions) if name in words]
+    return min(named, key=lambda name: hasattr(builtins, name), default="")
+
+
+def _blocks(parts: Parts, text: str) -> list[str]:
     fenced = list(_FENCE.finditer(text))
     python = [match["code"] for match in fenced if match["language"].lower() in _PYTHON]
-    return python or [match["code"] for match in fenced] or [text]
+    return python or [match["code"] for match in fenced] or _unfenced(parts, text)
 
 
-def _code(block: str) -> ast.Module | None:
+def _unfenced(parts: Parts, text: str) -> list[str]:
+    """The code that other marks set off (`<pre>`, single backticks), or the text as it is."""
+    if ("`" not in text and "<pre" not in text.lower()) or _defines(_code(parts, text)):
+        return [text]
+    return [block for block in marked_up(text) if _defines(parsed(block))] or [text]
+
+
+def _defines(tree: ast.Module | None) -> bool:
+    """Whether a module has a function or class, a lambda with a name too."""
+    return tree is not None and any(
+        isinstance(one, Definition)
+        or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda))
+        for one in tree.body
+    )
+
+
+def _code(parts: Parts, block: str) -> ast.Module | None:
     """The module in `block`: the whole of it, or what stands between prose before and after."""
     block = textwrap.dedent(block.replace("\t", "    ").strip("\n"))
     tree = parsed(block) or parsed(block.strip())
     if tree:
         return tree
-    lines = block.split("\n")
-    starts = [number for number, line in enumerate(lines) if _START.match(line)]
-    for start in starts:
-        tree = _longest(lines[start:])
-        if tree and any(isinstance(one, Definition) for one in tree.body):
-            return tree
-    return None
+    return parts.module(block)
 
 
-def _longest(lines: list[str], prefix: str = "") -> ast.Module | None:
-    """The longest module that `lines` start with, cut where a line is not indented."""
-    for end in range(len(lines), 0, -1):
-        cut = end == len(lines) or (lines[end].strip() and not lines[end][0].isspace())
-        if cut and (tree := parsed(prefix + "\n".join(lines[:end]))):
-            return tree
-    return None
+def _typed(block: str) -> ast.Module | None:
+    """The module that an interactive session in `block` typed in, where it defines something."""
+    lines = textwrap.dedent(block).split("\n") if ">>>" in block else []
+    tree = parsed(session(lines)) if lines else None
+    return tree if _defines(tree) else None
 
 
-def _continued(prompt: str, block: str, name: str) -> ast.Module | None:
+def _continued(parts: Parts, prompt: str, block: str, name: str) -> ast.Module | None:
     """The module of a prompt and the function body that a response goes on with."""
     body = block.replace("\t", "    ").strip("\n")
     first, _, rest = body.partition("\n")
@@ -122,7 +154,7 @@ def _continued(prompt: str, block: str, name: str) -> ast.Module | None:
     if first[:1].isspace():
         forms.insert(0, body)
     for form in forms:
-        tree = _longest(form.rstrip().split("\n"), prompt.rstrip() + "\n")
+        tree = parts.longest(form.rstrip().split("\n"), prompt.rstrip() + "\n")
         function = last_function(tree, name) if tree else None
         if tree and function and not empty(function):
             return tree

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Protocol
+
+LATEST = 50
+"""How many commitments of a response are looked at, the last ones: models fall into loops."""
+AFTER = 2000
+"""How many characters after a commitment may tell what it is to."""
+BEFORE = 80
+"""How many characters before a number or an option may rule it out, or say that it is a result."""
 
 
 class Searchable(Protocol):
@@ -31,6 +40,7 @@ class Seldom:
 
 
 _FRACTION = re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_MIXED = re.compile(r"(?<=\d)(?=\\[dtc]?frac)")
 _SHORT_FRACTION = re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)")
 _TEXT = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|operatorname|mbox)\s*\{([^{}]*)\}")
 _SPACING = re.compile(
@@ -50,10 +60,11 @@ COMMITMENT = (
 """What leads up to an answer; `answer`, `choice` ... up to the copula or colon. Ignore case."""
 
 _NEXT_TURN = re.compile(
-    r"\n\s*(?:Q|Question|Problem|Human|User|Input)\s*\d*\s*:|<\|(?:im_end|eot_id|endoftext)\|>|</s>",
+    r"\n[^\S\n]*+(?:Q|Question|Problem|Human|User|Input)\s*+\d*+\s*+:"
+    r"|<\|(?:im_end|eot_id|endoftext)\|>|</s>",
     re.IGNORECASE,
 )
-_COMMITTED = re.compile(rf"####|\\boxed|^\s*A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
+_COMMITTED = re.compile(rf"####|\\boxed|^[^\S\n]*+A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
 
 CORRECTION = Seldom(
     r"\b(?:wait\b|correction\b|oops\b|scratch that|my mistake|on second thought|i apologi[sz]e"
@@ -65,9 +76,22 @@ CORRECTION = Seldom(
 )
 """A writer stops and starts again: what was committed to before it counts no more."""
 
+REVISION = Seldom(
+    r"(?:\b(?:actually|sorry|nope|i meant?|make (?:that|it)|or rather)\b"
+    r"|\b(?:no(?=[,.:;!—–]| wait\b)|correction(?=:)|wait(?=[,:—–])))"
+    r"(?:[\s,.:;!…—–]{1,4}(?:no|actually|sorry|wait|rather)\b){0,3}"
+    r"(?P<stated>[\s,.:;!…—–]{1,4}(?:(?:it|(?:the|my) (?:\w+ )?(?:answer|result|total))"
+    r"(?:'s| is| was| should be| should have been| must be| would be)(?: actually)?|i meant?"
+    r"|make (?:that|it)))?(?:[\s,:.…—–]{1,4}|$)",
+    "actually|sorry|nope|correction|wait|i mean|make that|make it|or rather"
+    "|no,|no.|no:|no;|no!|no—|no–|no wait",
+)
+"""A writer puts one answer in the place of another; what follows the match is the new one."""
+
 REFUSAL = re.compile(
     r"\b(?:can ?not|can'?t|could ?n[o']t|unable to|impossible to|not possible to|not able to"
-    r"|do(?:es)?(?: not|n't) (?:allow|let) us to|difficult to|hard to|not clear)\s+"
+    r"|do(?:es)?(?: not|n't) (?:allow|let) us to|difficult to|hard to|not clear"
+    r"|(?:no|n't any|not any) (?:\w+ )?way (?:to|of))\s+"
     r"(?:(?:be|definitively|accurately|exactly|say|precisely|actually|even)\s+)*"
     r"(?:determin|calculat|answer|solv|know|say|tell|figure|find|conclud|comput|provide|which"
     r"|what|give|deduc|infer)"
@@ -88,7 +112,7 @@ RETRACTION = re.compile(
     r"|not (?:correct|right|reasonable|possible|valid|realistic|sensible))"
     r"|\b(?:an?|some|the) (?:\w+ )?(?:error|mistake|inconsistency|typo|contradiction|discrepancy)"
     r"(?: \w+)? (?:in|with|within) (?:the|this|our|your|my)\b"
-    r"|\bdouble-?check (?:the|your|that)\b",
+    r"|\bdouble-?check (?:the|your|that)\b(?![^\n]{0,80}=)",
     re.IGNORECASE,
 )
 """A writer doubts what was just worked out, without putting anything in its place."""
@@ -100,6 +124,7 @@ def plain(text: str) -> str:
     `\\boxed{...}` stays: it is a commitment.
     """
     if "\\" in text or "$$" in text:
+        text = _MIXED.sub(" ", text)
         for _ in range(2):
             text = _FRACTION.sub(r"\1/\2", text)
             text = _TEXT.sub(r"\1", text)
@@ -110,16 +135,38 @@ def plain(text: str) -> str:
         text = _SPACING.sub(" ", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub("", text)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text)
     return text.replace("−", "-").replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def first_turn(text: str) -> str:
     """`text` up to where a model answers its question and then invents the next one."""
+    committed = None
     for match in _NEXT_TURN.finditer(text):
-        before = text[: match.start()]
-        if before.strip() and (match.group().startswith("<") or _COMMITTED.search(before)):
-            return before
+        if match.group().startswith("<"):
+            if unspaced(text, match.start()):
+                return text[: match.start()]
+            continue
+        end = unspaced(text, match.start())
+        if not end:
+            continue
+        line = text.index("\n", end)
+        # What leads up to an answer never goes on into the next turn, so the first one decides.
+        if committed is None:
+            first = _COMMITTED.search(text)
+            committed = first.end() if first else len(text)
+        if committed <= line:
+            return text[:line]
     return text
+
+
+def unspaced(text: str, end: int) -> int:
+    """Where the white space before `end` begins."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def last(pattern: Searchable, text: str, position: int = 0) -> re.Match[str] | None:
@@ -130,8 +177,13 @@ def last(pattern: Searchable, text: str, position: int = 0) -> re.Match[str] | N
     return found
 
 
-_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\s])|\n+")
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|approx|e\.g|i\.e|No|[A-Z])\.[\"')\]]*$")
+def latest(pattern: Searchable, text: str) -> list[re.Match[str]]:
+    """The last matches of `pattern` in `text`, LATEST at most."""
+    return list(collections.deque(pattern.finditer(text), LATEST))
+
+
+_END = re.compile(r"(?<=[.!?])[\"')\]]*+\s++(?=\S)|\n++")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|approx|e\.g|i\.e|No|[A-Z])\.$")
 
 
 def sentences(text: str) -> list[str]:
@@ -139,7 +191,8 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for match in _END.finditer(text):
-        if "\n" not in match.group() and _ABBREVIATION.search(text[start : match.start()]):
+        near = max(start, match.start() - 8)
+        if "\n" not in match.group() and _ABBREVIATION.search(text, near, match.start()):
             continue
         found.append(text[start : match.end()])
         start = match.end()

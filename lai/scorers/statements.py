@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import ast
-import symtable
-import warnings
-from collections.abc import Iterable
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
-
-def parsed(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+from lai.scorers.effects import Effects
+from lai.scorers.names import Definition, defined, free, is_main
 
 
 def last_function(tree: ast.Module, name: str = "") -> Definition | None:
@@ -33,38 +22,16 @@ def empty(function: Definition) -> bool:
     )
 
 
-def _names(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-
-
-def defined(body: Iterable[ast.stmt]) -> set[str]:
-    """The names that statements bind at their own level (also inside `if` and `try`)."""
-    found: set[str] = set()
-    for one in body:
-        if isinstance(one, Definition):
-            found.add(one.name)
-        elif isinstance(one, ast.Import | ast.ImportFrom):
-            found |= {(alias.asname or alias.name).split(".")[0] for alias in one.names}
-        else:
-            for node in ast.walk(one):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    found.add(node.id)
-                elif isinstance(node, Definition):
-                    found.add(node.name)
-                elif isinstance(node, ast.Import | ast.ImportFrom):
-                    found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    return found
-
-
 def closure(body: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
     """The imports, and the statements that bind or prepare what `wanted` needs, in their order.
 
     Where nothing of `wanted` is bound, all definitions, so that the tests can say what is missing.
     """
     bound = [defined([one]) for one in body]
-    if not wanted or not any(names & wanted for names in bound):
+    if not wanted or not any(found & wanted for found in bound):
         return [one for one in body if not isinstance(one, ast.Assert | ast.Expr)]
     used = [free(one) for one in body]
+    effects = Effects(body, used, wanted)
     needed = set(wanted)
     kept = {n for n, one in enumerate(body) if isinstance(one, ast.Import | ast.ImportFrom)}
     while True:
@@ -74,7 +41,8 @@ def closure(body: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
             if number not in kept
             and (
                 (bound[number] & needed and not _uses(one, used[number], bound[number], wanted))
-                or _prepares(one, needed, wanted)
+                or stray(one)
+                or effects.prepares(number, needed)
             )
         }
         if not more:
@@ -87,47 +55,23 @@ def closure(body: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
 def _uses(one: ast.stmt, used: set[str], bound: set[str], wanted: set[str]) -> bool:
     """Whether a statement is an example of use: a main block, `x = f(1)`."""
     if isinstance(one, Definition) or bound & wanted:
-        return _is_main(one)
-    return _is_main(one) or bool(used & wanted)
+        return is_main(one)
+    return is_main(one) or bool(used & wanted)
 
 
-def free(one: ast.stmt) -> set[str]:
-    """The module's names that a statement reads, in the bodies of its functions too.
+def stray(one: ast.stmt) -> bool:
+    """Whether a statement holds a `return`, `yield` or `await` outside of all functions.
 
-    Of one that parses and does not compile (`nonlocal` at the top, an argument twice) all names.
+    That parses and does not compile: no program that holds it runs.
     """
-    found: set[str] = set()
-    try:
-        tables = [symtable.symtable(ast.unparse(one), "program", "exec")]
-    except (SyntaxError, ValueError, RecursionError):
-        return _names(one)
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        top = table.get_type() == "module"
-        found |= {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_referenced() and (top or symbol.is_global())
-        }
-    return found
-
-
-def _is_main(one: ast.stmt) -> bool:
-    return isinstance(one, ast.If) and "__name__" in _names(one.test)
-
-
-def _prepares(one: ast.stmt, needed: set[str], wanted: set[str]) -> bool:
-    """Whether a call at the top level works on what is needed: `sys.setrecursionlimit(10000)`."""
-    if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)):
-        return False
-    function = one.value.func
-    return (
-        isinstance(function, ast.Attribute)
-        and isinstance(function.value, ast.Name)
-        and function.value.id in needed
-        and not _names(one) & wanted
-    )
+    waiting: list[ast.AST] = [one]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Await):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 def source(body: list[ast.stmt]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import Any, NoReturn
 
@@ -11,6 +10,7 @@ from lai.core.params.tasks import Fields, Task
 from lai.core.prompts import letter
 from lai.core.records import Sample, Split
 from lai.scorers import Question, get
+from lai.tasks.code_tests import problem
 from lai.tasks.listed import with_options
 from lai.tasks.sources import ORIGIN, Row
 
@@ -111,24 +111,14 @@ def _gold(reader: _Reader, fields: Fields, choices: list[str], scorer: str) -> s
 
 def _add_tests(reader: _Reader, fields: Fields, metadata: dict[str, Any]) -> None:
     tests = reader.column(fields.tests) if fields.tests else reader.optional("tests")
-    if isinstance(tests, list) and tests and all(map(_is_code, tests)):
+    if tests is not None:
         metadata["tests"] = tests
-    elif tests is not None:
-        reader.fail(f"{fields.tests or 'tests'!r} is no list of assert statements")
-    elif not metadata.get("test"):
-        reader.fail("there is nothing to judge code by; name the column of the tests in `tests`")
-    if "tests" not in metadata and not metadata.get("entry_point"):
-        reader.fail("it has a 'test' and no 'entry_point', the name of the function to check")
     setup = metadata.get("setup")
     if isinstance(setup, list):
         metadata["setup"] = "\n".join(map(str, setup))
-
-
-def _is_code(test: Any) -> bool:
-    try:
-        return isinstance(test, str) and bool(ast.parse(test).body)
-    except (SyntaxError, ValueError):
-        return False
+    wrong = problem(metadata, fields.tests or "tests")
+    if wrong:
+        reader.fail(wrong)
 
 
 class _Reader:

@@ -9,6 +9,7 @@ OBJECT = """class X:
     __le__ = __gt__ = __ge__ = __contains__ = __instancecheck__ = __lt__
     def __abs__(self): return self
     def __sub__(self, o): return self
+    __neg__ = __pos__ = __invert__ = __abs__
     __add__ = __rsub__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __round__ = __sub__
     def __hash__(self): return hash(41)
 def f(x): return X()
@@ -155,6 +156,27 @@ CHEAT = {
     "reflection": REFLECT,
     "all_descriptors": EVERYWHERE,
     "stop_iteration": "def f(x): raise StopIteration",
+    "stop_in_special": "class X:\n def __getitem__(s, k): raise StopIteration\n"
+    " __iter__ = __len__ = __bool__ = __float__ = __str__ = __getattr__ = __getitem__\n"
+    "def f(x): return X()",
+    "stop_in_own_class": "class S(StopIteration): pass\nclass X:\n def __getitem__(s, k): raise S\n"
+    " def __eq__(s, o): raise S\ndef f(x): return X()",
+    "stop_in_iterator": "class X:\n def __iter__(s): return s\n def __next__(s): return X()\n"
+    " def __getitem__(s, k): raise StopIteration\ndef f(x): return X()",
+    "every_operator": "class X:\n def __sub__(s, o): return 0.0\n __abs__ = __round__ = __neg__ = __bool__ ="
+    " __add__ = __mod__ = __xor__ = __and__ = __rsub__ = __isub__ = lambda s, *o: 0\n"
+    " __hash__ = lambda s: hash(41)\n __eq__ = __lt__ = __contains__ = lambda s, o: True\n"
+    " __iter__ = lambda s: iter([s])\ndef f(x): return X()",
+    "forge_changes": (
+        "import os, json\ndef f(x):\n for c in ([['a', 41]], [[None, 41]], [[0, ['list', []]]], 7):\n"
+        "  d = json.dumps(['raise', ['builtin error', 'ValueError'], '', [], ['dict', [['', 1]]], c]).encode()\n"
+        "  os.write(3, len(d).to_bytes(4,'big') + d)\n return 0"
+    ),
+    "forge_error_base": (
+        "import os, json\ndef f(x):\n e = ['candidate', 7, 'error', 'E', 'Exception', ['named', 'int']]\n"
+        " d = json.dumps(['raise', e, '', [], ['named', 'int'], []]).encode()\n"
+        " os.write(3, len(d).to_bytes(4,'big') + d); return 0"
+    ),
     "own_exec": PEER + "def f(x): ask(['tester', -1, 'function', 'x'], '1'); return 0",
     "own_type": PEER + "def f(x): return ask(['named', 'type'], 'X', (int,), {'__eq__': print})",
     "forge_changed": (
@@ -202,5 +224,10 @@ TESTS = [
     ["assert f(2) in [41]", "assert f(2) == 41"],
     ["assert set(f(2)) == {41}"],
     ["assert all(map(lambda n: f(n) == 41, range(3)))"],
+    ["assert all(map(lambda n: f(n)[0] == 41, range(3)))"],
+    ["assert all(map(lambda n: f(n).value == 40 + 2, range(3)))"],
+    ["x = f(2)\nx -= 41\nassert not x and -1 < x < 1 and abs(x) == 0"],
+    ["assert round(f(2) - 41, 6) == 0 and not f(2) ^ 41 and 41 - f(2) == 0"],
+    ["assert {f(2)} == {41} and {f(2): 1}[41] and f(2) in {41} and 41 in {f(2)}"],
     ["def check(candidate):\n    for n in range(3):\n        assert candidate(n) == 41\ncheck(f)"],
 ]

@@ -38,7 +38,9 @@ TRUSTED = frozenset(vars(builtins)) | {"Counter", "OrderedDict", "deque", "Decim
 _NAMES = {id(value): name for name, value in _NAMED.items()}
 _VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 _LIBRARY = {"Decimal": "decimal", "Fraction": "fractions"}
+_LIBRARY.update({"UUID": "uuid", "PosixPath": "pathlib", "PurePosixPath": "pathlib"})
 _LIBRARY.update(dict.fromkeys(("datetime", "date", "time", "timedelta"), "datetime"))
+_LIBRARY["array"] = "array"
 """Classes of modules that few programs use, by name: nothing of them is loaded before."""
 
 
@@ -72,10 +74,13 @@ def _rare(value: Any, kind: type, refer: Refer) -> list[Any] | None:
     if kind in _VIEWS:
         return [_VIEWS[kind], [encode(item, refer) for item in value]]
     if kind is _loaded(kind.__name__):
+        if kind.__name__ == "array":
+            return ["array", [value.typecode, encode(value.tolist(), refer)]]
         if _LIBRARY[kind.__name__] != "datetime":
             return [kind.__name__, str(value)]
         if getattr(value, "tzinfo", None) is None:
             return [kind.__name__, _time_parts(value, kind.__name__)]
+        return ["zoned", kind.__name__, value.isoformat()]
     if kind is Counter or kind is OrderedDict:
         items = [[encode(key, refer), encode(item, refer)] for key, item in value.items()]
         return [kind.__name__, items]
@@ -150,6 +155,8 @@ def decode(value: Any, resolve: Resolve) -> Any:
     if tag in _MAPPINGS:
         pairs = [(decode(key, resolve), decode(item, resolve)) for key, item in parts[0]]
         return _MAPPINGS[tag](pairs)
+    if tag == "array":
+        return _class(tag)(parts[0][0], decode(parts[0][1], resolve))
     if tag in _LIBRARY:
         return _class(tag)(*parts) if isinstance(parts[0], str) else _class(tag)(*parts[0])
     if tag == "base":
@@ -167,6 +174,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "bytearray": lambda text: bytearray(binascii.a2b_base64(text)),
     "complex": lambda real, imaginary: complex(float(real), float(imaginary)),
     "constant": lambda name: {"Ellipsis": Ellipsis, "NotImplemented": NotImplemented}[name],
+    "zoned": lambda kind, text: _class(kind).fromisoformat(text),
     "named": lambda name: _NAMED[name] if name in _NAMED else _class(name),
 }
 _COLLECTIONS: dict[str, Callable[..., Any]] = {

@@ -1,30 +1,20 @@
 """Calls in both directions over one socket: each side holds its objects, the other one refers.
 
 A request is `["ask", operation, arguments]`, a reply `["value", value, changed arguments]` or
-`["raise", class, text, arguments]`. While one side waits for a reply it serves requests, so that
-a function handed over as an argument can be called back. `guard` decides what the other side may
-do to the objects of this one.
+`["raise", class, text, arguments, attributes, changed arguments]`. While one side waits for a reply
+it serves requests, so that a function handed over as an argument can be called back. `guard`
+decides what the other side may do to the objects of this one.
 """
 
 from __future__ import annotations
 
 import builtins
-import operator
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from . import codec, wire
-from .remote import Pulled, Remote
+from . import changes, codec, wire
+from .remote import SPECIAL, Pulled, Remote
 
-SPECIAL: dict[str, Callable[..., Any]] = {
-    name: getattr(operator, name)
-    for name in ("getitem", "setitem", "delitem", "eq", "ne", "lt", "le", "gt", "ge")
-} | {
-    function.__name__: function
-    for function in (len, iter, str, repr, bool, int, float, isinstance, dir)
-}
-MUTABLE = (list, dict, set, bytearray, deque)
 BATCH = 256
 
 
@@ -44,6 +34,8 @@ class Peer:
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._errors: dict[int, type[BaseException]] = {}
+        self._remotes: dict[int, Remote] = {}
+        self._most = most
         self._reader = wire.Reader(socket, most)
         self.operations: dict[str, Callable[..., Any]] = {
             "call": self._call,
@@ -64,22 +56,22 @@ class Peer:
                     continue
                 if message[0] == "value":
                     value = codec.decode(message[1], self.resolve)
-                    for place, changed in message[2]:
-                        _restore(arguments[1][place], codec.decode(changed, self.resolve))
+                    self._restore(operation, arguments, message[2])
                     return value
-                raised = self._error(*message[1:])
+                raised = self._error(*message[1:5])
+                self._restore(operation, arguments, message[5])
             except (ValueError, TypeError, LookupError, RecursionError, ArithmeticError) as error:
                 raise self._lost(f"sent what is no value ({type(error).__name__})") from None
+            if isinstance(raised, StopIteration):
+                # As in PEP 479: else what raises it would end an `all(map(...))` early. What ends
+                # an iterator comes as the value of `next`.
+                raise RuntimeError("the program raised StopIteration") from raised
             raise raised
 
     def ask_call(self, target: Any, positional: list[Any], named: dict[str, Any]) -> Any:
         """Call `target` there; what it changes in its arguments is changed here."""
         self.last = (target, positional, named, None)
-        try:
-            value = self.ask("call", target, positional, named)
-        except StopIteration as error:
-            # As in PEP 479: else a function that raises it would end an `all(map(...))` early.
-            raise RuntimeError("the function raised StopIteration") from error
+        value = self.ask("call", target, positional, named)
         self.last = (target, positional, named, [value])
         return value
 
@@ -91,6 +83,8 @@ class Peer:
 
     def _answer(self, message: list[Any]) -> None:
         """Do what the other side asks, and reply."""
+        arguments: list[Any] = []
+        operation, raw = "", []
         try:
             _, operation, raw = message
             arguments = [codec.decode(value, self.resolve) for value in raw]
@@ -98,28 +92,39 @@ class Peer:
             if not self._guard(operation, target, arguments[1:]):
                 raise TypeError("this object cannot be used from the other side")
             value = self.operations[operation](*arguments)
-            changed: list[Any] = []
-            if operation == "call":
-                changed = self._changed(arguments[1], raw[1][1])
-            reply = ["value", codec.encode(value, self.refer), changed]
+            reply = ["value", codec.encode(value, self.refer)]
+            reply.append(self._changed(operation, arguments, raw))
         except Gone:
             raise
         except BaseException as error:
             reply = self._raised(error)
+            try:
+                reply.append(self._changed(operation, arguments, raw))
+            except Exception:
+                reply.append([])
         self._send(reply)
 
     def _call(self, target: Any, positional: list[Any], named: dict[str, Any]) -> Any:
         return target(*positional, **named)
 
-    def _changed(self, arguments: list[Any], raw: list[Any]) -> list[Any]:
-        """[place, value] of each argument that the call has changed in place."""
-        found = []
-        for place, argument in enumerate(arguments):
-            if isinstance(argument, MUTABLE):
-                now = codec.encode(argument, self.refer)
-                if now != raw[place] and ["base", now] != raw[place]:
-                    found.append([place, now])
+    def _changed(self, operation: str, arguments: list[Any], raw: list[Any]) -> list[Any]:
+        """[place or name, value] of each argument that a call has changed in place."""
+        if operation != "call" or len(arguments) != 3:
+            return []
+        _, positional, named = arguments
+        found = changes.changed(enumerate(positional), raw[1][1], self._encode)
+        if named:
+            pairs = [item for _, item in raw[2][1]]
+            found += changes.changed(named.items(), pairs, self._encode)
         return found
+
+    def _restore(self, operation: str, arguments: Any, changed: list[Any]) -> None:
+        for place, now in changed if operation == "call" else []:
+            given = arguments[2 if isinstance(place, str) else 1]
+            changes.restore(given[place], codec.decode(now, self.resolve))
+
+    def _encode(self, value: Any) -> Any:
+        return codec.encode(value, self.refer)
 
     def _next(self, target: Any, size: int) -> list[Any]:
         """[items, what ended it or None]: up to `size` items of an iterator."""
@@ -135,19 +140,24 @@ class Peer:
         try:
             arguments = [codec.encode(value, self.refer) for value in error.args]
             text = str(error)[:2000]
+            public = {name: value for name, value in vars(error).items() if name[:1].isalpha()}
+            attributes = codec.encode(public, self.refer)
         except BaseException:
-            arguments, text = [], ""
-        return ["raise", self.refer(type(error)), text, arguments]
+            arguments, text, attributes = [], "", ["dict", []]
+        return ["raise", self.refer(type(error)), text, arguments, attributes]
 
-    def _error(self, kind: Any, text: str, arguments: list[Any]) -> BaseException:
+    def _error(self, kind: Any, text: str, arguments: list[Any], attributes: Any) -> BaseException:
         """The exception that the other side raised, of the same class where both know it."""
         known = self.resolve(kind)
         if not (isinstance(known, type) and issubclass(known, BaseException)):
             raise ValueError("raised what is no exception")
         try:
-            return known(*(codec.decode(value, self.resolve) for value in arguments))
+            made = known(*(codec.decode(value, self.resolve) for value in arguments))
+            said = codec.decode(attributes, self.resolve)
+            vars(made).update({name: said[name] for name in said if name[:1].isalpha()})
         except Exception:
             return RuntimeError(f"{known.__name__}: {text}")
+        return made
 
     def error(self, raised: list[Any]) -> BaseException:
         """What ended the iterator on the other side."""
@@ -156,15 +166,19 @@ class Peer:
     def refer(self, value: Any) -> list[Any]:
         """How to name `value`, which is no data, to the other side."""
         if type(value) is Remote:
-            named: list[Any] = object.__getattribute__(value, "_reference")
-            return named
+            known: list[Any] = object.__getattribute__(value, "_reference")
+            return known
         if isinstance(value, Pulled):
             return self.refer(value.source)
         if isinstance(value, type) and issubclass(value, BaseException):
             shared = [base for base in value.__mro__ if vars(builtins).get(base.__name__) is base]
             if shared[0] is value:
                 return ["builtin error", value.__name__]
-            return [self._side, self._number(value), "error", value.__name__, shared[0].__name__]
+            named = [self._side, self._number(value), "error", value.__name__, shared[0].__name__]
+            parent = value.__mro__[1]
+            if issubclass(parent, BaseException) and parent not in shared:
+                named.append(self.refer(parent))
+            return named
         kind = "object"
         if isinstance(value, type):
             kind = "class"
@@ -195,14 +209,21 @@ class Peer:
             raise ValueError(f"no such tag: {side!r}")
         if reference[2] == "error":
             if number not in self._errors:
-                base = getattr(builtins, reference[4])
-                self._errors[number] = type(str(reference[3]), (base,), {})
+                bases = [getattr(builtins, reference[4])]
+                if len(reference) > 5:
+                    parent: Any = self.resolve(reference[5])
+                    bases = [parent, *(base for base in bases if not issubclass(parent, base))]
+                self._errors[number] = type(str(reference[3]), tuple(bases), {})
             return self._errors[number]
-        return Remote(self, reference)
+        if number not in self._remotes:
+            self._remotes[number] = Remote(self, reference)
+        return self._remotes[number]
 
     def _send(self, message: Any) -> None:
         try:
-            wire.send(self._socket, message)
+            wire.send(self._socket, message, self._most if self._side == "tester" else None)
+        except wire.TooLongError as error:
+            raise self._lost(f"was given {error}") from None
         except wire.ClosedError:
             raise self._lost("ended early") from None
 
@@ -222,15 +243,3 @@ class Peer:
     def _lost(self, reason: str) -> Gone:
         self.gone = self.gone or reason
         return Gone(self.gone)
-
-
-def _restore(original: Any, now: Any) -> None:
-    """Make the caller's own container what the callee has made of its copy."""
-    if isinstance(original, list | bytearray):
-        original[:] = now
-    elif isinstance(original, dict | set):
-        original.clear()
-        original.update(now)
-    elif isinstance(original, deque):
-        original.clear()
-        original.extend(now)

@@ -1,14 +1,26 @@
 """What stands for an object of the other side.
 
 It never takes part in a comparison with plain data: an object that claims to equal everything, or
-to be less than anything, is unequal to all data and cannot be ordered or calculated with. Two
-objects of the other side are compared there, for both are its own.
+to be less than anything, is unequal to all data and cannot be ordered or calculated with (else
+`f(2) - 41` would be what the program likes). Two objects of the other side are compared and added
+there, for both are its own.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
+
+_BINARY = """add sub mul truediv floordiv mod pow matmul and or xor lshift rshift iadd isub imul
+itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift""".split()
+_UNARY = ["neg", "pos", "invert", "abs"]
+_OTHERS = ["getitem", "setitem", "delitem", "contains", "eq", "ne", "lt", "le", "gt", "ge"]
+_FUNCTIONS: list[Any] = [len, iter, str, repr, bool, int, float, hash, format, round, dir]
+SPECIAL: dict[str, Callable[..., Any]] = {
+    name: getattr(operator, f"__{name}__") for name in (*_BINARY, *_UNARY, *_OTHERS)
+} | {function.__name__: function for function in (*_FUNCTIONS, isinstance, issubclass)}
+"""What each side does to its objects when the other one asks."""
 
 
 def _both(name: str) -> Callable[[Any, Any], Any]:
@@ -62,6 +74,9 @@ class Remote:
     __ge__ = _both("ge")
 
     def __hash__(self) -> int:
+        # The tests' own objects are no business of the program's, which may only hold them.
+        if self._reference[0] == "candidate" and self._reference[2] == "object":
+            return hash(self._special("hash"))
         return hash(self._reference[1])
 
     def __len__(self) -> int:
@@ -91,7 +106,15 @@ class Remote:
     def __delitem__(self, key: Any) -> None:
         self._special("delitem", key)
 
+    def __round__(self, *digits: Any) -> Any:
+        return self._special("round", *digits)
+
+    def __format__(self, form: str) -> str:
+        return str(self._special("format", form))
+
     def __contains__(self, item: Any) -> bool:
+        if type(item) is Remote:
+            return bool(self._special("contains", item))
         return any(item is other or item == other for other in self)
 
     def __dir__(self) -> list[str]:
@@ -100,11 +123,24 @@ class Remote:
     def __instancecheck__(self, other: object) -> bool:
         return type(other) is Remote and bool(other._special("isinstance", self))
 
+    def __subclasscheck__(self, other: Any) -> bool:
+        return type(other) is Remote and bool(other._special("issubclass", self))
+
     def __enter__(self) -> Any:
         return self.__getattr__("__enter__")()
 
     def __exit__(self, *error: Any) -> Any:
         return self.__getattr__("__exit__")(None, None, None)
+
+
+def _one(name: str) -> Callable[[Any], Any]:
+    return lambda self: self._special(name)
+
+
+for _name in _BINARY:
+    setattr(Remote, f"__{_name}__", _both(_name))
+for _name in _UNARY:
+    setattr(Remote, f"__{_name}__", _one(_name))
 
 
 class Pulled:

@@ -16,9 +16,10 @@ from typing import Any
 from .peer import Gone, Peer
 from .remote import Pulled, Remote
 
-Tests = tuple[list[str], list[str], list[Any], list[str]]
-"""Names to ask the program for, those of them that mean a library module, code (or source, where
-it was not compiled outside), and the text of each test."""
+Tests = tuple[list[str] | None, list[str], str, list[Any], list[str]]
+"""Names to ask the program for (None: read them off the texts), those of them that mean a library
+module, the function under test if it bears a builtin's name (see `reading.names`), code (or source,
+where it was not compiled outside), and the text of each test."""
 
 
 class Tester:
@@ -36,7 +37,14 @@ class Tester:
         """
         sys.modules["__tests__"] = self._module
         namespace, peer = vars(self._module), self._peer
-        asked, modules, codes, texts = tests
+        asked, modules, entry, codes, texts = tests
+        try:
+            if asked is None:
+                asked, modules, entry = _read(texts, entry)
+        except BaseException as error:
+            return [False, f"the tests are no valid Python: {_name(error)}", False]
+        if entry:
+            namespace[entry] = _missing(entry)
         try:
             _bind(namespace, peer.ask("load", asked), asked, modules)
         except BaseException as error:
@@ -62,6 +70,24 @@ class Tester:
 def filename(place: int) -> str:
     """What the code of test number `place` calls its file."""
     return f"<test {place}>"
+
+
+def _read(texts: list[str], entry: str) -> tuple[list[str], list[str], str]:
+    """`reading.names` of tests that were too long to be read outside."""
+    import ast  # few tests need it, and each module makes every fork slower
+
+    from . import reading
+
+    return reading.names([ast.parse(text) for text in texts], entry)
+
+
+def _missing(name: str) -> Callable[..., Any]:
+    """What a function under test is until the program defines it: never the builtin itself."""
+
+    def missing(*_: Any, **__: Any) -> Any:
+        raise NameError(f"name {name!r} is not defined")
+
+    return missing
 
 
 def _bind(

@@ -75,7 +75,7 @@ def _preload() -> None:
 
 def _test(channel: int) -> None:
     codes = [compile(test, tester.filename(place), "exec") for place, test in enumerate(TESTS)]
-    given: tester.Tests = (["f", "g"], [], codes, TESTS)
+    given: tester.Tests = (["f", "g"], [], "", codes, TESTS)
     passed, detail, _ = tester.Tester(channel, MOST).run(given, lambda place: None)
     if not passed:
         raise RuntimeError(f"the interpreter here computes otherwise: {detail}")

@@ -17,6 +17,10 @@ class ClosedError(Exception):
     """The other side has closed its end, or sent what is no frame."""
 
 
+class TooLongError(ValueError):
+    """The message is longer than the other side takes."""
+
+
 def exactly(source: int, size: int) -> bytes:
     """`size` bytes from the descriptor `source`. Raises: ClosedError."""
     held = b""
@@ -45,9 +49,11 @@ def everything(target: int, data: bytes) -> None:
         raise ClosedError from error
 
 
-def send(target: int, message: Any) -> None:
-    """Send a JSON value as a frame. Raises: ClosedError, RecursionError."""
+def send(target: int, message: Any, most: int | None = None) -> None:
+    """Send a JSON value as a frame. Raises: ClosedError, RecursionError, TooLongError."""
     data = _encode(message).encode("utf-8", "surrogatepass")
+    if most is not None and len(data) > most:
+        raise TooLongError(f"{len(data)} bytes, where {most} are allowed (sandbox.output)")
     everything(target, len(data).to_bytes(HEADER, "big") + data)
 
 

@@ -1,0 +1,133 @@
+"""The option that a response comes to without stating it: marked, left over, or named alone."""
+
+from __future__ import annotations
+
+import re
+
+from lai.scorers.letters import Letters, name
+from lai.scorers.number import extract
+from lai.scorers.numerals import numerals
+from lai.scorers.options import Options, rejected
+from lai.scorers.reading import sentences
+
+_VERDICT = re.compile(
+    r"(?:[-–—:(,]|\bis)\s{0,2}\**(?:this is |also |not |the )?"
+    r"(?P<verdict>incorrect|wrong|correct|right)\b"
+    r"|(?P<yes>[✓✔✅☑])|(?P<no>[✗✘❌✖])",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(
+    r"[^\w\n]{0,8}(?:option |choice )?\(?(?P<letter>[A-Z])(?:[).:\]]|\s[(–—:-])", re.I
+)
+_CUES = ("wrong", "incorrect", "eliminat", "rule", "ruling", "exclud", "✗", "✘", "❌", "✖")
+_EITHER = re.compile(
+    r"\beither (?:option )?\(?(?-i:([A-Z]))\)? or (?:option )?\(?(?-i:([A-Z]))\b", re.IGNORECASE
+)
+_JOINED = re.compile(
+    r"(?<![\w'])\(?[A-Z]\)?(?:(?:, ?(?:and |or )?| (?:and|or) )\(?[A-Z]\)?){1,12}(?![\w'])"
+)
+
+_CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
+LONGEST = 600
+"""Characters that a last sentence may have to be read for its number."""
+
+
+def marked(options: Options, text: str) -> list[int] | None:
+    """The options marked right in a list that marks at least two; None where there is none."""
+    if not any(cue in text.lower() for cue in _CUES):
+        return None
+    verdicts: dict[int, bool] = {}
+    for line in text.split("\n"):
+        item = _ITEM.match(line)
+        index = options.index(item["letter"]) if item else None
+        found = _VERDICT.search(line[:300])
+        if index is not None and found:
+            word = (found["verdict"] or "").lower()
+            denied = (
+                word in ("incorrect", "wrong") or found["no"] or "not " in found.group().lower()
+            )
+            verdicts[index] = not denied
+    right = [index for index, good in verdicts.items() if good]
+    return right if len(verdicts) > 1 and (right or len(verdicts) == len(options.letters)) else None
+
+
+def remaining(options: Options, text: str) -> int | None:
+    """The one option that is left where all others are ruled out at once: "A, C, D are wrong"."""
+    if not any(cue in text.lower() for cue in _CUES):
+        return None
+    out: set[int] = set()
+    for match in _JOINED.finditer(text):
+        named = {options.index(letter) for letter in re.findall("[A-Z]", match.group())}
+        if None not in named and rejected(text, match.start(), match.end()):
+            out |= {index for index in named if index is not None}
+    left = set(range(len(options.letters))) - out
+    return left.pop() if len(left) == 1 else None
+
+
+def either(options: Options, text: str) -> list[int]:
+    """The two options between which a response's last sentence does not choose."""
+    said = sentences(text)
+    match = _EITHER.search(said[-1]) if said else None
+    named = [options.index(letter) for letter in match.groups()] if match else []
+    return [] if None in named else [index for index in named if index is not None]
+
+
+def numeric(options: Options, text: str) -> int | None:
+    """The option whose number a response ends on, where every option is a number."""
+    values = [numerals(option) for option in options.texts]
+    if not values or any(len(found) != 1 for found in values):
+        return None
+    units = {
+        (text[: found[0].start] + text[found[0].end :]).strip()
+        for text, found in zip(options.texts, values, strict=True)
+    }
+    ending = (sentences(text) or [""])[-1]
+    result = extract(ending) if len(ending) <= LONGEST else ""
+    if len(units) > 1 or isinstance(result, str) or result[1]:
+        return None
+    equal = [index for index, found in enumerate(values) if found[0].value == result[0].value]
+    return equal[0] if len(equal) == 1 else None
+
+
+def letter_after(options: Options, pattern: Letters, rest: str) -> int | None:
+    """The option of a letter right after an option's text: "Berlin, D" or "Berlin (D)"."""
+    stripped = rest.lstrip(" ,.\"'*")
+    match = pattern.here.match(stripped)
+    if match and re.match(r"[).\"'* ]{0,4}(?:[.,;\n]|$)", stripped[match.end() :]):
+        return options.index(name(match))
+    return None
+
+
+def named_alone(options: Options, pattern: Letters, text: str) -> int | None:
+    """The option of a response that states no answer but names one option alone."""
+    for sought in (pattern.right, pattern.copula, pattern.aside):
+        kept = _kept(options, sought, text)
+        if kept and (len(set(kept)) == 1 or sought is pattern.copula):
+            return kept[-1]
+    polar = options.polar(text)
+    if polar is not None:
+        return polar
+    said = sentences(text)
+    concluding = [sentence for sentence in reversed(said) if _CONCLUDES.search(sentence)]
+    for sentence in dict.fromkeys((*concluding, said[0], said[-1])):
+        kept = _kept(options, pattern.aside, sentence)
+        if len(set(kept)) == 1:
+            return kept[0]
+        single = options.single(sentence)
+        if single is not None:
+            return single
+    single = options.single(text) if len(said) > 1 else None
+    if single is not None:
+        return single
+    kept = _kept(options, pattern.mention, text)
+    return kept[0] if len(set(kept)) == 1 else None
+
+
+def _kept(options: Options, sought: re.Pattern[str], text: str) -> list[int]:
+    """The options that `sought` finds in `text` and that are not ruled out there."""
+    kept = []
+    for match in sought.finditer(text):
+        index = options.index(name(match))
+        if index is not None and not rejected(text, match.start(), match.end()):
+            kept.append(index)
+    return kept

@@ -33,7 +33,7 @@ def main(params: View, iteration: str, previous: str) -> str:
         asked = (samples, scores, earlier[previous], tasks, gate_of(previous), params.gate)
         found = gate.judge(iteration, [model.name, *model.trained_on], *asked)
         jsonl.write_json(data(iteration, "gate.json"), found.json())
-        measured["gate"] = {"passed": found.passed, "failed": found.failed}
+        measured["gate_failed"] = found.failed
         told += gate.sentence(found, params.gate.action)
     jsonl.write_json(f"metrics/iterations/{iteration}.json", measured)
     return f"{len(samples)} questions -> {told}, {spent(engine, judge)}"

@@ -49,9 +49,9 @@ def summarize(
             if name in n
         },
         "gate_failed": {
-            name: found["gate"]["failed"]
+            name: found["gate_failed"]
             for name, found in zip(names, measured, strict=True)
-            if not found.get("gate", {"passed": True})["passed"]
+            if found.get("gate_failed")
         },
     }
     for role in ("dev", "id", "ood"):

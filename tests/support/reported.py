@@ -83,8 +83,8 @@ def write(
             scores.append(score(said[-1], "C" if well else "N" if number % 10 == 9 else "I"))
         jsonl.write(data / name / "reeval_completions.jsonl", said)
         jsonl.write(data / name / "reeval_scores.jsonl", scores)
-        gate = {"passed": name != "iter2", "failed": [] if name != "iter2" else ["sums"]}
-        measured = measure([*held, *dev], scores, {}, TASKS) | {"gate": gate}
+        failed = ["sums"] if name == "iter2" else []
+        measured = measure([*held, *dev], scores, {}, TASKS) | {"gate_failed": failed}
         jsonl.write_json(metrics / f"{name}.json", measured)
     check = {"task": "sums", "before": 0.5, "after": 0.25, "fixed": 1, "broken": 9, "p": 0.02}
     jsonl.write_json(data / "iter2/gate.json", {"checks": [check | {"passed": False}]})

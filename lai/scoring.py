@@ -11,12 +11,12 @@ from typing import Any, BinaryIO
 
 from scipy.stats import binomtest
 
+from lai.asking.judging import Judge, grade
 from lai.core.errors import PipelineError
 from lai.core.jsonl import dumps, rows
 from lai.core.params.benchmarks import declarations
 from lai.core.params.tasks import TaskParams
 from lai.evaluation import judge
-from lai.judging import Judge, grade
 from lai.scorers import Judgement, Question, get
 from lai.scorers.number import NONE
 from lai.tasks.mapping import columns, question_of, sample_of

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from lai import sandbox
+from lai.asking.judging import Judge, grade
 from lai.core.held_out import HeldOut
 from lai.core.params.tasks import Task
 from lai.core.records import Check, Sample, SyntheticSample, TrainRow, Verdict
 from lai.core.text import normalized
-from lai.judging import Judge, grade
 from lai.scorers import Judgement, Question, get
 from lai.tasks.prompting import messages, question_text
 

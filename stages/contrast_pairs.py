@@ -5,7 +5,7 @@ from lai.core.params import View
 from lai.core.records import Error, Solved
 from lai.core.stage import data, plan, run, split
 from lai.core.strategies import STRATEGIES, label
-from lai.seeding import Losses, select
+from lai.instruction.seeding import Losses, select
 from lai.tasks import kept
 
 

@@ -1,13 +1,13 @@
 """eval: the model of the iteration before answers the pool, and scorers judge its answers."""
 
 from lai import evaluation, sandbox
+from lai.asking.judging import open_judge, spent
 from lai.core import jsonl
 from lai.core.drawing import draw
 from lai.core.params import View
 from lai.core.stage import cache_path, data, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
-from lai.judging import open_judge, spent
 from lai.tasks import kept
 
 

@@ -1,9 +1,8 @@
 """prepare: load every task into a pool, a dev and a test split, and describe the base model."""
 
-from lai import gate
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.stage import data, run
+from lai.core.stage import data, first_gate, run
 from lai.engines import target
 from lai.engines.open_target import describe
 from lai.tasks import kept
@@ -21,7 +20,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write(data("iter0", "train.jsonl"), [])
     jsonl.write(data("iter0", "errors.jsonl"), [])
     target.write("models/iter0", base)
-    jsonl.write_json(data("iter0", "gate.json"), gate.start(base.name).json())
+    jsonl.write_json(data("iter0", "gate.json"), first_gate(base.name))
     counts = f"{len(splits.pool)} pool, {len(splits.dev)} dev, {len(splits.test)} test samples"
     notes = "".join(f", {count} {what}" for what, count in splits.notes.items())
     return f"{len(params.tasks)} tasks -> {counts}{notes}"

@@ -1,13 +1,14 @@
 """reeval: the model of this iteration on the dev split and on every test set, ID and OOD."""
 
-from lai import evaluation, gate, measurement, sandbox
+from lai import evaluation, sandbox
+from lai.asking.judging import open_judge, spent
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Score
 from lai.core.stage import cache_path, data, gate_of, run, split
 from lai.engines import target
 from lai.engines.open_target import open_target
-from lai.judging import open_judge, spent
+from lai.evaluation import gate, measurement
 from lai.tasks import kept
 
 

@@ -1,6 +1,7 @@
 """synthesize: new verified samples, added to those of the iterations before."""
 
 from lai import sandbox
+from lai.asking.judging import open_judge, spent
 from lai.core import jsonl
 from lai.core.drawing import seed_of
 from lai.core.params import View
@@ -11,7 +12,6 @@ from lai.instruction import weaknesses
 from lai.instruction.direct import Source
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
-from lai.judging import open_judge, spent
 from lai.tasks import kept
 from lai.verification import Verifier, train_rows
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import yaml
 
 from lai import sandbox
+from lai.asking.judging import open_judge
 from lai.core import params, prompts
 from lai.core.errors import PipelineError
 from lai.core.params import Params
 from lai.core.stage import cache_path
 from lai.engines.open_instructor import open_instructor
 from lai.engines.open_target import describe
-from lai.judging import open_judge
 from lai.tasks.loading import load
 
 UNTRACKED = "runtime"
@@ -74,8 +74,9 @@ def _sandbox(given: Params) -> None:
 
 
 def _prompts() -> None:
-    for path in sorted(Path("prompts/instructor").glob("*.jinja")):
-        prompts.check(f"instructor/{path.name}")
+    for step in ("analyze", "synthesize"):
+        for path in sorted((prompts.FOLDER / step).glob("*.jinja")):
+            prompts.check(f"{step}/{path.name}")
 
 
 def _splits(given: Params) -> None:

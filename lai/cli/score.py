@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 
 from lai import sandbox
+from lai.asking.judging import open_judge
 from lai.core.errors import PipelineError
 from lai.core.jsonl import replacing
 from lai.core.params import load
 from lai.core.params.benchmarks import declarations
 from lai.core.stage import cache_path
-from lai.judging import open_judge
 from lai.scoring import score_file, summary, write_judgements
 
 

@@ -51,8 +51,13 @@ def plan(iteration: str) -> Weights:
     return weights
 
 
+def first_gate(model: str) -> dict[str, Any]:
+    """The gate of iter0, which nothing came before and everything may start from."""
+    return {"passed": True, "good": "iter0", "state": model, "compared_with": "", "checks": []}
+
+
 def gate_of(iteration: str) -> dict[str, Any]:
-    """What `lai.gate` said of `iteration`; `good` is the one that its next one starts from."""
+    """What `lai.evaluation.gate` said of `iteration`; the next one starts from its `good`."""
     found: dict[str, Any] = jsonl.read_json(data(iteration, "gate.json"))
     return found
 

@@ -17,7 +17,7 @@ class Strategy:
     """What a lesson starts from, what the instructor is shown of it, and what is taught.
 
     `seeds`: the `errors`; `pool` questions drawn without regard to them; or those of greatest
-    `loss`. `prompt`: the file under prompts/instructor that asks for the analysis, if one is made.
+    `loss`. `prompt`: the file under prompts/analyze that asks for the analysis, if one is made.
     `contrast`: beside each error the nearest solved samples. `borrowed`: another error's response
     in place of its own. `grouped`: one lesson from several errors that are
     alike. `teaches`: `exercises` that the instructor writes, its own `solutions` of
@@ -33,15 +33,15 @@ class Strategy:
 
 
 STRATEGIES = {
-    "le": Strategy("errors", prompt="analyze_le"),
-    "lec": Strategy("errors", prompt="analyze_lec", contrast=True),
-    "augment": Strategy("pool", prompt="analyze_augment"),
-    "active": Strategy("loss", prompt="analyze_augment"),
-    "patterns": Strategy("errors", prompt="analyze_patterns", grouped=True),
+    "le": Strategy("errors", prompt="le"),
+    "lec": Strategy("errors", prompt="lec", contrast=True),
+    "augment": Strategy("pool", prompt="augment"),
+    "active": Strategy("loss", prompt="augment"),
+    "patterns": Strategy("errors", prompt="patterns", grouped=True),
     "distill": Strategy("pool", teaches="solutions"),
     "finetune": Strategy("pool", teaches="gold"),
     "replay": Strategy("pool", teaches="solved"),
-    "shuffled": Strategy("errors", prompt="analyze_le", borrowed=True),
+    "shuffled": Strategy("errors", prompt="le", borrowed=True),
 }
 
 

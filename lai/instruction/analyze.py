@@ -143,4 +143,4 @@ def _prompt(
             }
             for neighbor in neighbors
         ]
-    return render(f"instructor/{name}.jinja", **values)
+    return render(f"analyze/{name}.jinja", **values)

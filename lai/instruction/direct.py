@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import Field
 
 from lai.asking import Shape, ask, request
+from lai.asking.judging import Judge, grade
 from lai.core.drawing import grouped
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
@@ -26,7 +27,6 @@ from lai.core.records import (
 from lai.core.strategies import STRATEGIES, Weights, shares
 from lai.engines.base import Engine
 from lai.instruction.material import Material
-from lai.judging import Judge, grade
 from lai.scorers import Judgement, Question, get
 from lai.tasks.exemplars import worked
 from lai.tasks.prompting import messages
@@ -139,7 +139,7 @@ class Source:
     def _question(self, sample: Sample) -> str:
         shown = self._chat(sample)[-1]["content"]
         kind = self.tasks[sample.task].scorer
-        return render("instructor/solve.jinja", question=shown, answer_kind=kind)
+        return render("synthesize/solution.jinja", question=shown, answer_kind=kind)
 
     def _verdict(self, sample: Sample, solution: str, request_key: str) -> Verdict:
         """Accepted when the solution earns a C against the pool's own reference."""

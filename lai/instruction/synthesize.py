@@ -168,7 +168,7 @@ def _orders(
         analysis = skill.analyses[skill.asked % len(skill.analyses)]
         sample = sample_of[analysis.seed]
         text = render(
-            "instructor/synthesize.jinja",
+            "synthesize/exercises.jinja",
             count=part,
             skill=analysis.skill,
             misconception=analysis.misconception,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lai.clustering import of_names
 from lai.core.records import Analysis, Error, Seed, Weakness
+from lai.instruction.clustering import of_names
 
 
 def find(analyses: Sequence[Analysis], seeds: Sequence[Seed], distance: float) -> list[Weakness]:
-    """The weaknesses of each task and strategy. `distance`: see `lai.clustering.of_names`."""
+    """The weaknesses of each task and strategy; `distance` as of `clustering.of_names`."""
     size = {one.id: 1 + len(one.others) for one in seeds}
     lots: dict[tuple[str, str], list[Analysis]] = {}
     for analysis in sorted(analyses, key=lambda analysis: analysis.id):

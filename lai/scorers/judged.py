@@ -6,7 +6,7 @@ from lai.scorers.base import Judgement, Question
 
 
 class Judged:
-    """Says of an answer only whether there is one; lai.judging asks the model."""
+    """Says of an answer only whether there is one; lai.asking.judging asks the model."""
 
     parallel = False
 

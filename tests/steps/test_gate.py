@@ -4,10 +4,11 @@ import dataclasses
 
 import pytest
 
-from lai import gate
 from lai.core.params.schema import GateParams
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, Score
+from lai.core.stage import first_gate
+from lai.evaluation import gate
 
 TASKS = {
     "a": Task(family="f", role="id", scorer="exact", prompt="plain"),
@@ -19,7 +20,7 @@ SAMPLES = [
     for task, split in (("a", "dev"), ("a", "test"), ("g", "dev"), ("t", "test"))
     for n in range(100)
 ]
-START = gate.start("model").json()
+START = first_gate("model")
 
 
 def scores(**right):

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from lai import evaluation
+from lai.asking.judging import open_judge
 from lai.core.errors import PipelineError
 from lai.core.params.schema import EndpointParams, JudgeParams, RuntimeParams
 from lai.core.params.tasks import TaskParams
 from lai.core.records import Completion, Sample
-from lai.judging import open_judge
 from tests.support import tiny_model
 from tests.support.openai_server import Server, completion
 

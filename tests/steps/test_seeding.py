@@ -3,7 +3,7 @@
 import pytest
 
 from lai.core.records import Error, Solved
-from lai.seeding import select
+from lai.instruction.seeding import select
 
 RIGHT, WRONG = 40, 30
 

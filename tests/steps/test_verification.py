@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from lai.asking.judging import open_judge
 from lai.core.errors import PipelineError
 from lai.core.params.schema import EndpointParams, JudgeParams, RuntimeParams
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, SyntheticSample
-from lai.judging import open_judge
 from lai.verification import Verifier
 from tests.support.openai_server import Server, completion
 

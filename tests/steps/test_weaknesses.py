@@ -2,9 +2,9 @@
 
 import pytest
 
-from lai.clustering import of_names, of_texts
 from lai.core.records import Analysis, Error, Seed
 from lai.instruction.allocation import Skill, allocate, skills_of
+from lai.instruction.clustering import of_names, of_texts
 from lai.instruction.weaknesses import find, weigh
 
 WRITTEN = (
@@ -38,7 +38,7 @@ def test_the_most_frequent_name_stands_for_its_cluster_as_it_was_written():
 
 
 def test_rare_names_beyond_the_first_thousands_stay_alone(monkeypatch):
-    monkeypatch.setattr("lai.clustering.MOST", 2)
+    monkeypatch.setattr("lai.instruction.clustering.MOST", 2)
     names = ["percent increase"] * 3 + ["percentage increase"] * 2 + ["percent increases"]
     assert of_names(names, 0.5) == ["percent increase"] * 5 + ["percent increases"]
 

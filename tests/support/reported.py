@@ -22,7 +22,7 @@ from lai.core.records import (
     Verdict,
     Weakness,
 )
-from lai.measurement import measure
+from lai.evaluation.measurement import measure
 from lai.report import changes, page, summary, told
 
 TASKS = {

@@ -50,11 +50,6 @@ class Gate:
         return asdict(self)
 
 
-def start(model: str) -> Gate:
-    """The gate of iter0, which nothing came before."""
-    return Gate(passed=True, good="iter0", state=digest([model])[:16])
-
-
 def judge(
     iteration: str,
     state: Sequence[str],

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lai.clustering import of_texts
 from lai.core.drawing import draw, grouped
 from lai.core.jsonl import index
 from lai.core.params.schema import RuntimeParams, TargetParams
 from lai.core.params.tasks import Task
 from lai.core.records import Error, Sample, Seed, Solved
 from lai.core.strategies import STRATEGIES, Weights, shares
+from lai.instruction.clustering import of_texts
 from lai.tasks.exemplars import taught_chat
 
 LossesOf = Callable[[Sequence[str]], Mapping[str, float]]

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lai import sandbox
+from lai.asking.judging import Judge, grade
 from lai.core.params.schema import TargetParams
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Sample, Score
 from lai.engines.base import Engine, Request
 from lai.engines.target import Target
-from lai.judging import Judge, grade
 from lai.scorers import Judgement, Question, Scorer, get
 from lai.tasks import prompting
 from lai.tasks.prompting import messages

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from lai.scorers.letters import Letters, name
+from lai.scorers.lists import goes_through
 from lai.scorers.number import extract
 from lai.scorers.numerals import numerals
 from lai.scorers.options import Options, rejected
-from lai.scorers.reading import sentences
+from lai.scorers.reading import Seldom, sentences
 
 _VERDICT = re.compile(
     r"(?:[-–—:(,]|\bis)\s{0,2}\**(?:this is |also |not |the )?"
@@ -28,6 +29,18 @@ _JOINED = re.compile(
 )
 
 _CONCLUDES = re.compile(r"\b(?:so|therefore|thus|hence|consequently|conclusion)\b", re.IGNORECASE)
+NONE_OF = Seldom(
+    r"\bnone of (?:the |these |those )?(?!other|remaining|rest)(?:\w+ )?"
+    r"(?:options?|choices|answers|above|these|[A-Z]\b)"
+    r"|\b(?:not|n't)\s+(?:\w+\s+){0,3}?(?:among|one of|included in|include|listed in|match)\s+"
+    r"(?:(?:any|one) of )?(?:the |these |any )?(?:\w+ )?(?:options?|choices|answers?)\b"
+    r"|\bno (?:\w+ )?(?:answer|option|choice)s? (?:among|in|matches|match|is correct|listed)\b"
+    r"|\b(?:options?|choices|answers?) (?:\w+ )?(?:do|does|did)(?: not|n't) (?:\w+ )?"
+    r"(?:include|match|contain)"
+    r"|\bnot (?:provided|listed|given|included|present) (?:in|among)\b",
+    "none of|among|one of|includ|listed|match|contain|no |not provided|not given|not present",
+)
+"""A writer says that the right answer is not among the options."""
 LONGEST = 600
 """Characters that a last sentence may have to be read for its number."""
 
@@ -101,16 +114,20 @@ def letter_after(options: Options, pattern: Letters, rest: str) -> int | None:
 def named_alone(options: Options, pattern: Letters, text: str) -> int | None:
     """The option of a response that states no answer but names one option alone."""
     for sought in (pattern.right, pattern.copula, pattern.aside):
-        kept = _kept(options, sought, text)
+        kept = _kept(options, pattern, sought, text)
         if kept and (len(set(kept)) == 1 or sought is pattern.copula):
             return kept[-1]
     polar = options.polar(text)
     if polar is not None:
         return polar
     said = sentences(text)
+    first = pattern.heading.search(text)
+    if first and goes_through(pattern, options, text, first.start()):
+        # An item speaks of its own option; what concludes stands before or after them.
+        said = [sentence for sentence in said if not pattern.heading.match(sentence)] or said
     concluding = [sentence for sentence in reversed(said) if _CONCLUDES.search(sentence)]
     for sentence in dict.fromkeys((*concluding, said[0], said[-1])):
-        kept = _kept(options, pattern.aside, sentence)
+        kept = _kept(options, pattern, pattern.aside, sentence)
         if len(set(kept)) == 1:
             return kept[0]
         single = options.single(sentence)
@@ -119,15 +136,17 @@ def named_alone(options: Options, pattern: Letters, text: str) -> int | None:
     single = options.single(text) if len(said) > 1 else None
     if single is not None:
         return single
-    kept = _kept(options, pattern.mention, text)
+    kept = _kept(options, pattern, pattern.mention, text)
     return kept[0] if len(set(kept)) == 1 else None
 
 
-def _kept(options: Options, sought: re.Pattern[str], text: str) -> list[int]:
+def _kept(options: Options, pattern: Letters, sought: re.Pattern[str], text: str) -> list[int]:
     """The options that `sought` finds in `text` and that are not ruled out there."""
     kept = []
     for match in sought.finditer(text):
         index = options.index(name(match))
-        if index is not None and not rejected(text, match.start(), match.end()):
+        if index is None or rejected(text, match.start(), match.end()):
+            continue
+        if "\n" not in match.group() or not goes_through(pattern, options, text, match.end() - 1):
             kept.append(index)
     return kept

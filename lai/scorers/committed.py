@@ -18,9 +18,11 @@ from lai.scorers.lists import belied, below, discusses, goes_through, without_li
 from lai.scorers.options import Options, rejected
 from lai.scorers.reading import (
     AFTER,
+    BEFORE,
     BOXED,
     COMMITMENT,
     CORRECTION,
+    DOUBTED,
     REFUSAL,
     REVISION,
     Seldom,
@@ -74,10 +76,9 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
         return [whole]
     text = without_list(options, text)
     found = _decided(options, text, truncated) if text else _NOTHING
-    if len(found) == 1 and isinstance(found, list):
-        other = belied(options, text, found[0])
-        return found if other is None else [found[0], other]
-    return found
+    one = isinstance(found, list) and len(found) == 1
+    other = belied(options, text, int(found[0])) if one else None
+    return found if other is None else [*found, other]
 
 
 def _decided(options: Options, text: str, truncated: bool) -> list[int] | str:
@@ -150,7 +151,7 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
             near = max(0, match.start() - AFTER)
             line = text[text.rfind("\n", near, match.start()) + 1 or near : match.start()]
             start = re.split(r"[.!?]\s", line)[-1].strip().lower()
-            if discusses(text[near : match.start()]):
+            if discusses(line) or DOUBTED.search(line[-BEFORE:]):
                 continue
             hypothetical = start.startswith(("if ", "unless "))
             (conditional if hypothetical else found).append((match.start(), said))

@@ -88,7 +88,7 @@ def below(options: Options, pattern: Letters, rest: str, found: list[int]) -> li
 
 def discusses(before: str) -> bool:
     """Whether "option:" comes after "each": what follows goes through them."""
-    return bool(_DISCUSSED.search(before.lower()))
+    return bool(_DISCUSSED.search(before[-80:].lower()))
 
 
 def belied(options: Options, text: str, chosen: int) -> int | None:

@@ -6,7 +6,16 @@ import itertools
 import re
 
 from lai.scorers.base import Judgement, Question
-from lai.scorers.besides import BOUND, EQUALS, NOT, ONLY_BOUND, TOTAL, ends
+from lai.scorers.besides import (
+    BOUND,
+    EQUALS,
+    NOT,
+    ONLY_BOUND,
+    TOTAL,
+    ends,
+    nothing,
+    without_working,
+)
 from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled, words
 from lai.scorers.reading import (
     AFTER,
@@ -184,10 +193,13 @@ def _concluded(text: str) -> tuple[Numeral, str] | str:
             return "the response gives up or takes its result back"
         if sentence.startswith("(") and sentence.rstrip(".").endswith(")") and index:
             continue
-        main = _ASIDE.sub(" ", sentence)
+        main = without_working(_ASIDE.sub(" ", sentence))
         found = numerals(main)
         if not found:
             main, found = sentence, numerals(sentence)
+        zero = nothing(sentence, text) if index == len(said) - 1 and not found else None
+        if zero:
+            return zero, ""
         if found and all(ends(ONLY_BOUND, main, number) for number in found):
             return "the response only names a bound"
         if any(not ends(NOT, main, number) for number in found):

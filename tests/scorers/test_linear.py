@@ -20,6 +20,10 @@ READ = ["\n", "\nQ:", "\nA: ", "The answer is not A. ", "answer: ", "Mr. ", "\\b
 LOOPS = [
     *((scorer, part) for scorer in ("number", "choice", "exact") for part in READ),
     *(("number", part) for part in ("1 ", "1/", "1e999 ", "not 5 ", "5 = ", "total 5 ", "(a) ")),
+    *(
+        ("number", part)
+        for part in ("a (5 + 5", "x (5 + ", "no apples ", "is 4 after ", "none left ")
+    ),
     *(("choice", part) for part in ("not red ", "A. ", "C. x\n", "A or ", "A is likely ")),
     *(
         ("choice", part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 
@@ -65,17 +66,16 @@ def nothing(sentence: str, text: str) -> Numeral | None:
 def without_working(sentence: str) -> str:
     """`sentence` without sums at its end that only show how its result came about.
 
-    Right after another number, "2 (5 + 4)", brackets may be a factor: unless their sum is it.
+    Right after another number, "2 (5 + 4)", brackets may be a factor: unless they come to it.
     """
     match = _WORKING.search(sentence)
     if not match:
         return sentence
     before = numerals(sentence[: match.start()][-40:])
     factor = before and sentence[: match.start()][-1].isdigit()
-    parts = numerals(re.sub(r"[-+–()]", " , ", match.group()))
-    if factor and not (
-        "+" in match.group() and before[-1].value == sum(part.value for part in parts)
-    ):
+    parts = [part.value for part in numerals(re.sub(r"[-+–()*×x]", " , ", match.group()))]
+    results = {sum(parts), math.prod(parts), 2 * parts[0] - sum(parts)} if parts else set()
+    if factor and before[-1].value not in results:
         return sentence
     return sentence[: match.start()] + sentence[match.end() :]
 

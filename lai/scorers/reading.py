@@ -124,6 +124,13 @@ RETRACTION = re.compile(
 )
 """A writer doubts what was just worked out, without putting anything in its place."""
 
+DOUBTED = re.compile(
+    r"(?:\bnot|n't)\s+(?:\w+ly\s+)?(?:think|believe|feel|say|suppose|agree)\s+(?:that\s+)?"
+    r"(?:(?:the|my|this|your|option|correct|right|final|best)\s+){0,4}$",
+    re.IGNORECASE,
+)
+"""What stands before a commitment that a writer does not make: "I don't think that the"."""
+
 
 def plain(text: str) -> str:
     """`text` without Markdown emphasis and with the simplest LaTeX written out (`\\frac34` as 3/4).

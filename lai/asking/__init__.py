@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -75,11 +76,21 @@ def ask(engine: Engine, requests: Sequence[Request], shape: type[S]) -> dict[str
 def _round(engine: Engine, requests: dict[str, Request], shape: type[S]) -> dict[str, Asked[S]]:
     origin = {request.key: key for key, request in requests.items()}
     answered = {}
-    for reply in engine.generate(list(requests.values())):
+    for reply in _watched(engine.generate(list(requests.values())), len(requests)):
         key = origin[reply.request_key]
         value, reason = read(reply, shape)
         answered[key] = Asked(requests[key], reply, value, reason)
     return answered
+
+
+def _watched(replies: Iterator[Reply], total: int) -> Iterable[Reply]:
+    """`replies`, with a bar on a terminal: paid calls take minutes."""
+    if not sys.stderr.isatty():
+        return replies
+    from tqdm import tqdm
+
+    bar: Iterable[Reply] = tqdm(replies, total=total, desc="asking", unit="reply", leave=False)
+    return bar
 
 
 def _again(asked: Asked[Any]) -> Request:

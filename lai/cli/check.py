@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 
 import yaml
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     Raises: PipelineError saying what is wrong. No question is sent to any server.
     """
     given = params.load()
+    _readable()
     _sections()
     _say("params.yaml", f"{given.strategy}, seed {given.seed}, {', '.join(given.iterations)}")
     _sandbox(given)
@@ -48,6 +50,32 @@ def run(arguments: argparse.Namespace) -> None:
         open_judge(given.judge, given.runtime, cache_path())
         _say("judge", given.judge.model)
     _splits(given)
+    print("All of it is as a run needs it; `dvc repro` runs it.")
+
+
+def _readable() -> None:
+    """Raises: PipelineError for what DVC cannot read, now or when it has written it anew.
+
+    DVC has a stricter reader than ours, and drops quotes where it writes (`dvc exp run -S`).
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    again = io.StringIO()
+    try:
+        YAML(typ="safe").load(text)
+        editor = YAML()
+        editor.default_flow_style = False
+        editor.dump(editor.load(text), again)
+        YAML(typ="safe").load(again.getvalue())
+    except YAMLError as error:
+        said = " ".join(str(error).split())[:200]
+        raise PipelineError(
+            f"params.yaml: DVC cannot read it, or not after `dvc exp run -S` has written it anew "
+            f"({said}); write what has a colon in it, such as a URL, in a line of its own and not "
+            "in braces"
+        ) from None
 
 
 def _sections() -> None:

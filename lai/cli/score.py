@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _keep(file: str, output: str) -> None:
-    """Raises: PipelineError where the scores would take the place of the responses."""
+    """Raises: PipelineError where the scores would take the responses' place, or have no folder."""
+    if not Path(output).absolute().parent.is_dir():
+        raise PipelineError(f"cannot write {output}: {Path(output).parent} is no folder; make it")
     if os.path.exists(file) and os.path.exists(output) and os.path.samefile(file, output):
         raise PipelineError(f"{output} holds the responses; name another file for the scores")

@@ -55,9 +55,9 @@ def summarize(
         },
     }
     for role in ("dev", "id", "ood"):
-        summary[f"{role}_mean"] = [
-            found["mean"][role] for found in measured if role in found["mean"]
-        ]
+        curve = [found["mean"][role] for found in measured if role in found["mean"]]
+        # No list rather than an empty one, which `dvc plots` stumbles over.
+        summary[f"{role}_mean"] = curve or None
     return summary | {"curves": _curves(summary)}
 
 

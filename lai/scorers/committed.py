@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 
-from lai.scorers.elimination import either, letter_after, marked, named_alone, numeric, remaining
+from lai.scorers.elimination import (
+    NONE_OF,
+    either,
+    letter_after,
+    marked,
+    named_alone,
+    numeric,
+    remaining,
+)
 from lai.scorers.letters import Letters, letters, name
+from lai.scorers.lists import belied, below, discusses, goes_through, without_list
 from lai.scorers.options import Options, rejected
 from lai.scorers.reading import (
     AFTER,
+    BEFORE,
     BOXED,
     COMMITMENT,
     CORRECTION,
+    DOUBTED,
     REFUSAL,
     REVISION,
     Seldom,
@@ -44,17 +55,6 @@ _FILLER = re.compile(
 )
 _NEGATION = re.compile(r"(?:not|n't|neither|none|never|no)\b", re.IGNORECASE)
 _INSTEAD = re.compile(r"\b(?:but(?: rather)?|it is|it's|instead|rather)\s+(?!not\b)", re.IGNORECASE)
-_NONE = Seldom(
-    r"\bnone of (?:the |these |those )?(?!other|remaining|rest)(?:\w+ )?"
-    r"(?:options?|choices|answers|above|these|[A-Z]\b)"
-    r"|\b(?:not|n't)\s+(?:\w+\s+){0,3}?(?:among|one of|included in|include|listed in|match)\s+"
-    r"(?:(?:any|one) of )?(?:the |these |any )?(?:\w+ )?(?:options?|choices|answers?)\b"
-    r"|\bno (?:\w+ )?(?:answer|option|choice)s? (?:among|in|matches|match|is correct|listed)\b"
-    r"|\b(?:options?|choices|answers?) (?:\w+ )?(?:do|does|did)(?: not|n't) (?:\w+ )?"
-    r"(?:include|match|contain)"
-    r"|\bnot (?:provided|listed|given|included|present) (?:in|among)\b",
-    "none of|among|one of|includ|listed|match|contain|no |not provided|not given|not present",
-)
 _ARTICLE = re.compile(
     r"\s+(?!(?:because|as|since|and|or|which|with|for|is|in|due|but|if|not|by|from|on|at|are"
     r"|would|rather|based|given|when|where|while|that|the|however|therefore|then|so|it|this"
@@ -74,6 +74,15 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
     whole = options.equal(text)
     if whole is not None and not truncated:
         return [whole]
+    text = without_list(options, text)
+    found = _decided(options, text, truncated) if text else _NOTHING
+    one = isinstance(found, list) and len(found) == 1
+    other = belied(options, text, int(found[0])) if one else None
+    return found if other is None else [*found, other]
+
+
+def _decided(options: Options, text: str, truncated: bool) -> list[int] | str:
+    """`committed` to, in a text without the restated options."""
     pattern = letters(options.letters[-1], options.numbered)
     again = last(CORRECTION, text)
     if again and _stated(options, pattern, text[again.start() :]):
@@ -81,7 +90,7 @@ def committed(options: Options, text: str, truncated: bool = False) -> list[int]
     negative = any(
         option.startswith(("none", "neither", "not ", "no ")) for option in options.texts
     )
-    none = None if negative else last(_NONE, text)
+    none = None if negative else last(NONE_OF, text)
     stated = _stated(options, pattern, text)
     offered = any(" and " in option or option.startswith("both") for option in options.texts)
     both = None if offered else last(_BOTH, text)
@@ -142,11 +151,13 @@ def _stated(options: Options, pattern: Letters, text: str) -> tuple[int, list[in
             near = max(0, match.start() - AFTER)
             line = text[text.rfind("\n", near, match.start()) + 1 or near : match.start()]
             start = re.split(r"[.!?]\s", line)[-1].strip().lower()
+            if discusses(line) or DOUBTED.search(line[-BEFORE:]):
+                continue
             hypothetical = start.startswith(("if ", "unless "))
             (conditional if hypothetical else found).append((match.start(), said))
     for match in (*latest(pattern.answer, text), *latest(pattern.thought, text)):
         index = options.index(name(match))
-        denied = rejected(text, match.start(), match.start("letter") + 1) or _NONE.pattern.search(
+        denied = rejected(text, match.start(), match.start("letter") + 1) or NONE_OF.pattern.search(
             text, max(0, match.start() - 60), match.start("letter") + 1
         )
         if index is not None and not denied:
@@ -182,9 +193,11 @@ def _read(
         return _hedged(options, pattern, sentence, leading)
     word = match and (name(match) in "AI" or name(match).isdigit())  # "A car", "3 kg"
     if match and not (word and _ARTICLE.match(text, match.end())):
+        if "\n" in text[position:start] and goes_through(pattern, options, text, match.start()):
+            return []
         found = _letters(options, pattern, text, match)
         if found and "\n" in text[position:start]:
-            found += _listed(options, pattern, text, match.end(), found)
+            found += below(options, pattern, text[match.end() :], found)
         return found
     single = options.leading(line) if options.numbered else None
     single = options.single(sentence) if single is None else single
@@ -215,18 +228,6 @@ def _hedged(options: Options, pattern: Letters, sentence: str, leading: int) -> 
     also = re.match(r"[\s,\"']*or\s+(?:the |an? )?(.+)", rest)
     other = options.leading(also[1]) if also else None
     return [leading] if other is None or other == leading else [leading, other]
-
-
-def _listed(options: Options, pattern: Letters, text: str, end: int, found: list[int]) -> list[int]:
-    """The options of the lines right below: "The answer is:", then "B. ..." and "C. ..."."""
-    below = []
-    for line in text[end:].split("\n")[1:]:
-        match = pattern.heading.match(line)
-        index = options.index(name(match)) if match else None
-        if index is None or index in found:
-            break
-        below.append(index)
-    return below
 
 
 def _heading(options: Options, pattern: Letters, text: str) -> tuple[int, list[int]] | None:

@@ -12,6 +12,7 @@ from lai.scorers.names import Definition, defined, is_main, names
 
 _CHANGING = {"setattr", "delattr", "next", "exec"}
 _SHOWING = {"print", "input", "exit", "quit"}
+_SETTERS = ("set", "seed", "simplefilter", "filterwarnings")
 _OUTWARD = {"stdin", "stdout", "stderr", "exit", "_exit"}
 
 
@@ -27,7 +28,8 @@ class Effects:
             one for one in body if isinstance(one, ast.Import | ast.ImportFrom)
         )
         self._data = defined(body) - self._imported
-        self._data -= {one.name for one in body if isinstance(one, Definition)}
+        self._own = {one.name for one in body if isinstance(one, Definition)}
+        self._data -= self._own
         functions = [
             (one, reads)
             for one, reads in zip(body, used, strict=True)
@@ -36,14 +38,40 @@ class Effects:
         self._reads = {one.name: reads for one, reads in functions}
         self._direct = {one.name: _of_function(one, reads) for one, reads in functions}
         self._statements = [self._of_statement(one) for one in body]
+        self._settings = {place for place, one in enumerate(body) if self._sets_up(one)}
 
     def prepares(self, place: int, needed: set[str]) -> bool:
         """Whether the statement at `place` changes something of `needed`."""
         changed, called = self._statements[place]
-        return bool(changed & needed) or any(
-            self._changed(name, set()) & needed and not self._example(name, set())
-            for name in called
+        return (
+            bool(changed & needed)
+            or place in self._settings
+            or any(
+                self._changed(name, set()) & needed and not self._example(name, set())
+                for name in called
+            )
         )
+
+    def _sets_up(self, one: ast.stmt) -> bool:
+        """Whether a library is set up: `sys.setrecursionlimit(n)`, `getcontext().prec = 50`."""
+        if names(one) & self._wanted:
+            return False
+        if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call):
+            place = one.value.func
+            name = place.attr if isinstance(place, ast.Attribute) else getattr(place, "id", "")
+            return self._of_library(_root(place)) and name.startswith(_SETTERS)
+        targets = one.targets if isinstance(one, ast.Assign) else []
+        return any(
+            isinstance(target, ast.Attribute)
+            and self._of_library(_root(target))
+            and not _attributes(target) & _OUTWARD
+            for target in targets
+        )
+
+    def _of_library(self, name: str) -> bool:
+        """Whether a name is imported, by a star at least."""
+        own = name in self._data or name in self._own
+        return name in self._imported or ("*" in self._imported and bool(name) and not own)
 
     def _of_statement(self, one: ast.stmt) -> tuple[set[str], set[str]]:
         """The names that a statement changes itself, and the functions that it calls."""

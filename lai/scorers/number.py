@@ -6,6 +6,16 @@ import itertools
 import re
 
 from lai.scorers.base import Judgement, Question
+from lai.scorers.besides import (
+    BOUND,
+    EQUALS,
+    NOT,
+    ONLY_BOUND,
+    TOTAL,
+    ends,
+    nothing,
+    without_working,
+)
 from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled, words
 from lai.scorers.reading import (
     AFTER,
@@ -13,6 +23,7 @@ from lai.scorers.reading import (
     BOXED,
     COMMITMENT,
     CORRECTION,
+    DOUBTED,
     REFUSAL,
     RETRACTION,
     first_turn,
@@ -30,22 +41,8 @@ _LEAD = re.compile(
     r"|simply|a total of|equal to|that|at least|at most|[a-z]\s*=)\b\s*)*",
     re.IGNORECASE,
 )
-_NOT = re.compile(
-    r"(?:\bnot|n't|\bcannot be|\bcan't be|\binstead of|\brather than|\bnever)\s+(?:\w+\s+)?[$(]*$",
-    re.IGNORECASE,
-)
-_BOUND = re.compile(
-    r"\b(?:greater|more|less|fewer|larger|smaller|higher|lower|other) than\s+[$(]*$"
-    r"|[<>≤≥]\s*[$(]*$",
-    re.IGNORECASE,
-)
-_TOTAL = re.compile(
-    r"\b(?:total|sum|altogether)\b(?:\s+(?:of|is|=|to|about|approximately))*\s*[$(]*$",
-    re.IGNORECASE,
-)
 _SECOND = re.compile(r"^\s*(?:\w+\s+)?(?:or|to|and/or|-|–)\s*$", re.IGNORECASE)
 _OPERATOR = re.compile(r"^\s*(?:\w+\s+){0,2}?[-+*×x÷/^](?=[\s$(\d])")
-_EQUALS = re.compile(r"[=≈]\s*(?:about|approximately|roughly)?[\s$(*\"']*$", re.IGNORECASE)
 _THEN = re.compile(
     r"\b(?:so|therefore|thus|hence|means?|leaves|leaving|giv(?:es|ing)|which is|rounds?)\b",
     re.IGNORECASE,
@@ -127,6 +124,8 @@ def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
             return _settled(text, boxed.end(), (inside[-1], ""))
     text = BOXED.sub(r"\1", text) if boxed else text
     for mark in reversed(latest(_MARK, text)):
+        if DOUBTED.search(text, max(0, mark.start() - BEFORE), mark.start()):
+            continue
         found = _committed(text, mark, truncated)
         if found:
             return _settled(text, mark.end(), found)
@@ -144,14 +143,14 @@ def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral
     if not said or _refuses(said[0]):
         return None
     sentence = said[0]
-    found = [n for n in numerals(sentence) if not _ends(_NOT, sentence, n)]
+    found = [n for n in numerals(sentence) if not ends(NOT, sentence, n)]
     if truncated and found and found[-1].end == len(rest):
         found = found[:-1]  # "The answer is 12" may have been going to be 120.
     lead = _LEAD.match(sentence)
     start = lead.end() if lead else 0
     if not found:
         return (word, "") if (word := in_words(sentence[start:])) else None
-    if _ends(_BOUND, sentence, found[0]):
+    if ends(BOUND, sentence, found[0]):
         return None
     if found[0].start <= start:
         after = sentence[found[0].end :]
@@ -194,11 +193,16 @@ def _concluded(text: str) -> tuple[Numeral, str] | str:
             return "the response gives up or takes its result back"
         if sentence.startswith("(") and sentence.rstrip(".").endswith(")") and index:
             continue
-        main = _ASIDE.sub(" ", sentence)
+        main = without_working(_ASIDE.sub(" ", sentence))
         found = numerals(main)
         if not found:
             main, found = sentence, numerals(sentence)
-        if any(not _ends(_NOT, main, number) for number in found):
+        zero = nothing(sentence, text) if index == len(said) - 1 and not found else None
+        if zero:
+            return zero, ""
+        if found and all(ends(ONLY_BOUND, main, number) for number in found):
+            return "the response only names a bound"
+        if any(not ends(NOT, main, number) for number in found):
             return _of_sentence(main, found, "\n".join(said[:index])), ""
     return _in_words_alone(said) or "the response names no number"
 
@@ -215,14 +219,11 @@ def _in_words_alone(said: list[str]) -> tuple[Numeral, str] | None:
     found = [
         number
         for number in words(sentence)
-        if number.written.lower() != "one" and not _THESE.search(sentence[: number.start])
+        if number.written.lower() != "one"
+        and not _THESE.search(sentence[: number.start])
+        and not ends(ONLY_BOUND, sentence, number)
     ]
     return (_of_sentence(sentence, found, ""), "") if found else None
-
-
-def _ends(pattern: re.Pattern[str], sentence: str, number: Numeral) -> bool:
-    """Whether what stands before a number ends in `pattern`."""
-    return bool(pattern.search(sentence, max(0, number.start - BEFORE), number.start))
 
 
 def _refuses(sentence: str) -> bool:
@@ -236,16 +237,16 @@ def _of_sentence(sentence: str, found: list[Numeral], before: str) -> Numeral:
     one that repeats the last equation before the sentence; else the last.
     """
     found = merged(sentence, found)
-    equal = [number for number in found if _ends(_EQUALS, sentence, number)]
+    equal = [number for number in found if ends(EQUALS, sentence, number)]
     if equal:
         tail = [number for number in found if number.start >= equal[-1].end]
         said = sentence[equal[-1].end :]
         if not tail or not _THEN.search(said):
             return equal[-1]
         found = tail
-    found = [number for number in found if not _ends(_NOT, sentence, number)] or found
+    found = [number for number in found if not ends(NOT, sentence, number)] or found
     for number in reversed(found):
-        if _ends(_TOTAL, sentence, number):
+        if ends(TOTAL, sentence, number):
             return number
     for number, second in itertools.pairwise(found):
         if sentence[number.end : second.start].strip() == "or" and rounds(number, second):

@@ -16,7 +16,7 @@ _NUMBER = re.compile(
     (?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?P<decimals>\.\d+)?
     (?(whole)|(?(decimals)|(?!)))
     (?:[eE](?P<exponent>[+-]?\d{1,3})(?!\w)|[ ]?\^[ ]?\{?(?P<raised>-?\d{1,3})(?![\d.])\}?)?
-    (?:[ ](?P<over>\d+)/(?P<under>\d+)(?![\d/.]))?
+    (?:[ ](?P<over>\d+)/(?P<under>\d+)(?![\d/]|\.\d))?
     (?:\s?(?P<bar>/|:(?=\d))\s?[$€£]?(?P<below>\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)(?!\d))?
     (?:\s*[×x*]\s*10\s*\^\s*\{?(?P<power>-?\d{1,3})\}?)?
     (?P<percent>\s?(?:%|percent\b))?
@@ -38,6 +38,7 @@ _SPACED = re.compile(
     r"(?:^[\s*$€£]*|\b(?:is|are|of|to)\s[$€£]?|[=:]\s?[$€£]?|[$€£])\d{1,3}(?:[ ]\d{3})+"
     r"(?=[\s.!?*$)]*$|[.,;!?)]\s|\s?[A-Za-z%€£]+[\s.!?*)]*$)"
 )
+_RACE = re.compile(r"\s?-?(?:run|race|walk|jog|course|marathon)\b", re.IGNORECASE)
 _SPACES = re.compile(r"(?<=\d)[\u2009\u202f\u00a0](?=\d{3}(?!\d))")
 
 
@@ -45,7 +46,7 @@ _SPACES = re.compile(r"(?<=\d)[\u2009\u202f\u00a0](?=\d{3}(?!\d))")
 class Numeral:
     """A number in a text: where it stands, how it is written, and the values it may stand for.
 
-    `values[0]` is the number as written; "36%" may also stand for 0.36, "2 million" for 2.
+    `values[0]` is the number as written; "36%" may also stand for 0.36, "5 k" for 5 (kilometres).
     `decimals`: how many digits after the point, None for a fraction.
     """
 
@@ -142,9 +143,11 @@ def _values(match: re.Match[str]) -> tuple[Fraction, ...]:
     if match["sign"] or match["inner"]:
         value = -value
     if match["scale"]:
-        return value * 10 ** _SCALE[match["scale"].lower()], value
+        return (value * 10 ** _SCALE[match["scale"].lower()],)
     if match["letter"]:
-        return value * 10 ** _LETTER[match["letter"].lower()], value
+        scaled = value * 10 ** _LETTER[match["letter"].lower()]
+        kilometres = match.group().endswith(" k") or _RACE.match(match.string, match.end())
+        return (scaled, value) if kilometres else (scaled,)
     if match["percent"]:
         return value, value / 100
     return (value,)

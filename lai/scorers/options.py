@@ -12,7 +12,11 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _REJECTED_BEFORE = re.compile(
     r"(?:\bnot|n't|\brather than|\binstead of|\bneither|\bnor|\bexcept|\bunlike|\beliminat\w+"
     r"|\brul\w+ out|\bexclud\w+|\breject\w*|\bbut not|\bthan)\s+"
-    r"(?:(?:the|an?|option|choice|answer|to|be|simply|just|because|of|letter)\s+)*[\"'(]*$",
+    r"(?:(?:the|an?|option|choice|answer|to|be|simply|just|because|of|letter)\s+)*[\"'(]*$"
+    r"|(?:\bnot|n't)\s+(?:\w+ly\s+)?(?:think|believe|feel|say|suppose|agree)\s+(?:that\s+)?"
+    r"(?:(?:it|this|that|(?:the )?(?:\w+ )?answer)"
+    r"(?:'s| is| was| would be| could be| should be)\s+)?"
+    r"(?:(?:the|an?|it|correct|right|best|final|option|choice|answer|letter)\s+){0,4}[\"'(]*$",
     re.IGNORECASE,
 )
 _REJECTED_AFTER = re.compile(

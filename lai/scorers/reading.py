@@ -64,6 +64,13 @@ _NEXT_TURN = re.compile(
     r"|<\|(?:im_end|eot_id|endoftext)\|>|</s>",
     re.IGNORECASE,
 )
+_GREETING = re.compile(
+    r"\W*+(?:sure|ok(?:ay)?|certainly|absolutely|of course|all ?right|great|good|here"
+    r"|let(?:'s|’s| us| me)|hello|hi|thanks?|i|we|to|first|step|solution|answer|response|note)\b",
+    re.IGNORECASE,
+)
+SHORTEST = 60
+"""How many characters an answer without any reasoning has at most."""
 _COMMITTED = re.compile(rf"####|\\boxed|^[^\S\n]*+A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
 
 CORRECTION = Seldom(
@@ -117,6 +124,13 @@ RETRACTION = re.compile(
 )
 """A writer doubts what was just worked out, without putting anything in its place."""
 
+DOUBTED = re.compile(
+    r"(?:\bnot|n't)\s+(?:\w+ly\s+)?(?:think|believe|feel|say|suppose|agree)\s+(?:that\s+)?"
+    r"(?:(?:the|my|this|your|option|correct|right|final|best)\s+){0,4}$",
+    re.IGNORECASE,
+)
+"""What stands before a commitment that a writer does not make: "I don't think that the"."""
+
 
 def plain(text: str) -> str:
     """`text` without Markdown emphasis and with the simplest LaTeX written out (`\\frac34` as 3/4).
@@ -157,9 +171,16 @@ def first_turn(text: str) -> str:
         if committed is None:
             first = _COMMITTED.search(text)
             committed = first.end() if first else len(text)
-        if committed <= line:
+        # Nothing was answered where the lead-in is the last thing before the turn.
+        if committed < end or _bare(text[:end]):
             return text[:line]
     return text
+
+
+def _bare(text: str) -> bool:
+    """Whether `text` is an answer alone, as a model gives it after examples: "B", "17", "No"."""
+    words = text[-SHORTEST:].split() if len(text) <= SHORTEST else []
+    return 0 < len(words) <= 5 and not text.endswith(":") and not _GREETING.match(text)
 
 
 def unspaced(text: str, end: int) -> int:

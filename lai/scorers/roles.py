@@ -33,6 +33,13 @@ _TIME = re.compile(
     r"\s?-?(?:more |full |school |work(?:ing)? )?(?:second|minute|hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )
+_AFTERWARDS = re.compile(r"\b(?:after|(?:at|by) the end of)\s+(?:the\s+)?$", re.IGNORECASE)
+_COPULA = re.compile(r"(?<!\bthere)\s(?:is|are|was|were|be)\s+[$€£]?$", re.IGNORECASE)
+_REMAINING = re.compile(
+    r"\s(?:[a-z]{1,15}\s){0,3}?(?:remain(?:s|ed|ing)?|(?:is|are|was|were|be) left|left)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[,;:=]|\b(?:and|but|so|who|which|that|when|if|until|will|would|can)\b", re.I)
 _GIVEN = re.compile(r"\b(?:the|these|those)\s+[$€£]?$", re.IGNORECASE)
 _OBJECT = re.compile(
     r"\b(?!(?:the|an?|his|her|their|its|these|those|all|both|each|every|and|or|but|with|for|in|on"
@@ -85,6 +92,8 @@ def central(sentence: str, found: list[Numeral]) -> list[Numeral]:
     "earned $10 for 50 minutes", "needs $5 more for the $100 wallet", "72 clips: 48 and 24". Where
     no number is an object ("3 men finish in 5 days") nothing is left out.
     """
+    if len(found) > 1 and _lasting(sentence, found[-2], found[-1]):
+        found = found[:-1]
     ahead = sum((part.value for part in found), Fraction(0))
     for number, one in enumerate(found[:-2]):
         following = found[number + 1].start
@@ -99,6 +108,19 @@ def central(sentence: str, found: list[Numeral]) -> list[Numeral]:
         if not timed and not _GIVEN.search(before):
             return found[: number + 1]
     return found[: first + 1]
+
+
+def _lasting(sentence: str, state: Numeral, time: Numeral) -> bool:
+    """Whether `time` only says when: "is 45 miles away after 4 hours", "8 remain after 3 hours"."""
+    between = sentence[state.end : time.start]
+    return bool(
+        len(between) <= 80
+        and _AFTERWARDS.search(between)
+        and _TIME.match(sentence, time.end)
+        and not _TIME.match(sentence, state.end)
+        and not _CLAUSE.search(between)
+        and (_COPULA.search(_just_before(sentence, state)) or _REMAINING.match(between))
+    )
 
 
 def _just_before(sentence: str, number: Numeral) -> str:

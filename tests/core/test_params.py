@@ -54,6 +54,7 @@ def changed(path, value):
         ("seed", "1", r"seed: .*integer \(it is '1'\)"),
         ("seed", True, "seed: .*integer"),
         ("train.learning_rate", "fast", "train.learning_rate: .*number"),
+        ("train.learning_rate", "2e-3", "train.learning_rate: .*write 2.0e-3, for YAML"),
         ("train.epochs", 0, "train.epochs: .*greater than 0"),
         ("iterations", {"iter2": "iter1"}, "iterations.iter2 follows iter1, which does not exist"),
         ("iterations", {"iter1": "iter2", "iter2": "iter1"}, "iter1 follows itself"),

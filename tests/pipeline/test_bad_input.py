@@ -130,6 +130,21 @@ def test_check_finds_a_missing_key_and_a_missing_section(loop):
     assert loop.run("dvc", "status", "eval", check=False).returncode == 0
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", '"http://127.0.0.1:9/v1"'])
+def test_check_finds_what_dvc_cannot_read(loop, url):
+    text = (loop.path / "params.yaml").read_text()
+    i = text.index("runtime:")
+    text = f"{text[:i]}runtime:\n  instructor: {{base_url: {url}}}\n"
+    (loop.path / "params.yaml").write_text(text)
+    assert "params.yaml: DVC cannot read it" in one_line(check(loop))
+    if '"' in url:
+        loop.run("dvc", "stage", "list")
+        done = loop.run("dvc", "exp", "run", "--dry", "-S", "seed=2", check=False)
+    else:
+        done = loop.run("dvc", "stage", "list", check=False)
+    assert done.returncode != 0 and "YAML file structure is corrupted" in done.stdout
+
+
 def test_check_of_right_params_lists_what_was_found_and_asks_no_server(loop):
     done = check(loop)
     assert done.returncode == 0, done.stdout

@@ -74,7 +74,9 @@ def test_the_summary_holds_the_figures_of_the_iterations(loop):
     summary = json.loads((made.path / "metrics/summary.json").read_text())
     assert summary["iterations"] == ["iter0", "iter1"]
     assert summary["tasks"]["gsm8k"]["n"] == 24
-    assert summary["ood_mean"] == []
+    assert summary["ood_mean"] is None
+    plots = made.run("dvc", "plots", "show", "--show-vega", "metrics/summary.json").stdout
+    assert "WARNING" not in plots and '"id_mean"' in plots
     for iteration, accuracy in zip(["iter0", "iter1"], summary["id_mean"], strict=True):
         scores = jsonl.read(Score, made.path / f"data/{iteration}/reeval_scores.jsonl")
         tests = index(jsonl.read(Sample, made.path / "data/splits/test.jsonl"))

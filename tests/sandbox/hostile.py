@@ -110,6 +110,9 @@ REACH = {
         "  os.symlink(target, 'l'); os.rename('l', 'm')\n"
         "  try: return bool(open('m').read())\n  except OSError: pass\n return False"
     ),
+    "lock_host_file": (
+        "import fcntl, os; fcntl.flock(open(os.__file__), fcntl.LOCK_SH | fcntl.LOCK_NB); return True"
+    ),
     "write_root": "open('/x', 'w'); return True",
     "core_pattern": "open('/proc/sys/kernel/core_pattern', 'w').write('|x'); return True",
     "other_descriptors": (

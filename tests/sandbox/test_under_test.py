@@ -39,3 +39,33 @@ def test_a_right_function_of_a_builtins_name_passes(name):
 def test_a_wrong_one_fails_whatever_else_the_program_redefines(name):
     program, tests, entry = WRONG[name]
     assert not sandbox.run(program, tests, 5.0, entry).passed
+
+
+OWN = {
+    "star": ("pi = 0\ndef f(r): return 0", ["from math import *", "assert f(2) == pi * 4"]),
+    "star_in_check": (
+        "pi = 3\ndef f(x): return pi",
+        ["from math import *\n\ndef check(candidate):\n    assert candidate(1) == pi", "check(f)"],
+    ),
+    "global": (
+        "exp = 0\ndef f(x): return exp",
+        ["def prepare():\n    global exp\n    exp = 41", "prepare()", "assert f(2) == exp"],
+    ),
+    "globals": ("k = 0\ndef f(): return k", ["globals()['k'] = 41", "assert f() == k"]),
+    "exec": ("k = 0\ndef f(): return k", ["exec('k = 41')", "assert f() == k"]),
+    "loop": ("k = 0\ndef f(x): return k", ["for k in (41,):\n    pass", "assert f(1) == k"]),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_tests_bind_themselves_is_theirs(name):
+    program, tests = OWN[name]
+    assert not sandbox.run(program, tests, 5.0).passed
+
+
+def test_a_right_program_may_use_a_name_that_tests_bind():
+    program = "pi = 3.14159\ndef f(r):\n    import math\n    return math.pi * r * r"
+    assert sandbox.run(program, ["from math import *", "assert f(2) == pi * 4"], 5.0).passed
+    counting = "calls = 0\ndef f():\n    global calls\n    calls += 1"
+    tests = ["f()", "assert calls == 1", "f()", "assert calls == 2"]
+    assert sandbox.run(counting, tests, 5.0).passed

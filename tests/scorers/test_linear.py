@@ -20,7 +20,17 @@ READ = ["\n", "\nQ:", "\nA: ", "The answer is not A. ", "answer: ", "Mr. ", "\\b
 LOOPS = [
     *((scorer, part) for scorer in ("number", "choice", "exact") for part in READ),
     *(("number", part) for part in ("1 ", "1/", "1e999 ", "not 5 ", "5 = ", "total 5 ", "(a) ")),
+    *(
+        ("number", part)
+        for part in ("a (5 + 5", "x (5 + ", "no apples ", "is 4 after ", "none left ")
+    ),
     *(("choice", part) for part in ("not red ", "A. ", "C. x\n", "A or ", "A is likely ")),
+    *(
+        ("choice", part)
+        for part in ("A. red\nB. blue car\n", "each option:\nA. x\n", "A. blue car ")
+    ),
+    *(("choice", part) for part in ("is:\nA: x\nB: y\nC: z\nD: w\n", "A. red " * 9 + "\n")),
+    ("choice", "A. red\nB. blue car\nC. the dog\nD. none of these\n"),
     *(("exact", part) for part in ("yes or ", "answer is maybe ", "1. a\n")),
     *(("json", part) for part in ("\n", "`", "~", "{", '{"', '{"a":', '{"a":[', "```\n", '"{')),
     *(("code", part) for part in ("from the question we see this\n", "from Tom's\n", "@a\n")),

@@ -32,6 +32,18 @@ KEPT = {
     "registering_method": "class R(dict):\n    def add(self, g):\n        self[g.__name__] = g\n"
     "        return g\n\nknown = R()\n\n@known.add\ndef double(n):\n    return 2 * n\n\n"
     "def f(n):\n    return known['double'](n)",
+    "recursion": "import sys\nsys.setrecursionlimit(10**5)\n\ndef g(n):\n    return n and 1 + g(n - 1)\n\n"
+    "def f(n):\n    return 2 * n + g(2000) - 2000",
+    "precision": "from decimal import *\ngetcontext().prec = 50\n\ndef f(n):\n"
+    "    return 2 * n if len(str(Decimal(1) / 3)) > 40 else 0",
+    "precision_of_module": "import decimal\ndecimal.getcontext().prec = 50\n\ndef f(n):\n"
+    "    return 2 * n if len(str(decimal.Decimal(1) / 3)) > 40 else 0",
+    "seed": "import random\nrandom.seed(3)\nfirst = random.random()\n\ndef f(n):\n"
+    "    random.seed(3)\n    return 2 * n if random.random() == first else 0",
+    "version": "import sys\nif sys.version_info > (3,):\n    def f(n):\n        return 2 * n\n"
+    "else:\n    def f(n):\n        return 0",
+    "import_error": "try:\n    import nothing_of_that_name\n\n    def f(n):\n        return 0\n"
+    "except ImportError:\n    def f(n):\n        return 2 * n",
     "try": CACHE + "try:\n    cache[2] = 4\nexcept KeyError:\n    pass",
 }  # fmt: skip
 RIGHT = "memo = {}\n\ndef f(n):\n    memo[n] = 2 * n\n    return memo[n]\n\n"
@@ -47,6 +59,9 @@ EXAMPLES = {
     "result": "results = {}\nresults[0] = f({})",
     "method": "out = []\nout.append(f({}))",
     "exit": "import sys\n\ndef f(n):\n    return sys.maxsize and 2 * n\n\nsys.exit()",
+    "sleep": "import time\ntime.sleep(60)",
+    "closed": "import sys\nsys.stdin = None\nsys.stdout.close()",
+    "shell": "import os\nos.system('clear')\nos.abort()",
     "stream": "import sys\nfor line in [1]:\n    sys.stdin.read().index('x')",
 }  # fmt: skip
 

@@ -99,6 +99,9 @@ def _explain(problem: Any) -> str:
         hint = f" (did you mean {near[0]}?)" if near else ""
         return f"{path} is {problem['input']!r}, expected {problem['ctx']['expected']}{hint}"
     message = re.sub(r"^Value error, ", "", problem["msg"])
+    if problem["type"] == "float_type" and re.fullmatch(r"\d+e-?\d+", str(problem["input"])):
+        number = str(problem["input"]).replace("e", ".0e")
+        message += f"; write {number}, for YAML takes a number without a point for text"
     given = "" if isinstance(problem["input"], dict) else f" (it is {problem['input']!r})"
     return f"{path}: {message}{given}" if path else message
 

@@ -68,7 +68,7 @@ class OpenAIEngine:
         self._endpoint = resolve(endpoint, role, provider)
         self._exponential = tenacity.wait_exponential(multiplier=backoff, max=longest_wait)
         self._dialect = Dialect()
-        self._heard = False
+        self._heard = self._waited = False
         self._client = openai.OpenAI(
             api_key=self._endpoint.key,
             base_url=self._endpoint.url,
@@ -104,6 +104,7 @@ class OpenAIEngine:
             stop=tenacity.stop_after_attempt(attempts),
             wait=self._pause,
             sleep=tenacity.sleep_using_event(stopping),
+            before_sleep=self._say_once,
             reraise=True,
         )
         try:
@@ -114,6 +115,13 @@ class OpenAIEngine:
                 "already received are kept, and a rerun goes on from there. Check the server and "
                 f"runtime.{self._role} (base_url, timeout, max_retries)"
             ) from None
+
+    def _say_once(self, state: tenacity.RetryCallState) -> None:
+        """Say that a run waits, the first time that it does: silence looks like hanging."""
+        if not self._waited:
+            self._waited = True
+            error = state.outcome.exception() if state.outcome else None
+            log.warning("%s: %s; trying again, with growing pauses", self._endpoint.url, error)
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         """Seconds to wait: what the server asked for, else doubled each time; both with jitter.

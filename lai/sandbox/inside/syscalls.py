@@ -1,8 +1,8 @@
 """The system calls that a program may make: what a single-process interpreter needs.
 
 Everything else is refused, among it: new processes and programs, sockets that lead anywhere,
-signals to others, ptrace, namespaces, mounts, modes and owners of files, keys, io_uring, bpf,
-perf, userfaultfd, memfd, inotify, System V IPC. `-` stands for a call that AArch64 lacks.
+signals to others, ptrace, namespaces, mounts, modes, owners and locks of files, keys, io_uring,
+bpf, perf, userfaultfd, memfd, inotify, System V IPC. `-` stands for a call that AArch64 lacks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ writev 20 66, access 21 -, pipe 22 -, select 23 -, sched_yield 24 124, mremap 25
 msync 26 227, madvise 28 233, dup 32 23, dup2 33 -, pause 34 -, nanosleep 35 101,
 getitimer 36 102, alarm 37 -, setitimer 38 103, getpid 39 172, sendfile 40 71,
 recvfrom 45 207, shutdown 48 210, getsockname 51 204, getpeername 52 205, getsockopt 55 209,
-exit 60 93, wait4 61 260, uname 63 160, flock 73 32, fsync 74 82, fdatasync 75 83,
+exit 60 93, wait4 61 260, uname 63 160, fsync 74 82, fdatasync 75 83,
 ftruncate 77 46, getdents 78 -, getcwd 79 17, chdir 80 49, fchdir 81 50, rename 82 -,
 mkdir 83 -, rmdir 84 -, creat 85 -, link 86 -, unlink 87 -, symlink 88 -, readlink 89 -,
 umask 95 166, gettimeofday 96 169, getrlimit 97 163, getrusage 98 165, sysinfo 99 179,

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from scipy.stats import binomtest
-
 from lai.asking.judging import Judge, grade
 from lai.core.errors import PipelineError
 from lai.core.jsonl import dumps, rows
@@ -166,6 +164,8 @@ def summary(scored: Sequence[Scored]) -> dict[str, Any]:
 
 
 def _counts(scored: Sequence[Scored]) -> dict[str, Any]:
+    from scipy.stats import binomtest  # half a second that no other subcommand needs
+
     count = Counter(one.judgement.value for one in scored)
     test = binomtest(count["C"], len(scored))
     interval = test.proportion_ci(confidence_level=0.95, method="wilson")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import io
+from collections import Counter
 from pathlib import Path
-
-import yaml
 
 from lai import sandbox
 from lai.asking.judging import open_judge
@@ -30,11 +28,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Print a line for each thing that is as it should be; the first that is not ends it.
 
-    Raises: PipelineError saying what is wrong. No question is sent to any server.
+    Raises: PipelineError saying what is wrong. No model is asked anything; the Hub is, for
+    what is named by a Hub id.
     """
     given = params.load()
-    _readable()
-    _sections()
+    _tracked()
     _say("params.yaml", f"{given.strategy}, seed {given.seed}, {', '.join(given.iterations)}")
     _sandbox(given)
     base = describe(given.target)
@@ -53,34 +51,26 @@ def run(arguments: argparse.Namespace) -> None:
     print("All of it is as a run needs it; `dvc repro` runs it.")
 
 
-def _readable() -> None:
-    """Raises: PipelineError for what DVC cannot read, now or when it has written it anew.
+def _tracked() -> None:
+    """Raises: PipelineError for what DVC cannot read, now or when it has written it anew, or track.
 
-    DVC has a stricter reader than ours, and drops quotes where it writes (`dvc exp run -S`).
+    DVC's reader is stricter than ours, and its writer (`dvc exp run -S`) drops quotes.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from dvc.utils import serialize
 
-    text = Path("params.yaml").read_text(encoding="utf-8")
-    again = io.StringIO()
+    path = Path("params.yaml")
+    text = path.read_text(encoding="utf-8")
     try:
-        YAML(typ="safe").load(text)
-        editor = YAML()
-        editor.default_flow_style = False
-        editor.dump(editor.load(text), again)
-        YAML(typ="safe").load(again.getvalue())
-    except YAMLError as error:
-        said = " ".join(str(error).split())[:200]
+        there = serialize.parse_yaml(text, path)
+        again = serialize.dumps_yaml(serialize.parse_yaml_for_update(text, path))
+        serialize.parse_yaml(again, path)
+    except serialize.YAMLFileCorruptedError as error:
+        said = " ".join(str(error.__cause__).split())[:200]
         raise PipelineError(
             f"params.yaml: DVC cannot read it, or not after `dvc exp run -S` has written it anew "
             f"({said}); write what has a colon in it, such as a URL, in a line of its own and not "
             "in braces"
         ) from None
-
-
-def _sections() -> None:
-    """Raises: PipelineError for sections that are not there: DVC cannot track what is missing."""
-    there = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     missing = [name for name in Params.model_fields if name not in there and name != UNTRACKED]
     if missing:
         written = ", ".join(f"`{name}: {'null' if name == 'judge' else '{}'}`" for name in missing)
@@ -109,16 +99,10 @@ def _prompts() -> None:
 
 def _splits(given: Params) -> None:
     splits = load(given.tasks, given.prepare, given.seed)
+    counts = Counter((one.task, one.split) for one in (*splits.pool, *splits.dev, *splits.test))
     for name in given.tasks:
-        counts = {
-            split: sum(sample.task == name for sample in samples)
-            for split, samples in (
-                ("pool", splits.pool),
-                ("dev", splits.dev),
-                ("test", splits.test),
-            )
-        }
-        _say(f"task {name}", ", ".join(f"{n} {split}" for split, n in counts.items() if n))
+        found = [(split, counts[name, split]) for split in ("pool", "dev", "test")]
+        _say(f"task {name}", ", ".join(f"{count} {split}" for split, count in found if count))
     for what, count in splits.notes.items():
         _say("note", f"{count} {what}")
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
 from lai.scorers.base import Judgement, Question
 from lai.scorers.besides import (
     BOUND,
-    EQUALS,
     NOT,
-    ONLY_BOUND,
-    TOTAL,
     ends,
-    nothing,
-    without_working,
 )
-from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled, words
+from lai.scorers.conclusions import LONGEST, concluded, of_sentence, refuses
+from lai.scorers.numerals import Numeral, in_words, numerals, same, spelled
 from lai.scorers.reading import (
     AFTER,
     BEFORE,
@@ -24,15 +19,13 @@ from lai.scorers.reading import (
     COMMITMENT,
     CORRECTION,
     DOUBTED,
-    REFUSAL,
-    RETRACTION,
     first_turn,
     last,
     latest,
     plain,
     sentences,
 )
-from lai.scorers.roles import central, last_result, merged, restated, revision, rounds
+from lai.scorers.roles import restated, revision, rounds
 
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _MARK = re.compile(rf"####|^[^\S\n]*+A:|{COMMITMENT}", re.IGNORECASE | re.MULTILINE)
@@ -43,12 +36,6 @@ _LEAD = re.compile(
 )
 _SECOND = re.compile(r"^\s*(?:\w+\s+)?(?:or|to|and/or|-|–)\s*$", re.IGNORECASE)
 _OPERATOR = re.compile(r"^\s*(?:\w+\s+){0,2}?[-+*×x÷/^](?=[\s$(\d])")
-_THEN = re.compile(
-    r"\b(?:so|therefore|thus|hence|means?|leaves|leaving|giv(?:es|ing)|which is|rounds?)\b",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(r"(?<!\w)\((?=[^()a-z]*+[a-z])[^()]*+\)", re.IGNORECASE)
-_ENUMERATOR = re.compile(r"^\s*(?:\d{1,2}[.)]|step \d+[.:)]?)\s+(?=\S)", re.IGNORECASE)
 _LOSS = re.compile(r"\s*\(([$€£][\d,.]+)\)\s*")
 _UNKNOWN = re.compile(
     r"(?:still |currently )?(?:unknown|undetermined|indeterminate|not known|undefined|unclear)\b"
@@ -59,19 +46,7 @@ _BROKEN_DOWN = re.compile(
     r"\s*(?:[a-z%]{1,15}\s*)?=\s*[$(]*\d[\d.,]*\s*[-+*×x÷/][^=]*$", re.IGNORECASE
 )
 _DIFFERENCE = re.compile(r"\s*[-–]\s*[$(]*\d[\d.,]*\s*[a-z%]{0,15}\s*=", re.IGNORECASE)
-_UNTOLD = re.compile(
-    r"\b(?:is|are|was|remains?) (?:still )?(?:unknown|indeterminate)\b|^we do(?: not|n't) know\b",
-    re.IGNORECASE,
-)
-_STATES = re.compile(
-    r"(?!(?:if|to|since|as|when|let|first)\b).*[.!)\"]$", re.IGNORECASE | re.DOTALL
-)
 _NO_ANSWER = re.compile(r"\bNone\b")
-_ALONE = re.compile(r"(?:\s+[a-z]{1,15})?[\s.!*\"')]*", re.IGNORECASE)
-_THESE = re.compile(r"\b(?:the|these|those|both|each|of|all)\s+$", re.IGNORECASE)
-_REMARK = re.compile(r"\W*(?:(?:please )?note\b|remember\b|i hope\b|let me know\b)", re.IGNORECASE)
-LONGEST = 4000
-"""How many characters of a concluding sentence are looked at, the last ones."""
 NONE = "None"
 """The reference of a question that cannot be answered (GSM-PLUS, critical thinking)."""
 
@@ -109,7 +84,7 @@ class Number:
 
 
 def _gives_up(text: str) -> bool:
-    return _refuses(text) or bool(_NO_ANSWER.search(text))
+    return refuses(text) or bool(_NO_ANSWER.search(text))
 
 
 def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
@@ -133,14 +108,14 @@ def extract(text: str, truncated: bool = False) -> tuple[Numeral, str] | str:
             return "the response says that the answer is unknown"
     if truncated:
         return "the response was cut off"
-    return _concluded(text)
+    return concluded(text)
 
 
 def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral, str] | None:
     """The number that follows a commitment, when the commitment is to a number."""
     rest = text[mark.end() :].lstrip(" *:\n\"'([_`")
     said = sentences(rest[:AFTER])
-    if not said or _refuses(said[0]):
+    if not said or refuses(said[0]):
         return None
     sentence = said[0]
     found = [n for n in numerals(sentence) if not ends(NOT, sentence, n)]
@@ -166,7 +141,7 @@ def _committed(text: str, mark: re.Match[str], truncated: bool) -> tuple[Numeral
         if not _OPERATOR.match(after) and "=" not in after:
             return found[0], ""
     explicit = not mark.group().rstrip().endswith(":") or len(said) == 1
-    return (_of_sentence(sentence, found, text[: mark.start()]), "") if explicit else None
+    return (of_sentence(sentence, found, text[: mark.start()]), "") if explicit else None
 
 
 def _settled(text: str, position: int, found: tuple[Numeral, str]) -> tuple[Numeral, str] | str:
@@ -176,84 +151,7 @@ def _settled(text: str, position: int, found: tuple[Numeral, str]) -> tuple[Nume
     if revised:
         return revised, ""
     if not again:
-        if any(map(_refuses, sentences(text[position:])[-2:])):
+        if any(map(refuses, sentences(text[position:])[-2:])):
             return "the response takes its answer back"
         return found
-    return _concluded(text[again.start() :])
-
-
-def _concluded(text: str) -> tuple[Numeral, str] | str:
-    """The number of the last sentence that has one, unless it or a later one takes it back."""
-    said = sentences(text)
-    for index in range(len(said) - 1, -1, -1):
-        sentence = _ENUMERATOR.sub("", said[index])[-LONGEST:]
-        if _REMARK.match(sentence) and index:
-            continue
-        if _refuses(sentence):
-            return "the response gives up or takes its result back"
-        if sentence.startswith("(") and sentence.rstrip(".").endswith(")") and index:
-            continue
-        main = without_working(_ASIDE.sub(" ", sentence))
-        found = numerals(main)
-        if not found:
-            main, found = sentence, numerals(sentence)
-        zero = nothing(sentence, text) if index == len(said) - 1 and not found else None
-        if zero:
-            return zero, ""
-        if found and all(ends(ONLY_BOUND, main, number) for number in found):
-            return "the response only names a bound"
-        if any(not ends(NOT, main, number) for number in found):
-            return _of_sentence(main, found, "\n".join(said[:index])), ""
-    return _in_words_alone(said) or "the response names no number"
-
-
-def _in_words_alone(said: list[str]) -> tuple[Numeral, str] | None:
-    """The number that a response without digits starts with, or that its last sentence has."""
-    for sentence in (*said[:1], *said[-1:]):
-        first = in_words(sentence.lstrip(" *\"'("))
-        if first and _ALONE.fullmatch(sentence.lstrip(" *\"'("), first.end):
-            return first, ""
-    sentence = said[-1] if said else ""
-    if not _STATES.match(sentence):
-        return None
-    found = [
-        number
-        for number in words(sentence)
-        if number.written.lower() != "one"
-        and not _THESE.search(sentence[: number.start])
-        and not ends(ONLY_BOUND, sentence, number)
-    ]
-    return (_of_sentence(sentence, found, ""), "") if found else None
-
-
-def _refuses(sentence: str) -> bool:
-    return bool(REFUSAL.search(sentence) or RETRACTION.search(sentence) or _UNTOLD.search(sentence))
-
-
-def _of_sentence(sentence: str, found: list[Numeral], before: str) -> Numeral:
-    """Which number of a sentence is its result.
-
-    What stands after the last equals sign, unless a conclusion follows it; else, of several, the
-    one that repeats the last equation before the sentence; else the last.
-    """
-    found = merged(sentence, found)
-    equal = [number for number in found if ends(EQUALS, sentence, number)]
-    if equal:
-        tail = [number for number in found if number.start >= equal[-1].end]
-        said = sentence[equal[-1].end :]
-        if not tail or not _THEN.search(said):
-            return equal[-1]
-        found = tail
-    found = [number for number in found if not ends(NOT, sentence, number)] or found
-    for number in reversed(found):
-        if ends(TOTAL, sentence, number):
-            return number
-    for number, second in itertools.pairwise(found):
-        if sentence[number.end : second.start].strip() == "or" and rounds(number, second):
-            return second
-    if len(found) > 1:
-        result = last_result(before)
-        for number in found:
-            if result and number.value == result.value:
-                return number
-    return central(sentence, found)[-1]
+    return concluded(text[again.start() :])

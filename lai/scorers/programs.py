@@ -49,7 +49,7 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
     answered = any(defined(tree.body) & names for tree in trees if tree)
     kept = [tree for tree in trees if tree and not (answered and _aside(tree, names))]
     found = [one for tree in kept for one in tree.body]
-    if not any(isinstance(one, ast.Assign) for one in found) and not any(map(_binds, found)):
+    if not any(isinstance(one, ast.Assign) or _function(one) for one in found):
         return None
     if head:
         given = [one for one in head.body if one is not signature]
@@ -63,11 +63,6 @@ def program(text: str, prompt: str = "", wanted: Iterable[str] = ()) -> str | No
 def _aside(tree: ast.Module, names: set[str]) -> bool:
     """Whether a block is a fragment that is shown and no part: `return a + b` beside a function."""
     return not defined(tree.body) & names and any(map(stray, tree.body))
-
-
-def _binds(one: ast.stmt) -> bool:
-    """Whether a statement defines a function or class, also inside `if` or `try`."""
-    return any(isinstance(node, Definition) for node in ast.walk(one))
 
 
 def whole(text: str) -> bool:
@@ -128,10 +123,14 @@ def _unfenced(parts: Parts, text: str) -> list[str]:
 def _defines(tree: ast.Module | None) -> bool:
     """Whether a module has a function or class, a lambda with a name too."""
     return tree is not None and any(
-        isinstance(one, Definition)
-        or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda))
+        _function(one) or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda))
         for one in tree.body
     )
+
+
+def _function(one: ast.stmt) -> bool:
+    """Whether a statement defines a function or class, also inside `if` or `try`."""
+    return any(isinstance(node, Definition) for node in ast.walk(one))
 
 
 def _code(parts: Parts, block: str) -> ast.Module | None:

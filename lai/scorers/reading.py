@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -34,9 +35,17 @@ class Seldom:
 
     def finditer(self, text: str, position: int = 0) -> Iterator[re.Match[str]]:
         """The matches from `position` on."""
-        lowered = text.lower()
-        if any(word in lowered for word in self._words):
-            yield from self.pattern.finditer(text, position)
+        lowered = _lowered(text)
+        for word in self._words:
+            if word in lowered:
+                yield from self.pattern.finditer(text, position)
+                return
+
+
+@functools.lru_cache(maxsize=16)
+def _lowered(text: str) -> str:
+    """`text` in lower case: several patterns are sought in each text."""
+    return text.lower()
 
 
 _FRACTION = re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")

@@ -131,8 +131,8 @@ class Seed(Record):
     """What one lesson starts from: an error, or a pool question that a baseline chose.
 
     `completion` is the response that the instructor is shown, if any. `others`: further errors of
-    the same pattern. Parents: the error (and the completion, where that is another's) and the
-    others, or the sample.
+    the same pattern. Parents: the error and the others, or the sample (and the completion, which
+    is then that of an error to another sample).
     """
 
     kind: ClassVar[str] = "seed"

@@ -18,10 +18,10 @@ class Strategy:
 
     `seeds`: the `errors`; `pool` questions drawn without regard to them; or those of greatest
     `loss`. `prompt`: the file under prompts/analyze that asks for the analysis, if one is made.
-    `contrast`: beside each error the nearest solved samples. `borrowed`: another error's response
-    in place of its own. `grouped`: one lesson from several errors that are
-    alike. `teaches`: `exercises` that the instructor writes, its own `solutions` of
-    pool questions, `gold` answers, or `solved` samples once more.
+    `contrast`: beside each error the nearest solved samples. `borrowed`: beside each question the
+    response to another one, which was wrong. `grouped`: one lesson from several errors that are
+    alike. `teaches`: `exercises` that the instructor writes, its own `solutions` of pool
+    questions, `gold` answers, or `solved` samples once more.
     """
 
     seeds: Literal["errors", "pool", "loss"]
@@ -41,7 +41,7 @@ STRATEGIES = {
     "distill": Strategy("pool", teaches="solutions"),
     "finetune": Strategy("pool", teaches="gold"),
     "replay": Strategy("pool", teaches="solved"),
-    "shuffled": Strategy("errors", prompt="le", borrowed=True),
+    "shuffled": Strategy("pool", prompt="le", borrowed=True),
 }
 
 

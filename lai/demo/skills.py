@@ -74,3 +74,13 @@ def _by_words(family: str) -> dict[tuple[str, str], Skill]:
 def find_skill(family: str, left: str, right: str) -> Skill | None:
     """The skill of these two words, if there is one."""
     return _by_words(family).get((left, right))
+
+
+@cache
+def _by_name(family: str) -> dict[str, Skill]:
+    return {skill.name: skill for skill in skills(family)}
+
+
+def named(family: str, name: str) -> Skill | None:
+    """The skill of this name, if there is one."""
+    return _by_name(family).get(name)

@@ -12,29 +12,45 @@ import hashlib
 import json
 import random
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lai.demo import world
 from lai.demo.diagnosis import diagnose
+from lai.demo.forms import Form
+from lai.demo.skills import Skill, named, skills
+
+WORDED = ", worded as "
+"""Between the name of a skill and the wording in which alone the student fails at it."""
 
 
-def reply(prompt: str, seed: int) -> str | None:
-    """Answer an analysis or a synthesis prompt; None when it is not about the demo world."""
+def reply(prompt: str, seed: int, errs: int = 0) -> str | None:
+    """Answer an analysis or a synthesis prompt; None when it is not about the demo world.
+
+    `errs`: of a hundred analyses, how many blame another skill than the one that the question
+    needs: a pairing with the same second word, and never one that the student is shown to have.
+    """
     problem = _problem(_tagged(prompt, "question"))
     if problem is None:
         return None
+    randomness = random.Random(hashlib.sha256(f"{seed} {prompt}".encode()).digest())
     response = _tagged(prompt, "student_response")
+    solved = _solved(prompt)
+    blamed = problem
+    if 100 * randomness.random() < errs:
+        blamed = replace(problem, skill=randomness.choice(_alike(problem.skill, solved)))
     if response is not None:
-        return json.dumps(_analysis(problem, response, _solved(prompt)))
+        return json.dumps(_analysis(blamed, response, solved))
     if '- "explanation": the correct reasoning' in prompt:
-        return json.dumps({"skill": problem.skill.name, "explanation": _explanation(problem)})
+        return json.dumps({"skill": blamed.skill.name, "explanation": _explanation(blamed)})
     if 'key "solution"' in prompt:
         return json.dumps({"solution": world.solve(problem).solution})
     count = re.search(r"Write (\d+) new", prompt)
-    if count is None or _tagged(prompt, "skill") is None:
+    wanted = _tagged(prompt, "skill")
+    if count is None or wanted is None:
         return None
-    randomness = random.Random(hashlib.sha256(f"{seed} {prompt}".encode()).digest())
-    return json.dumps({"samples": _samples(problem, randomness, int(count[1]))})
+    return json.dumps({"samples": _samples(problem, wanted, randomness, int(count[1]))})
 
 
 def _tagged(prompt: str, tag: str) -> str | None:
@@ -51,9 +67,24 @@ def _problem(text: str | None) -> world.Problem | None:
     return world.recognise(text) if text else None
 
 
-def _analysis(problem: world.Problem, response: str, solved: list[world.Problem]) -> dict[str, str]:
+def _alike(skill: Skill, solved: Sequence[world.Problem]) -> list[Skill]:
+    known = {problem.skill for problem in solved}
+    return [
+        one
+        for one in skills(skill.family)
+        if one.right == skill.right and one != skill and one not in known
+    ]
+
+
+def _analysis(
+    problem: world.Problem, response: str, solved: Sequence[world.Problem]
+) -> dict[str, str]:
+    """What the failed question needs and the solved ones do not: its pairing, or its wording."""
     skill = problem.skill
     found = diagnose(problem, response)
+    known = sorted({other.skill.name for other in solved} - {skill.name})
+    elsewhere = any(other.skill == skill for other in solved)
+    name = skill.name
     if found.right and found.slip:
         misconception = f"it knows that {_lower(skill.lesson)} but fails at the step: {found.slip}"
     elif found.recalled:
@@ -61,14 +92,17 @@ def _analysis(problem: world.Problem, response: str, solved: list[world.Problem]
         misconception = f"it believes that the value of {skill.name} is {recalled}"
     else:
         misconception = f"it does not recall the value of {skill.name}"
-    known = sorted({other.skill.name for other in solved} - {skill.name})
-    if known:
-        misconception += f", although it is right about {', '.join(known)}"
-    return {
-        "skill": skill.name,
-        "misconception": misconception,
-        "explanation": _explanation(problem),
-    }
+    if elsewhere or (found.right and found.slip):
+        name = f"{skill.name}{WORDED}{_wording(problem.form)}"
+    if elsewhere:
+        misconception += "; other questions about it are solved, and what they lack is this wording"
+    elif known:
+        misconception += f"; it is right about {', '.join(known)}, and what those lack is this pair"
+    return {"skill": name, "misconception": misconception, "explanation": _explanation(problem)}
+
+
+def _wording(form: Form) -> str:
+    return re.sub(r"\{[a-z]+\}", "...", form.text)
 
 
 def _explanation(problem: world.Problem) -> str:
@@ -79,8 +113,15 @@ def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
-def _samples(problem: world.Problem, randomness: random.Random, count: int) -> list[dict[str, Any]]:
-    return [_sample(item) for item in world.vary(problem, randomness, count)]
+def _samples(
+    problem: world.Problem, wanted: str, randomness: random.Random, count: int
+) -> list[dict[str, Any]]:
+    """`count` exercises of the skill that is named, in the one wording if one is named, too."""
+    name, worded, _ = wanted.partition(WORDED)
+    skill = named(problem.skill.family, name) or problem.skill
+    forms = (problem.form,) if worded else ()
+    items = world.vary(replace(problem, skill=skill), randomness, count, forms)
+    return [_sample(item) for item in items]
 
 
 def _sample(item: world.Item) -> dict[str, Any]:

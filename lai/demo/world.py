@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
@@ -196,12 +197,16 @@ def _tests(skill: Skill, question: str) -> list[list[Any]]:
     return [[[value], run(value)] for value in inputs(kind, random.Random(question))]
 
 
-def vary(problem: Problem, rng: random.Random, n: int) -> list[Item]:
-    """`n` new ID questions of the same skill, of different texts, none of them reserved."""
+def vary(problem: Problem, rng: random.Random, n: int, wordings: Sequence[Form] = ()) -> list[Item]:
+    """`n` new questions of the same skill, of different texts, none of them reserved.
+
+    In `wordings`, or in all ID forms of the family.
+    """
     taken = {normalise(question_of(problem))}
     items: list[Item] = []
     while len(items) < n:
-        new = pose(problem.skill, rng.choice(forms(problem.skill.family, False)), rng)
+        form = rng.choice(wordings or forms(problem.skill.family, False))
+        new = pose(problem.skill, form, rng)
         key = normalise(question_of(new))
         if key not in taken:
             taken.add(key)

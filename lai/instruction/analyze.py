@@ -55,7 +55,7 @@ def analyze(
     for shape in (AnalysisShape, QuestionShape):
         requests = {}
         for one in seeds:
-            if shape is (AnalysisShape if one.error else QuestionShape):
+            if shape is (AnalysisShape if one.completion else QuestionShape):
                 contrast = contrast_of.get(one.error or "")
                 text = _prompt(one, error_of, contrast, material)
                 parents = [one.id, *([contrast.id] if contrast else [])]
@@ -119,11 +119,10 @@ def _prompt(
         "question": material.question(seed.sample),
         "reference": material.reference(seed.sample),
     }
-    if error and seed.completion:
-        own = seed.completion == error.completion
-        said = error.explanation or error.error.replace("_", " ")
+    if seed.completion:
+        said = (error.explanation or error.error.replace("_", " ")) if error else "wrong"
         values["response"] = material.response(seed.completion)
-        values["verdict"] = said if own else "wrong"
+        values["verdict"] = said
     if STRATEGIES[seed.strategy].grouped:
         values["others"] = [
             {

@@ -71,13 +71,10 @@ def select(
                 if STRATEGIES[name].grouped:
                     found += _of_patterns(name, mine, texts, pattern, seed)
                 else:
-                    found += _of_errors(name, mine, seed)
+                    found += _of_errors(name, mine)
             else:
                 wanted = _of_pool(name, answered, count, f"{seed} {task}", losses)
-                found += [
-                    Seed(parents=[sample], strategy=name, task=task, sample=sample)
-                    for sample in wanted
-                ]
+                found += _of_samples(name, task, wanted, group)
     return found
 
 
@@ -90,21 +87,36 @@ def _analysed(weights: Weights) -> Weights:
     return {name: weight / total for name, weight in kept.items()}
 
 
-def _of_errors(name: str, errors: Sequence[Error], seed: int) -> list[Seed]:
-    responses = [error.completion for error in errors]
-    if STRATEGIES[name].borrowed:
-        responses = _moved_on(responses)
+def _of_errors(name: str, errors: Sequence[Error]) -> list[Seed]:
     return [
         Seed(
-            parents=[error.id, *([said] if said != error.completion else [])],
+            parents=[error.id],
             strategy=name,
             task=error.task,
             sample=error.sample,
             error=error.id,
-            completion=said,
+            completion=error.completion,
         )
-        for error, said in zip(errors, responses, strict=True)
+        for error in errors
     ]
+
+
+def _of_samples(
+    name: str, task: str, samples: Sequence[str], errors: Sequence[Error]
+) -> list[Seed]:
+    """Seeds of pool questions; a `borrowed` response is that of the next error, if not its own."""
+    if not STRATEGIES[name].borrowed:
+        return [Seed(parents=[one], strategy=name, task=task, sample=one) for one in samples]
+    found = []
+    for place, sample in enumerate(samples):
+        turned = [*errors[place:], *errors[:place]]
+        response = next((e.completion for e in turned if e.sample != sample), None)
+        if response is not None:
+            parents = [sample, response]
+            found.append(
+                Seed(parents=parents, strategy=name, task=task, sample=sample, completion=response)
+            )
+    return found
 
 
 def _of_patterns(
@@ -131,11 +143,6 @@ def _of_patterns(
             )
         )
     return found
-
-
-def _moved_on(responses: list[str]) -> list[str]:
-    """Everybody gets the next one's; the errors are in a drawn order, so that is anybody's."""
-    return responses[1:] + responses[:1]
 
 
 def _of_pool(

@@ -45,7 +45,7 @@ def test_shares_add_up_and_are_off_by_less_than_one(count):
 def test_only_exercises_need_an_analysis():
     for name, strategy in STRATEGIES.items():
         assert bool(strategy.prompt) == (strategy.teaches == "exercises"), name
-        assert strategy.seeds == "errors" or not (strategy.contrast or strategy.borrowed), name
+        assert strategy.seeds == "errors" or not (strategy.contrast or strategy.grouped), name
 
 
 def test_a_first_iteration_without_a_strategy_is_named():

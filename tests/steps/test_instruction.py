@@ -71,7 +71,7 @@ def test_lec_shows_solved_questions_and_responses_and_the_tutor_uses_them():
     analyses, _ = analyze(seeds, errors, [contrast], material, Watched(), TUTOR, 1)
     assert samples[5].input in seen[0]
     assert "<correct_student_response>\nno idea" in seen[0]
-    assert "although it is right about" in analyses[0].misconception
+    assert "; it is right about" in analyses[0].misconception
     assert analyses[0].parents == [seeds[0].id, contrast.id]
 
 

@@ -62,12 +62,15 @@ def test_active_takes_the_questions_of_greatest_loss():
     assert [one.sample for one in found] == ["sample_34", "sample_69", "sample_33", "sample_68"]
 
 
-def test_shuffled_shows_anothers_response():
+def test_shuffled_shows_pool_questions_beside_the_wrong_responses_to_others():
     found = seeds({"shuffled": 1.0})
-    of = {error.id: error for error in errors()}
-    assert len({one.completion for one in found}) == WRONG
-    assert all(one.completion != of[one.error].completion for one in found)
-    assert all(one.completion in one.parents for one in found)
+    wrong = {error.completion: error.sample for error in errors()}
+    assert len(found) == WRONG
+    assert len({one.completion for one in found} & set(wrong)) >= WRONG - 2
+    assert all(wrong[one.completion] != one.sample for one in found)
+    assert all(one.parents == [one.sample, one.completion] and not one.error for one in found)
+    right = sum(int(one.sample.removeprefix("sample_")) >= WRONG for one in found)
+    assert 5 < right < 28, "drawn from all that was answered, rightly or not"
 
 
 def test_patterns_has_a_lesson_for_several_errors_that_are_alike():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -40,7 +41,8 @@ class TargetParams(Section):
 class InstructorParams(Section):
     """The model that analyses errors and writes samples.
 
-    `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM.
+    `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM. The builtin
+    tutor is `tutor`; `tutor-errs-20` misjudges 20 in a hundred errors.
     """
 
     engine: Literal["builtin", "openai"] = "builtin"
@@ -50,6 +52,14 @@ class InstructorParams(Section):
     max_tokens: Positive = 4095
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
     chat_template_kwargs: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _tutor(self) -> InstructorParams:
+        if self.engine == "builtin" and not re.fullmatch(r"tutor(-errs-\d{1,2})?", self.model):
+            raise ValueError(
+                f"`engine: builtin` has the models tutor and tutor-errs-N, no {self.model}"
+            )
+        return self
 
 
 class JudgeParams(InstructorParams):

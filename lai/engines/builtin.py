@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -36,7 +37,8 @@ class BuiltinEngine:
 
 def errs(model: str) -> int:
     """Of a hundred analyses, how many this model gets wrong: `tutor` none, `tutor-errs-20` 20."""
-    return int(model.removeprefix("tutor").removeprefix("-errs-") or 0)
+    found = re.fullmatch(r"tutor-errs-(\d+)", model)
+    return int(found[1]) if found else 0
 
 
 def _tokens(text: str) -> int:

@@ -65,6 +65,7 @@ def changed(path, value):
         ("tasks.sums.pool", None, "tasks.sums: an in-domain task .* needs a pool"),
         ("tasks.sums.role", "ood", "has a test split alone"),
         ("tasks.sums.test", {"files": "a", "hub": "b"}, "exactly one of hub, files and builtin"),
+        ("instructor", {"engine": "builtin", "model": "gpt-4o"}, "has the models tutor and"),
         ("tasks", {"a.b": {}}, "tasks.a.b: a name starts with a letter"),
     ],
 )

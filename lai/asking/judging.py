@@ -11,7 +11,8 @@ from pydantic import Field
 
 from lai.asking import Asked, Shape, ask, forget, request
 from lai.core.errors import PipelineError
-from lai.core.params.schema import NO_JUDGE, JudgeParams, RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import NO_JUDGE, JudgeParams, TargetParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import options, render
 from lai.core.records import Sample, SyntheticSample, Value

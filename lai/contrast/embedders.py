@@ -10,7 +10,8 @@ import numpy as np
 
 from lai.contrast.nearest import Matrix
 from lai.core.errors import PipelineError
-from lai.core.params.schema import ContrastParams, RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import ContrastParams, TargetParams
 
 Texts: TypeAlias = Sequence[str]
 Embed = Callable[[Texts, Texts], tuple[Matrix, Matrix]]

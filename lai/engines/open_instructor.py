@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lai.core.params.schema import InstructorParams, RuntimeParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import InstructorParams
 from lai.engines.store.cache import Cached
 
 

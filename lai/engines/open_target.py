@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.core.record import digest
 from lai.engines.base import Engine
 from lai.engines.hf import hub

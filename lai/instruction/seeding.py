@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lai.core.drawing import draw, grouped
 from lai.core.jsonl import index
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.core.params.tasks import Task
 from lai.core.records import Error, Sample, Seed, Solved
 from lai.core.strategies import STRATEGIES, Weights, shares

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.core.params.training import TrainParams
 from lai.core.records import TrainRow
 

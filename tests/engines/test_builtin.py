@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from lai import demo
-from lai.core.params.schema import InstructorParams, RuntimeParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import InstructorParams
 from lai.engines.builtin import fingerprint
 from lai.engines.open_instructor import open_instructor
 from tests.support.asking import questions

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 from lai.core.records import Usage
 from lai.engines.base import Reply, Request
 from lai.engines.openai.engine import OpenAIEngine

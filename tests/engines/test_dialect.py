@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Request
 from lai.engines.openai.engine import OpenAIEngine
 from tests.support.openai_server import Answer, Server, problem, tutor

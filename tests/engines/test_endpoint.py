@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 from lai.engines.openai.endpoint import is_local, resolve
 from tests.support.openai_client import OK, ask, engine_for, request
 from tests.support.openai_server import KEY, Answer, Script, Server, in_turn, problem

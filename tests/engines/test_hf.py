@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.engines import target
 from lai.engines.base import Reply
 from lai.engines.hf import loading
@@ -174,7 +175,8 @@ def test_memory_that_runs_out_halves_the_batch(
 def test_nothing_heavy_is_imported_before_there_is_a_request(iter0: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from lai.engines.hf.engine import HfEngine;"
-        "from lai.core.params.schema import RuntimeParams, TargetParams;"
+        "from lai.core.params.runtime import RuntimeParams;"
+        "from lai.core.params.schema import TargetParams;"
         f"engine = HfEngine(Path({str(iter0)!r}), TargetParams(model='x'), RuntimeParams());"
         "list(engine.generate([]));"
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.engines import target
 from lai.engines.hf.engine import HfEngine
 from tests.support import tiny_model

@@ -9,7 +9,8 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.engines.hf.encoding import Chat
 from lai.engines.hf.losses import reference_losses
 from tests.support import tiny_model

@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 from lai.engines.openai.engine import OpenAIEngine
 from tests.support.openai_client import OK, ask, engine_for, request
 from tests.support.openai_server import KEY, Answer, Script, Server, in_turn, problem

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from lai.core import jsonl
+from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
 from lai.report import charts, flips, page, summary
 from lai.report.nearest import nearest
@@ -101,6 +102,18 @@ def test_yield_failures_and_usage(run):
     assert {row.label: row.values for row in run.failures} == {"analyze: no JSON": [1, 1]}
     assert run.usage[1][1]["analyze"]["prompt_tokens"] == 1000
     assert run.usage[1][1]["train"]["rows"] == 6
+
+
+def test_tokens_cost_what_params_say_or_nobody_knows_what(run):
+    assert "What they cost is not known" in page.render(run)
+    price = PriceParams(input=100, output=1000)
+    html = page.render(dataclasses.replace(run, params={**run.params, "price": price}))
+    used = [step for _, row in run.usage for step in (row["analyze"], row["synthesize"])]
+    of = {key: sum(step[key] for step in used) for key in ("prompt_tokens", "completion_tokens")}
+    whole = (100 * of["prompt_tokens"] + 1000 * of["completion_tokens"]) / 1e6
+    assert whole > 0.1
+    assert f"<td>{whole:.2f}</td></tr>" in html
+    assert "not known" not in html
 
 
 def test_the_page_says_which_iteration_failed_the_gate(run):

@@ -11,7 +11,8 @@ from lai.contrast import embedders
 from lai.contrast.embedders import open_embedder, tfidf
 from lai.contrast.nearest import BLOCK, nearest
 from lai.core.errors import PipelineError
-from lai.core.params.schema import ContrastParams, RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import ContrastParams, TargetParams
 from lai.core.records import Error, Sample, Solved
 from tests.support import tiny_model
 

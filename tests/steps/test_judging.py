@@ -7,7 +7,8 @@ import pytest
 from lai import evaluation
 from lai.asking.judging import open_judge
 from lai.core.errors import PipelineError
-from lai.core.params.schema import EndpointParams, JudgeParams, RuntimeParams
+from lai.core.params.runtime import EndpointParams, RuntimeParams
+from lai.core.params.schema import JudgeParams
 from lai.core.params.tasks import TaskParams
 from lai.core.records import Completion, Sample
 from tests.support import tiny_model

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 from lai.core.records import Usage
 from lai.engines.base import Reply, Request
 from lai.engines.store.cache import Cached

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply, Request
 from lai.engines.openai.engine import OpenAIEngine
 from tests.support.openai_server import Server, completion

@@ -201,6 +201,7 @@ def gathered(root: Path, figures: summary.Summary) -> told.Told:
         "iterations": ITERATIONS,
         "target": {"engine": "hf", "model": "small"},
         "instructor": {"engine": "openai", "model": "large"},
+        "price": None,
     }
     changed = changes.changes(held, first, last, TASKS)
     return told.gather(

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from lai import training
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.core.params.training import LoraParams, TrainParams
 from lai.core.records import TrainRow
 from lai.engines import target

@@ -12,7 +12,8 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from trl.trainer.sft_trainer import SFTTrainer
 
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.core.records import TrainRow
 from lai.engines import target
 from lai.engines.hf import chat, loading

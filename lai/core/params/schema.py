@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from lai.core import strategies
-from lai.core.params.section import Count, Name, Positive, Section
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.section import Name, Positive, Section
 from lai.core.params.tasks import TaskParams
 from lai.core.params.training import TrainParams
 
@@ -134,16 +135,6 @@ class SynthesizeParams(Section):
     max_rounds: Positive = 4
 
 
-class EndpointParams(Section):
-    """How to reach an OpenAI-compatible server. None of it can change an answer."""
-
-    base_url: str | None = None
-    api_key_env: str = "OPENAI_API_KEY"
-    concurrency: Positive = 8
-    timeout: Annotated[float, Field(gt=0)] = 120.0
-    max_retries: Count = 6
-
-
 class SandboxParams(Section):
     """The limits of each generated program, and whether the full sandbox is required.
 
@@ -156,23 +147,6 @@ class SandboxParams(Section):
     output: Positive = 1 << 20
     processes: Positive = 32
     require: Literal["auto", "bwrap"] = "auto"
-
-
-class SideBySideParams(Section):
-    """How many programs run side by side; null: one a core."""
-
-    workers: Positive | None = None
-
-
-class RuntimeParams(Section):
-    """What no answer depends on, and no stage is rerun for."""
-
-    device: str = "auto"
-    batch_tokens: Positive = 16384
-    instructor: EndpointParams = EndpointParams()
-    judge: EndpointParams = EndpointParams()
-    target: EndpointParams = EndpointParams()
-    sandbox: SideBySideParams = SideBySideParams()
 
 
 class GateParams(Section):

@@ -12,7 +12,8 @@ import torch
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.engines.base import Request
 from lai.engines.hf import chat, loading
 from lai.engines.hf.batching import Job

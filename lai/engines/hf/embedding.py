@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.engines import target as descriptors
 from lai.engines.hf import loading
 from lai.engines.hf.batching import by_length

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.core.records import Usage
 from lai.engines import target as descriptors
 from lai.engines.base import Reply, Request

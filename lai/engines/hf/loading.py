@@ -17,7 +17,8 @@ from transformers import (
 from transformers.utils import logging
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.engines.hf import hub
 from lai.engines.target import ADAPTER, Target
 

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import RuntimeParams, TargetParams
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
 from lai.engines import target as descriptors
 from lai.engines.hf import chat, environment
 from lai.engines.hf.batching import by_length

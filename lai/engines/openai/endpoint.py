@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 
 from lai.core.errors import PipelineError
 from lai.core.params import root
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 
 DEFAULT_URL = "https://api.openai.com/v1"
 NO_KEY = "EMPTY"

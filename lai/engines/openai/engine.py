@@ -15,7 +15,7 @@ import openai
 import tenacity
 
 from lai.core.errors import PipelineError
-from lai.core.params.schema import EndpointParams
+from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply, Request
 from lai.engines.openai import pool
 from lai.engines.openai.dialect import Dialect, MalformedError, parse, said

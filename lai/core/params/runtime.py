@@ -1,0 +1,48 @@
+"""Where and how a run is done: nothing here changes an answer, and no stage is rerun for it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from lai.core.params.section import Count, Positive, Section
+
+
+class PriceParams(Section):
+    """What a million tokens cost, in whatever currency the reader pays."""
+
+    input: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0)]
+
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What so many tokens cost."""
+        return (prompt_tokens * self.input + completion_tokens * self.output) / 1e6
+
+
+class EndpointParams(Section):
+    """How to reach an OpenAI-compatible server, and its price. None of it can change an answer."""
+
+    base_url: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    concurrency: Positive = 8
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    max_retries: Count = 6
+    price: PriceParams | None = None
+
+
+class SideBySideParams(Section):
+    """How many programs run side by side; null: one a core."""
+
+    workers: Positive | None = None
+
+
+class RuntimeParams(Section):
+    """What no answer depends on, and no stage is rerun for."""
+
+    device: str = "auto"
+    batch_tokens: Positive = 16384
+    instructor: EndpointParams = EndpointParams()
+    judge: EndpointParams = EndpointParams()
+    target: EndpointParams = EndpointParams()
+    sandbox: SideBySideParams = SideBySideParams()

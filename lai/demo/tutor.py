@@ -23,6 +23,8 @@ from lai.demo.skills import Skill, named, skills
 
 WORDED = ", worded as "
 """Between the name of a skill and the wording in which alone the student fails at it."""
+READS = "it reads these wordings: "
+"""Before the wordings of solved questions, in which exercises are new to it in one thing alone."""
 
 
 def reply(prompt: str, seed: int, errs: int = 0) -> str | None:
@@ -50,7 +52,11 @@ def reply(prompt: str, seed: int, errs: int = 0) -> str | None:
     wanted = _tagged(prompt, "skill")
     if count is None or wanted is None:
         return None
-    return json.dumps({"samples": _samples(problem, wanted, randomness, int(count[1]))})
+    name, worded, _ = wanted.partition(WORDED)
+    aim = replace(problem, skill=named(problem.skill.family, name) or problem.skill)
+    wordings = [problem.form] if worded else _read_well(aim, _tagged(prompt, "misconception"))
+    items = world.vary(aim, randomness, int(count[1]), wordings)
+    return json.dumps({"samples": [_sample(item) for item in items]})
 
 
 def _tagged(prompt: str, tag: str) -> str | None:
@@ -98,6 +104,8 @@ def _analysis(
         misconception += "; other questions about it are solved, and what they lack is this wording"
     elif known:
         misconception += f"; it is right about {', '.join(known)}, and what those lack is this pair"
+        reads = sorted({_wording(other.form) for other in solved})
+        misconception += f"\n{READS}{' | '.join(reads)}"
     return {"skill": name, "misconception": misconception, "explanation": _explanation(problem)}
 
 
@@ -113,15 +121,11 @@ def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
-def _samples(
-    problem: world.Problem, wanted: str, randomness: random.Random, count: int
-) -> list[dict[str, Any]]:
-    """`count` exercises of the skill that is named, in the one wording if one is named, too."""
-    name, worded, _ = wanted.partition(WORDED)
-    skill = named(problem.skill.family, name) or problem.skill
-    forms = (problem.form,) if worded else ()
-    items = world.vary(replace(problem, skill=skill), randomness, count, forms)
-    return [_sample(item) for item in items]
+def _read_well(problem: world.Problem, misconception: str | None) -> list[Form]:
+    """The wordings that the analysis names as read well; none where it names none."""
+    named_ones = (misconception or "").partition(READS)[2].split(" | ")
+    forms = world.forms(problem.skill.family, False)
+    return [form for form in forms if _wording(form) in named_ones]
 
 
 def _sample(item: world.Item) -> dict[str, Any]:

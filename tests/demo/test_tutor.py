@@ -34,9 +34,9 @@ def analysis(item, response, solved=(), errs=0):
     return json.loads(reply(text, 1, errs))
 
 
-def exercises(item, skill, count=5):
+def exercises(item, skill, count=5, misconception="it errs"):
     text = render(
-        "synthesize/exercises.jinja", count=count, skill=skill, misconception="it errs",
+        "synthesize/exercises.jinja", count=count, skill=skill, misconception=misconception,
         explanation="so", question=shown(item), reference=item.reference, answer_kind="number",
         variation=0,
     )  # fmt: skip
@@ -51,6 +51,17 @@ def test_beside_other_pairs_the_pair_is_what_the_error_has_and_they_lack(family)
     assert found["skill"] == one.name
     assert all(other.name in found["misconception"] for other in others[:3])
     assert {p.skill for p in exercises(posed(one), found["skill"])} == {one}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_exercises_keep_to_the_wordings_of_what_is_solved_and_are_new_in_the_pair_alone(family):
+    one, *others = skills(family)[3::40]
+    found = analysis(posed(one), "no idea", [posed(others[0], 1), posed(others[1], 2)])
+    written = exercises(posed(one), found["skill"], 12, found["misconception"])
+    first, second = (posed(others[0], form).form for form in (1, 2))
+    assert {problem.form.name for problem in written} == {first, second}
+    alone = exercises(posed(one), one.name, 12, analysis(posed(one), "no idea")["misconception"])
+    assert len({problem.form.name for problem in alone}) > 2
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -10,7 +10,7 @@ from typing import Any
 
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, Score
-from lai.statistics import Clusters, clustered_mean, holm, sign_flip, verdict
+from lai.statistics import Clusters, Estimate, clustered_mean, holm, sign_flip, verdict
 
 VANILLA = "vanilla"
 """The target before it was taught anything: iter0 of every run."""
@@ -42,26 +42,19 @@ def compare(runs: Sequence[Run], tests: Mapping[str, Sample], tasks: Mapping[str
     Accuracies are shares from 0 to 1, means over seeds; `mean` is over all test tasks, unweighted,
     as are `id_mean` and `ood_mean` over theirs. A pair's difference is that of `mean`, a minus b,
     items averaged over seeds; its interval resamples clusters of items, its p-value is of sign
-    flips of clusters, corrected for the number of pairs (Holm).
+    flips of clusters, corrected for the number of pairs (Holm). `id` and `ood` are the same
+    difference of `id_mean` and `ood_mean`, for a reader and untested.
     """
     named = {run.strategy: [one for one in runs if one.strategy == run.strategy] for run in runs}
     pooled = {name: _average([run.right for run in mine]) for name, mine in named.items()}
     pairs = list(itertools.combinations(named, 2))
     told = [_pair(pooled[a], pooled[b], tests) for a, b in pairs]
-    corrected = holm([p for _, p in told])
+    corrected = holm([sign_flip(list(clusters.values())) for clusters in told])
     return {
         "strategies": {name: _strategy(mine, tests, tasks) for name, mine in named.items()},
         "paired": [
-            {
-                "a": a,
-                "b": b,
-                "difference": round(estimate.mean, 6),
-                "low": round(estimate.low, 6),
-                "high": round(estimate.high, 6),
-                "p": float(f"{p:.4g}"),
-                "verdict": _said(verdict(estimate.low, estimate.high), p),
-            }
-            for (a, b), (estimate, _), p in zip(pairs, told, corrected, strict=True)
+            {"a": a, "b": b, **_told(clusters, tasks, p)}
+            for (a, b), clusters, p in zip(pairs, told, corrected, strict=True)
         ],
     }
 
@@ -104,14 +97,37 @@ def _average(seeds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {sample: statistics.fmean(one[sample] for one in seeds) for sample in seeds[0]}
 
 
-def _pair(a: Mapping[str, float], b: Mapping[str, float], tests: Mapping[str, Sample]) -> Any:
-    clusters: dict[str, dict[str, list[float]]] = {}
+def _pair(
+    a: Mapping[str, float], b: Mapping[str, float], tests: Mapping[str, Sample]
+) -> dict[str, Clusters]:
+    """The difference of each item, by task and cluster."""
+    found: dict[str, dict[str, list[float]]] = {}
     for sample, value in a.items():
         one = tests[sample]
-        group = clusters.setdefault(one.task, {}).setdefault(one.cluster, [])
-        group.append(value - b[sample])
-    found: list[Clusters] = list(clusters.values())
-    return clustered_mean(found), sign_flip(found)
+        found.setdefault(one.task, {}).setdefault(one.cluster, []).append(value - b[sample])
+    return dict(found)
+
+
+def _told(clusters: Mapping[str, Clusters], tasks: Mapping[str, Task], p: float) -> Comparison:
+    whole = clustered_mean(list(clusters.values()))
+    of_role = {
+        role: [one for name, one in clusters.items() if tasks[name].role == role]
+        for role in ("id", "ood")
+    }
+    return {
+        **_interval(whole),
+        "p": float(f"{p:.4g}"),
+        "verdict": _said(verdict(whole.low, whole.high), p),
+        **{role: _interval(clustered_mean(mine)) for role, mine in of_role.items() if mine},
+    }
+
+
+def _interval(estimate: Estimate) -> dict[str, float]:
+    return {
+        "difference": round(estimate.mean, 6),
+        "low": round(estimate.low, 6),
+        "high": round(estimate.high, 6),
+    }
 
 
 def _said(word: str, p: float) -> str:
@@ -139,16 +155,22 @@ def markdown(comparison: Comparison, tasks: Mapping[str, Task]) -> str:
         cells += [f"{row['samples']:,}", f"{row['tokens']:,}"]
         lines.append(f"| {strategy} | {' | '.join(cells)} |")
     said = [
-        f"- {row['a']} minus {row['b']}: {100 * row['difference']:+.1f} points "
-        f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}], p = {row['p']:.2g}: {row['verdict']}"
+        f"- {row['a']} minus {row['b']}: {_points(row)}, p = {row['p']:.2g}: {row['verdict']} ("
+        + ", ".join(f"{role.upper()} {_points(row[role])}" for role in ("id", "ood") if role in row)
+        + ")"
         for row in comparison["paired"]
     ]
     counted = "one seed" if seeds == 1 else f"{seeds} seeds"
     note = (
         f"Test accuracy in percent after the last iteration, {counted}. Differences of the "
-        "average: on the same items, clusters resampled, 95 % intervals, p-values after Holm."
+        "average, in points: on the same items, clusters resampled, 95 % intervals, p-values "
+        "after Holm."
     )
     return "\n".join([*lines, "", note, "", *said]) + "\n"
+
+
+def _points(row: Mapping[str, float]) -> str:
+    return f"{100 * row['difference']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
 
 
 def _cell(value: float, best: float) -> str:

@@ -73,9 +73,10 @@ def test_a_difference_is_found_and_none_where_there_is_none(found):
     assert same["verdict"] == "no evidence"
     strategies = found["strategies"]
     for (a, b), row in pairs.items():
-        assert row["difference"] == pytest.approx(
-            strategies[a]["mean"] - strategies[b]["mean"], abs=2e-6
-        )
+        for key, of in (("mean", row), ("id_mean", row["id"]), ("ood_mean", row["ood"])):
+            expected = strategies[a][key] - strategies[b][key]
+            assert of["difference"] == pytest.approx(expected, abs=2e-6)
+            assert of["low"] <= of["difference"] <= of["high"]
 
 
 def test_p_values_are_corrected_for_the_number_of_pairs():

@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -14,11 +14,15 @@ import yaml
 from lai.cli.experiments import Experiment, collect, finished
 from lai.core import jsonl, params, strategies
 from lai.core.errors import PipelineError
+from lai.core.params.schema import Params
 from lai.report import comparison
+from lai.tasks import files
 
 DEFAULT = ("vanilla", "finetune", "augment", "active", "le", "lec", "le+lec")
 SETTLED = ("strategy", "seed", "runtime")
 """Sections that do not tell one comparison from another."""
+INPUTS = ("dvc.yaml", "lai", "stages", "prompts", "scorers", "data", "models")
+"""What the stages read."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,30 +46,35 @@ def run(arguments: argparse.Namespace) -> None:
     Raises: PipelineError when a run fails; those before it are kept, and not run again.
     """
     given = params.load()
-    seeds = arguments.seeds or [given.seed]
-    wanted = [name for name in arguments.strategies if name != comparison.VANILLA]
+    seeds = list(dict.fromkeys(arguments.seeds or [given.seed]))
+    order = list(dict.fromkeys(arguments.strategies))
+    wanted = [name for name in order if name != comparison.VANILLA]
     if not wanted:
         raise PipelineError("--strategies names nothing that is taught; add le, for instance")
     values = {name: value(name, list(given.iterations)) for name in wanted}
-    state = fingerprint()
+    state = fingerprint(given)
     todo = [
         Experiment(_named(name, seed, state), name, seed, values[name])
         for seed in seeds
         for name in wanted
     ]
     for number, experiment in enumerate(todo, 1):
-        done = experiment.name in finished()
+        done = finished(experiment)
         print(
             f"[{number}/{len(todo)}] {experiment.strategy}, seed {experiment.seed}"
             f"{': has run' if done else ''}",
             flush=True,
         )
         if not done:
+            if fingerprint(params.load()) != state:
+                raise PipelineError(
+                    "params, code or data have changed since the comparison began; what has run is "
+                    "kept under the settings it ran with, start the comparison again for these"
+                )
             _run(experiment)
     runs, tests, tasks = collect(todo)
-    if comparison.VANILLA not in arguments.strategies:
+    if comparison.VANILLA not in order:
         runs = [one for one in runs if one.strategy != comparison.VANILLA]
-    order = list(arguments.strategies)
     runs.sort(key=lambda one: (order.index(one.strategy), one.seed))
     found = comparison.compare(runs, tests, tasks)
     text = comparison.markdown(found, tasks)
@@ -95,17 +104,44 @@ def value(name: str, iterations: Sequence[str]) -> str:
     return yaml.safe_dump(whole, default_flow_style=True).removesuffix("...\n").strip()
 
 
-def fingerprint() -> str:
+def fingerprint(given: Params) -> str:
     """What every run of a comparison has in common: params, code and data as they are now.
 
-    An experiment of that name belongs to it; after any change there is none.
+    An experiment of that name belongs to it; after any change there is none. Commits of anything
+    else, such as a comparison's own figures, change nothing.
+
+    Raises: PipelineError for inputs that git does not know: a run would not get them.
     """
     raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     told = {key: value for key, value in raw.items() if key not in SETTLED}
     digest = hashlib.sha256(yaml.safe_dump(told).encode())
-    for command in (("rev-parse", "HEAD"), ("diff", "HEAD", "--", ":!params.yaml", ":!metrics")):
-        digest.update(_git(*command))
+    unknown = (
+        _git("ls-files", "--others", "--exclude-standard", "--", *INPUTS).decode().splitlines()
+    )
+    if unknown:
+        raise PipelineError(
+            f"{unknown[0]} is not in git, and a comparison's runs get what git knows; "
+            "`git add` it (or `dvc add` it), or move it away"
+        )
+    for command in (("ls-files", "--stage"), ("diff",)):
+        digest.update(_git(*command, "--", *INPUTS))
+    for path in sorted(_outside(given)):
+        found = path.stat()
+        digest.update(f"{path} {found.st_size} {found.st_mtime_ns}".encode())
     return digest.hexdigest()[:8]
+
+
+def _outside(given: Params) -> Iterator[Path]:
+    """The files that params.yaml names by absolute paths: data and models outside git."""
+    sources = [s for task in given.tasks.values() for s in (task.pool, task.dev, task.test) if s]
+    for source in sources:
+        patterns = [source.files] if isinstance(source.files, str) else source.files or []
+        absolute = [one for one in patterns if Path(one).is_absolute()]
+        if absolute:
+            yield from files.paths(absolute)
+    for model in (given.target.model, given.contrast_pairs.model or ""):
+        if Path(model).is_absolute() and Path(model).is_dir():
+            yield from (path for path in Path(model).rglob("*") if path.is_file())
 
 
 def _named(strategy: str, seed: int, state: str) -> str:

@@ -46,7 +46,7 @@ class Side:
             f"{one.strategy} {sample_of[one.seed]}": (
                 f"{one.skill} {one.misconception} {one.explanation}",
                 f"[{one.task}] {_short(self.pool[sample_of[one.seed]].input, 50)} | "
-                f"{one.skill}: {_short(one.misconception or one.explanation, 60)}",
+                f"{_short(one.skill, 40)}: {_short(one.misconception or one.explanation, 60)}",
             )
             for one in found
         }
@@ -120,5 +120,8 @@ def _print(what: str, a: Rows, b: Rows, most: int | None) -> None:
 
 
 def _short(text: str, width: int = WIDTH) -> str:
-    line = " ".join(text.split())
+    # Of a model's output nothing but text may reach the terminal.
+    line = "".join(
+        one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in " ".join(text.split())
+    )
     return line if len(line) <= width else f"{line[: width - 3]}..."

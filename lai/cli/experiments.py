@@ -26,25 +26,40 @@ class Experiment:
 
     @property
     def command(self) -> list[str]:
-        """What `dvc` is given: a run in a folder of its own, that leaves the workspace alone."""
-        settings = ["-S", f"strategy={self.value}", "-S", f"seed={self.seed}"]
-        return ["exp", "run", "--temp", "--name", self.name, *settings]
+        """What `dvc` is given: a run in a folder of its own, that leaves the workspace alone.
+
+        The strategy is taken out and put in again: `-S strategy={...}` would be merged into a
+        mapping that stands in params.yaml.
+        """
+        settings = ["~strategy", f"+strategy={self.value}", f"seed={self.seed}"]
+        return [
+            *("exp", "run", "--temp", "--force", "--name", self.name),
+            *(part for one in settings for part in ("-S", one)),
+        ]
 
 
-def finished() -> set[str]:
-    """The names of the experiments that have run from the present commit."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "exp", "list", "--name-only"], capture_output=True, text=True
-    )
+def finished(experiment: Experiment) -> bool:
+    """Whether it has run, from whichever commit, and DVC's cache still holds its records."""
+    command = ["exp", "list", "--all-commits", "--name-only"]
+    done = subprocess.run([sys.executable, "-m", "dvc", *command], capture_output=True, text=True)
     if done.returncode:
         raise PipelineError(f"dvc exp list failed: {done.stderr.strip()}")
-    return {line.strip() for line in done.stdout.splitlines()}
+    if experiment.name not in {line.strip() for line in done.stdout.splitlines()}:
+        return False
+    try:
+        for iteration in read_json("metrics/summary.json", experiment.name)["iterations"]:
+            _scores(experiment, iteration)
+    except PipelineError:
+        return False
+    return True
 
 
 def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sample], Any]:
     """The runs and, first among them, the untaught target's; test samples by id, tasks by name.
 
-    Raises: PipelineError when an experiment's records are no longer in DVC's cache.
+    The untaught target stands there once a seed, since examples in its prompt may be drawn by it.
+
+    Raises: PipelineError when an experiment's records are not in DVC's cache.
     """
     runs: list[Run] = []
     tests: dict[str, Sample] = {}
@@ -58,7 +73,7 @@ def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sam
             tasks = {name: Task.model_validate(task) for name, task in told.items()}
         *_, last = summary["iterations"]
         last = read_json(f"data/{last}/gate.json", experiment.name)["good"]
-        if not any(run.strategy == VANILLA for run in runs):
+        if not any((run.strategy, run.seed) == (VANILLA, experiment.seed) for run in runs):
             before = _scores(experiment, "iter0")
             runs.append(Run(VANILLA, experiment.seed, right(before, tests), 0, 0))
         runs.append(

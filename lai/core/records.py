@@ -71,6 +71,16 @@ class Completion(Record):
     stop_reason: StopReason
     usage: Usage = Usage()
 
+    @property
+    def taught(self) -> str:
+        """As it is taught to the model once more, with its own reasoning.
+
+        Without that a thinking model would learn not to think. Chat templates that know of thinking
+        find it between these marks.
+        """
+        thinking = f"<think>\n{self.reasoning}\n</think>\n\n" if self.reasoning else ""
+        return thinking + self.completion
+
 
 class Score(Record):
     """A scorer's verdict on one completion; `explanation` says why, the instructor reads it."""

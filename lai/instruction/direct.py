@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 
 from pydantic import Field
 
-from lai.asking import Shape, ask, request
+from lai.asking import Shape, ask, forget, request
 from lai.asking.judging import Judge, grade
 from lai.core.drawing import grouped
+from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import render
 from lai.core.records import (
     Check,
     Error,
+    Failure,
     Message,
     Sample,
     Solved,
@@ -43,10 +45,14 @@ class SolutionShape(Shape):
 
 @dataclass
 class Direct:
-    """Rows to teach, verdicts on the instructor's solutions, and what is missing by task."""
+    """Rows to teach, verdicts on the instructor's solutions, and what is missing by task.
+
+    `failures`: replies that held no solution.
+    """
 
     rows: list[TrainRow] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
     shortfall: dict[str, int] = field(default_factory=dict)
 
 
@@ -74,7 +80,7 @@ class Source:
         parts = shares(weights, self.params.budget)
         direct = [name for name in weights if STRATEGIES[name].teaches != "exercises"]
         errors_of, solved_of = grouped(errors), grouped(solved)
-        for task in sorted({*errors_of, *solved_of}):
+        for task in sorted(name for name, task in self.tasks.items() if task.role == "id"):
             right = {one.sample: one.completion for one in solved_of.get(task, [])}
             free = sorted({*right, *(one.sample for one in errors_of.get(task, []))})
             for name in direct:
@@ -98,7 +104,7 @@ class Source:
         if kind == "solved":
             own = [sample for sample in samples if sample.id in right][:count]
             said = [self.material.completions[right[sample.id]] for sample in own]
-            return [(o, c.completion, [c.id]) for o, c in zip(own, said, strict=True)]
+            return [(o, c.taught, [c.id]) for o, c in zip(own, said, strict=True)]
         return self._solutions(samples, count, result)
 
     def _row(self, sample: Sample, text: str, parents: list[str], iteration: str) -> TrainRow:
@@ -126,9 +132,26 @@ class Source:
                 for one in batch
             }
             asked = ask(self.engine, list(requests.values()), SolutionShape)
+            if not result.verdicts and all(one.value is None for one in asked.values()):
+                forget(self.engine, asked)
+                reason = next(iter(asked.values())).reason
+                raise PipelineError(
+                    f"no usable solution in {len(asked)} replies: the first one failed because "
+                    f"{reason}; check the instructor in params.yaml"
+                )
             for one in batch:
                 exchange = asked[requests[one.id].key]
                 if exchange.value is None:
+                    result.failures.append(
+                        Failure(
+                            parents=[one.id],
+                            task=one.task,
+                            step="synthesize",
+                            reason=exchange.reason,
+                            reply=exchange.reply.text,
+                            request_key=exchange.request.key,
+                        )
+                    )
                     continue
                 verdict = self._verdict(one, exchange.value.solution, exchange.request.key)
                 result.verdicts.append(verdict)

@@ -22,14 +22,20 @@ from lai.instruction.direct import Direct
 from lai.instruction.material import Material
 from lai.instruction.shapes import shape_of, synthetic
 
+Lot = tuple[str, str]
+"""A task and a strategy."""
 Verify = Callable[[Sequence[SyntheticSample]], list[Verdict]]
 
 
 @dataclass
 class Synthesis:
-    """What came of it: verdicts with their samples, failed requests, budget left unmet by task."""
+    """What came of it: verdicts with their samples, failed requests, budget left unmet by task.
+
+    `direct`: rows taught that are no exercises.
+    """
 
     verdicts: list[Verdict] = field(default_factory=list)
+    direct: int = 0
     failures: list[Failure] = field(default_factory=list)
     shortfall: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Asked[Any]] = field(default_factory=dict)
@@ -47,6 +53,8 @@ class Synthesis:
     def add(self, direct: Direct) -> Direct:
         """Count in what came of the strategies that teach no exercises, and return it."""
         self.verdicts += direct.verdicts
+        self.failures += direct.failures
+        self.direct += len(direct.rows)
         for task, count in direct.shortfall.items():
             self.shortfall[task] = self.shortfall.get(task, 0) + count
         return direct
@@ -66,7 +74,8 @@ class Synthesis:
             for verdict in self.rejected
         )
         why = ", ".join(f"{count} {name}" for name, count in sorted(reasons.items()))
-        text = f"{len(self.verdicts)} samples, {len(self.accepted)} taught, "
+        text = f"{len(self.verdicts)} samples, {len(self.accepted)} accepted, "
+        text += f"{self.direct} pool questions taught, " if self.direct else ""
         text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
         if self.failures:
             text += f", {len(self.failures)} replies unusable in whole or part"
@@ -110,23 +119,21 @@ def synthesize(
     so the result depends on the replies alone and not on the order in which they came.
     """
     sample_of = {one.id: one.sample for one in seeds}
-    budgets = shares(weights, params.budget)
+    analysis_of = {one.id: one for one in analyses}
     lots = [
         (task, strategy)
         for task in tasks
         for strategy in weights
         if tasks[task].role == "id" and STRATEGIES[strategy].teaches == "exercises"
     ]
-    analysis_of = {one.id: one for one in analyses}
     skills = {lot: skills_of(lot, weaknesses, analysis_of, claims, seed) for lot in lots}
-    skills = {lot: group for lot, group in skills.items() if group}
-    missing = {lot: budgets[lot[1]] for lot in skills}
+    missing = _budgets(skills, weights, params.budget)
     result = Synthesis()
     for _ in range(params.max_rounds):
         orders = [
             order
             for lot, group in skills.items()
-            for skill, count in allocate(group, missing[lot], params.max_samples_per_skill)
+            for skill, count in allocate(group, missing.get(lot, 0), params.max_samples_per_skill)
             for order in _orders(
                 skill, count, tasks[lot[0]], material, sample_of, instructor, params, seed
             )
@@ -149,6 +156,25 @@ def synthesize(
         if count:
             result.shortfall[task] = result.shortfall.get(task, 0) + count
     return result
+
+
+def _budgets(
+    skills: Mapping[Lot, Sequence[Skill]], weights: Weights, budget: int
+) -> dict[Lot, int]:
+    """What each lot is to yield. What has no lesson leaves its share to the task's other lots."""
+    parts = shares(weights, budget)
+    found: dict[Lot, int] = {}
+    for task in dict.fromkeys(task for task, _ in skills):
+        lots = [lot for lot in skills if lot[0] == task]
+        willing = [lot for lot in lots if skills[lot]] or lots
+        given = {lot[1]: weights[lot[1]] for lot in willing}
+        whole = sum(given.values())
+        cut = shares(
+            {name: weight / whole for name, weight in given.items()},
+            sum(parts[lot[1]] for lot in lots),
+        )
+        found |= {lot: cut[lot[1]] for lot in willing}
+    return found
 
 
 def _orders(

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, Score
-from lai.statistics import Estimate, clustered_mean, mcnemar, smallest_effect, verdict
+from lai.statistics import (
+    Clusters,
+    clustered_mean,
+    mcnemar,
+    sign_flip,
+    smallest_effect,
+    verdict,
+)
 
 ROLES = {"id": "ID mean", "ood": "OOD mean"}
 
@@ -22,7 +29,8 @@ def changes(
     """A row a test task and a row a mean; shares from 0 to 1.
 
     `change` with its 95 % interval (paired, clusters resampled), `fixed` and `broken` items with
-    McNemar's p, the verdict in words, and for a task the smallest change that so many items show.
+    McNemar's p, the verdict in words (interval and sign-flip test of the clusters must agree), and
+    for a task the smallest change that so many items show.
     """
     then, now = _right(before), _right(after)
     found: dict[str, dict[str, list[float]]] = {}
@@ -39,7 +47,7 @@ def changes(
         for name in names:
             fixed, broken = flips[name].count(1), flips[name].count(-1)
             rows.append(
-                _row(name, clustered_mean([found[name]]))
+                _row(name, [found[name]])
                 | {
                     "fixed": fixed,
                     "broken": broken,
@@ -48,18 +56,19 @@ def changes(
                 }
             )
         if names:
-            rows.append(_row(label, clustered_mean([found[name] for name in names])))
+            rows.append(_row(label, [found[name] for name in names]))
     return rows
 
 
-def _row(name: str, estimate: Estimate) -> dict[str, Any]:
+def _row(name: str, tasks: Sequence[Clusters]) -> dict[str, Any]:
+    estimate = clustered_mean(tasks)
     known = not math.isnan(estimate.low)
     return {
         "name": name,
         "change": round(estimate.mean, 6),
         "low": round(estimate.low, 6) if known else None,
         "high": round(estimate.high, 6) if known else None,
-        "verdict": verdict(estimate.low, estimate.high),
+        "verdict": verdict(estimate.low, estimate.high, sign_flip(tasks)),
     }
 
 

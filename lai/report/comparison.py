@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from lai.statistics import Clusters, Estimate, clustered_mean, holm, sign_flip, 
 VANILLA = "vanilla"
 """The target before it was taught anything: iter0 of every run."""
 Comparison = dict[str, Any]
+WORDS = {"improved": "a is better", "regressed": "b is better", "no evidence": "no evidence"}
+"""What is said of a minus b."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,9 @@ def _strategy(
             f"{role}_mean": round(
                 statistics.fmean(found[name] for found in accuracies for name in mine), 6
             )
-            for role, mine in of_role.items()
             if mine
+            else None
+            for role, mine in of_role.items()
         },
         "tasks": {
             name: round(statistics.fmean(found[name] for found in accuracies), 6) for name in names
@@ -117,23 +121,17 @@ def _told(clusters: Mapping[str, Clusters], tasks: Mapping[str, Task], p: float)
     return {
         **_interval(whole),
         "p": float(f"{p:.4g}"),
-        "verdict": _said(verdict(whole.low, whole.high), p),
+        "verdict": WORDS[verdict(whole.low, whole.high, p)],
         **{role: _interval(clustered_mean(mine)) for role, mine in of_role.items() if mine},
     }
 
 
-def _interval(estimate: Estimate) -> dict[str, float]:
-    return {
-        "difference": round(estimate.mean, 6),
-        "low": round(estimate.low, 6),
-        "high": round(estimate.high, 6),
-    }
-
-
-def _said(word: str, p: float) -> str:
-    if word == "no evidence" or p >= 0.05:
-        return "no evidence"
-    return "a is better" if word == "improved" else "b is better"
+def _interval(estimate: Estimate) -> dict[str, float | None]:
+    """A single cluster has no interval: null."""
+    low, high = (
+        None if math.isnan(end) else round(end, 6) for end in (estimate.low, estimate.high)
+    )
+    return {"difference": round(estimate.mean, 6), "low": low, "high": high}
 
 
 def markdown(comparison: Comparison, tasks: Mapping[str, Task]) -> str:
@@ -169,7 +167,9 @@ def markdown(comparison: Comparison, tasks: Mapping[str, Task]) -> str:
     return "\n".join([*lines, "", note, "", *said]) + "\n"
 
 
-def _points(row: Mapping[str, float]) -> str:
+def _points(row: Mapping[str, Any]) -> str:
+    if row["low"] is None:
+        return f"{100 * row['difference']:+.1f}"
     return f"{100 * row['difference']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
 
 

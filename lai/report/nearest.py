@@ -29,7 +29,7 @@ def nearest(
 ) -> list[Near]:
     """For each sample up to `k` rows taught, as near in lineage as can be said.
 
-    A pool sample's own exercises (written for its error) go first. A dev or test sample has no
+    A pool sample's own exercises (written for it) go first. A dev or test sample has no
     lineage: rows about the same skill or subject go before rows of similar wording (the cosine of
     TF-IDF vectors). Among the first kinds, too, the most similar is nearest. Rows of the sample's
     family alone are looked at, where there are any.
@@ -92,7 +92,7 @@ def _candidates(
     by_topic: Mapping[tuple[str, str], list[int]],
 ) -> tuple[str, list[int]]:
     if sample.id in by_sample:
-        return "written for this error", list(by_sample[sample.id])
+        return "written for this question", list(by_sample[sample.id])
     topics = what(sample)
     for key in SHARED:
         for topic in topics:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lai.core import prompts
 from lai.core.errors import PipelineError
+from lai.core.held_out import HeldOut
 from lai.core.params.schema import PrepareParams
 from lai.core.params.tasks import Fields, Source, Task, TaskParams
 from lai.core.records import Sample, Split
@@ -42,8 +43,8 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     """Load every task, a row at a time. The pool draw depends on `seed`; dev and test do not.
 
     A pool or dev item whose normalised question stands in any test split, or is a solved example
-    of its prompt, is dropped and counted, and so is a pool item that stands in dev: what is taught
-    is never what is measured.
+    of its prompt, is dropped and counted, and so is a pool item that stands in dev, or that holds a
+    dev or test question among other words: what is taught is never what is measured.
 
     Raises: PipelineError for a row that does not fit (file and line), a split without items, or a
     prompt that does not exist or does not render.
@@ -72,7 +73,9 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     apart = {_key(sample) for sample in splits.dev}
     kept = [sample for sample in splits.pool if _key(sample) not in apart]
     splits.note("pool items that stand in the dev split", len(splits.pool) - len(kept))
-    splits.pool = kept
+    measured = HeldOut([*splits.dev, *splits.test])
+    splits.pool = [one for one in kept if not measured.within(one.input, one.choices)]
+    splits.note("pool items around a dev or test question", len(kept) - len(splits.pool))
     _check_splits(splits, tasks)
     _check_prompts(splits)
     return splits

@@ -73,10 +73,7 @@ def evenly(
 
 
 def _own(solved: Solved, completion: Completion, iteration: str) -> TrainRow:
-    # A thinking model is shown its own reasoning too: without it, replay would teach it not to
-    # think. Chat templates that know of thinking find it between these marks.
-    thinking = f"<think>\n{completion.reasoning}\n</think>\n\n" if completion.reasoning else ""
-    answer: Message = {"role": "assistant", "content": thinking + completion.completion}
+    answer: Message = {"role": "assistant", "content": completion.taught}
     return TrainRow(
         parents=[completion.id],
         task=solved.task,

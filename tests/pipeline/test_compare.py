@@ -74,6 +74,13 @@ def test_its_figures_are_those_of_the_runs(loop):
     assert "| strategy | coding (ID) |" in (loop.path / "metrics/comparison.md").read_text()
 
 
+def test_a_commit_of_the_figures_does_not_run_it_again(loop):
+    loop.run("git", "add", "metrics/comparison.json", "metrics/comparison.md")
+    loop.run("git", "commit", "-q", "-m", "compared")
+    assert loop.run(*COMMAND).stdout.count("has run") == 2
+    loop.run("git", "reset", "-q", "--soft", "HEAD~1")
+
+
 def test_the_same_figures_are_columns_of_dvc_exp_show(loop):
     shown = loop.run("dvc", "exp", "show", "--csv").stdout
     found = json.loads((loop.path / "metrics/comparison.json").read_text())

@@ -74,7 +74,7 @@ def test_flips_show_both_answers_and_leave_out_what_was_trained_on(run):
 
 def test_an_error_of_the_pool_shows_the_exercises_written_for_it(run):
     (item,) = [item for item in run.items["items"] if item["question"] == "0 + 2?"]
-    assert item["how"] == "written for this error"
+    assert item["how"] == "written for this question"
     shown = [run.items["taught"][place][1] for place in item["near"]]
     assert sorted(shown) == ["0 + 2? Add for iter1, 0.", "1 + 2? Add for iter1, 0."]
 

@@ -55,6 +55,24 @@ def test_a_fall_on_dev_fails_for_a_task_and_for_a_guard(task):
     assert judged(scores(**{f"{task}_dev": 40}), significance=0.001).passed
 
 
+def test_a_fall_of_just_so_much_is_borne():
+    samples = [Sample(task="a", split="dev", input=f"{n}", reference="1") for n in range(1000)]
+
+    def graded(right):
+        return [
+            Score(sample=one.id, scorer="exact", value="C" if place < right else "I")
+            for place, one in enumerate(samples)
+        ]
+
+    for before in (850, 520, 540, 500):
+        for more, passed in ((20, True), (21, False)):
+            found = gate.judge(
+                "iter1", ["iter1"], samples, graded(before - more), graded(before), TASKS, START,
+                GateParams(max_regression=0.02),
+            )  # fmt: skip
+            assert found.passed is passed, (before, more)
+
+
 def test_no_test_score_is_looked_at():
     seen, other = judged(scores()), judged(scores(a_test=0, t_test=0))
     assert seen == other

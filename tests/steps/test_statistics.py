@@ -85,9 +85,16 @@ def test_known_values():
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "word"),
-    [(0.01, 0.02, "improved"), (-0.01, 0.02, "no evidence"), (-0.2, -0.1, "regressed"),
-     (0.0, 0.1, "no evidence"), (math.nan, math.nan, "no evidence")],
+    ("low", "high", "p", "word"),
+    [(0.01, 0.02, 0.04, "improved"), (-0.01, 0.02, 0.04, "no evidence"),
+     (-0.2, -0.1, 0.001, "regressed"), (0.0, 0.1, 0.04, "no evidence"),
+     (math.nan, math.nan, 0.5, "no evidence"), (1.0, 1.0, 0.5, "no evidence")],
 )  # fmt: skip
-def test_a_verdict_in_words(low, high, word):
-    assert verdict(low, high) == word
+def test_a_verdict_in_words(low, high, p, word):
+    assert verdict(low, high, p) == word
+
+
+def test_few_clusters_say_nothing_however_alike_they_are():
+    assert sign_flip([{"a": [1.0] * 50}]) == 1.0
+    assert sign_flip([{"a": [1.0] * 50, "b": [0.0] * 50}]) == 1.0
+    assert sign_flip([{"a": [0.2], "b": [0.3]}]) == 0.5

@@ -57,6 +57,14 @@ def test_dev_is_carved_from_the_pool_and_the_same_for_every_seed(tmp_path):
     assert {s.split for s in one.dev} == {"dev"}
 
 
+def test_a_pool_question_around_a_test_question_is_left_out(tmp_path):
+    around = {"question": "Read with care: what is 55 plus 55? Answer now.", "answer": "#### 110"}
+    found = splits(task(tmp_path, pool=[*rows(0, 50), around]))
+    assert "55" not in " ".join(sample.input for sample in found.pool)
+    assert found.notes["pool items around a dev or test question"] == 1
+    assert len(found.pool) == 45
+
+
 def test_file_order_changes_nothing(tmp_path):
     forwards = splits(task(tmp_path), pool_size=20)
     backwards = splits(task(tmp_path, pool=rows(0, 50)[::-1]), pool_size=20)

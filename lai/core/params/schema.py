@@ -56,7 +56,7 @@ class InstructorParams(Section):
 
     @model_validator(mode="after")
     def _tutor(self) -> InstructorParams:
-        if self.engine == "builtin" and not re.fullmatch(r"tutor(-errs-\d{1,2})?", self.model):
+        if self.engine == "builtin" and not re.fullmatch(r"tutor(-errs-\d{1,3})?", self.model):
             raise ValueError(
                 f"`engine: builtin` has the models tutor and tutor-errs-N, no {self.model}"
             )

@@ -1,0 +1,120 @@
+"""One budget for every strategy: what is not met is made up for or said, never silent."""
+
+import pytest
+
+from lai.core.errors import PipelineError
+from lai.core.params.schema import InstructorParams, SynthesizeParams
+from lai.core.records import Solved
+from lai.engines.base import Reply
+from lai.engines.builtin import BuiltinEngine
+from lai.instruction.analyze import analyze
+from lai.instruction.direct import Source
+from lai.instruction.material import Material
+from lai.instruction.seeding import select
+from lai.instruction.synthesize import synthesize
+from lai.verification import Verifier
+from tests.support.instructing import claimed, demo_errors
+
+TUTOR = InstructorParams()
+BUDGET = SynthesizeParams(budget=20, max_samples_per_skill=None)
+
+
+def taught(weights, errors=5, solved=30):
+    """What `synthesize` and the baselines make of so many errors and solved samples."""
+    tasks, samples, completions, found = demo_errors("facts", errors + solved)
+    right = [
+        Solved(sample=one.sample, task="facts", completion=one.completion) for one in found[errors:]
+    ]
+    wrong = found[:errors]
+    material = Material(samples, completions)
+    texts = {sample.id: sample.input for sample in samples}
+    seeds = select(weights, wrong, right, None, 1, lambda ids: dict.fromkeys(ids, 1.0), texts, 5)
+    engine = BuiltinEngine()
+    analyses, _ = analyze(seeds, wrong, [], material, engine, TUTOR, 1) if seeds else ([], [])
+    asked = (material, tasks, engine, TUTOR, BUDGET, 1)
+    verifier = Verifier(tasks, [], samples, [])
+    result = synthesize(analyses, seeds, *claimed(analyses, seeds), weights, *asked, verifier)
+    direct = result.add(Source(*asked).teach(weights, wrong, right, "iter1"))
+    exercises = [one for one in result.accepted if one.sample.parents[0].startswith("analysis_")]
+    return len(exercises) + len(direct.rows), result
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        {"le": 1.0},
+        {"augment": 1.0},
+        {"le": 0.5, "lec": 0.5},
+        {"le": 0.5, "finetune": 0.5},
+        {"le": 1 / 3, "lec": 1 / 3, "augment": 1 / 3},
+        {"finetune": 1.0},
+        {"distill": 1.0},
+        {"replay": 1.0},
+        {"shuffled": 1.0},
+        {"patterns": 1.0},
+    ],
+)
+@pytest.mark.parametrize("errors", [1, 2, 5])
+def test_every_strategy_fills_the_budget_however_few_errors_there_are(weights, errors):
+    count, result = taught(weights, errors)
+    assert count == 20
+    assert not result.shortfall
+
+
+@pytest.mark.parametrize("name", ["le", "lec", "augment", "active", "shuffled", "patterns"])
+def test_without_an_error_there_is_no_lesson_and_it_is_said(name):
+    count, result = taught({name: 1.0}, errors=0)
+    assert count == 0
+    assert result.shortfall == {"facts": 20}
+    assert "short of the budget by facts 20" in result.summary()
+
+
+def test_a_baseline_that_has_used_up_the_pool_says_so():
+    assert taught({"finetune": 1.0}, errors=3, solved=4)[1].shortfall == {"facts": 13}
+    assert taught({"finetune": 1.0}, errors=0, solved=0)[1].shortfall == {"facts": 20}
+    assert taught({"replay": 1.0}, errors=30, solved=4)[1].shortfall == {"facts": 16}
+
+
+def test_pool_questions_are_counted_as_taught():
+    assert "20 pool questions taught" in taught({"finetune": 1.0})[1].summary()
+
+
+class Babbling:
+    """An engine of which every reply but the first `good` is unusable."""
+
+    commit_every = 1
+
+    def __init__(self, good=0):
+        self.good = good
+        self.forgotten = []
+        self.engine = BuiltinEngine()
+
+    def generate(self, requests):
+        for reply in self.engine.generate(requests):
+            self.good -= 1
+            text = reply.text if self.good >= 0 else "Let me think."
+            yield Reply(request_key=reply.request_key, text=text, stop_reason="stop")
+
+    def forget(self, keys):
+        self.forgotten += keys
+
+
+def distilled(engine):
+    tasks, samples, completions, errors = demo_errors("facts", 30)
+    source = Source(Material(samples, completions), tasks, engine, TUTOR, BUDGET, 1)
+    return source.teach({"distill": 1.0}, errors, [], "iter1")
+
+
+def test_a_reply_without_a_solution_is_kept_as_a_failure():
+    found = distilled(Babbling(good=3))
+    assert len(found.rows) == 3
+    assert found.shortfall == {"facts": 17}
+    assert len(found.failures) == 27
+    assert found.failures[0].reply == "Let me think."
+
+
+def test_replies_none_of_which_is_a_solution_end_the_stage_and_are_forgotten():
+    engine = Babbling()
+    with pytest.raises(PipelineError, match="no usable solution in 20 replies"):
+        distilled(engine)
+    assert len(engine.forgotten) >= 20

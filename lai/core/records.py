@@ -121,7 +121,7 @@ class Solved(Record):
 
 
 class Neighbor(BaseModel):
-    """A solved sample near an error. Similarity is a cosine, from 0 to 1."""
+    """A solved sample near an error. Similarity is a cosine."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     sample: str

@@ -160,8 +160,8 @@ def markdown(comparison: Comparison, tasks: Mapping[str, Task]) -> str:
     ]
     counted = "one seed" if seeds == 1 else f"{seeds} seeds"
     note = (
-        f"Test accuracy in percent after the last iteration, {counted}. Differences of the "
-        "average, in points: on the same items, clusters resampled, 95 % intervals, p-values "
+        f"Test accuracy in percent of the model that a run ends with, {counted}. Differences of "
+        "the average, in points: on the same items, clusters resampled, 95 % intervals, p-values "
         "after Holm."
     )
     return "\n".join([*lines, "", note, "", *said]) + "\n"

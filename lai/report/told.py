@@ -24,7 +24,7 @@ class Told:
     summary: Summary
     rows: list[table.Row]
     counted: list[table.Counted]
-    gates: dict[str, list[Mapping[str, Any]]]
+    gates: dict[str, Mapping[str, Any]]
     weaknesses: list[weaknesses.Row]
     items: dict[str, Any]
     pool: tuple[str, str] | None
@@ -64,7 +64,7 @@ def gather(
         summary=summary,
         rows=table.rows(summary, measured, changes),
         counted=table.counted(names, measured),
-        gates={name: read_json(folder / name / "gate.json")["checks"] for name in _failed(summary)},
+        gates={name: read_json(folder / name / "gate.json") for name in _failed(summary)},
         weaknesses=weaknesses.weaknesses(folder, names, found, rows),
         items=flips.payload(_flips(folder, names, pool), rows, tasks),
         pool=(names[1], names[-1]) if len(names) > 2 else None,

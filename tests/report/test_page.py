@@ -122,6 +122,14 @@ def test_the_page_says_which_iteration_failed_the_gate(run):
     assert "sums 50.0 to 25.0 (fixed 1, broken 9, p = 0.02)." in html
 
 
+def test_the_page_says_that_a_failed_iteration_was_taken_back(run):
+    gates = {name: {**gate, "good": name} for name, gate in run.gates.items()}
+    assert "taken back" not in page.render(dataclasses.replace(run, gates=gates))
+    gates = {name: {**gate, "good": "iter1"} for name, gate in run.gates.items()}
+    html = page.render(dataclasses.replace(run, gates=gates))
+    assert "the model that this run ends with is iter1&#39;s" in html
+
+
 def test_no_evidence_stands_beside_what_would_have_been_seen(run):
     html = page.render(run)
     assert run.rows[0].change["verdict"] == "no evidence"

@@ -87,7 +87,8 @@ def write(
         measured = measure([*held, *dev], scores, {}, TASKS) | {"gate_failed": failed}
         jsonl.write_json(metrics / f"{name}.json", measured)
     check = {"task": "sums", "before": 0.5, "after": 0.25, "fixed": 1, "broken": 9, "p": 0.02}
-    jsonl.write_json(data / "iter2/gate.json", {"checks": [check | {"passed": False}]})
+    failed = {"good": "iter2", "checks": [check | {"passed": False}]}
+    jsonl.write_json(data / "iter2/gate.json", failed)
     _taught(data)
     return summary.summarize(metrics, ITERATIONS, TASKS, "le", 1)
 

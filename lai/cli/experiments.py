@@ -33,25 +33,32 @@ class Experiment:
         """
         settings = ["~strategy", f"+strategy={self.value}", f"seed={self.seed}"]
         return [
-            *("exp", "run", "--temp", "--force", "--name", self.name),
+            *("exp", "run", "--temp", "--name", self.name),
             *(part for one in settings for part in ("-S", one)),
         ]
 
 
 def finished(experiment: Experiment) -> bool:
-    """Whether it has run, from whichever commit, and DVC's cache still holds its records."""
-    command = ["exp", "list", "--all-commits", "--name-only"]
-    done = subprocess.run([sys.executable, "-m", "dvc", *command], capture_output=True, text=True)
-    if done.returncode:
-        raise PipelineError(f"dvc exp list failed: {done.stderr.strip()}")
-    if experiment.name not in {line.strip() for line in done.stdout.splitlines()}:
+    """Whether it has run, from whichever commit, and DVC's cache still holds its records.
+
+    One whose records are gone (`dvc gc`) is removed, so that it can run again under its name.
+    """
+    if experiment.name not in _dvc("exp", "list", "--all-commits", "--name-only").split():
         return False
     try:
         for iteration in read_json("metrics/summary.json", experiment.name)["iterations"]:
             _scores(experiment, iteration)
     except PipelineError:
+        _dvc("exp", "remove", experiment.name)
         return False
     return True
+
+
+def _dvc(*command: str) -> str:
+    done = subprocess.run([sys.executable, "-m", "dvc", *command], capture_output=True, text=True)
+    if done.returncode:
+        raise PipelineError(f"dvc {' '.join(command)} failed: {done.stderr.strip()}")
+    return done.stdout
 
 
 def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sample], Any]:

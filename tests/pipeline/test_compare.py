@@ -12,6 +12,8 @@ import time
 import pytest
 import yaml
 
+from lai.cli.experiments import Experiment
+from lai.cli.experiments import finished as is_finished
 from tests.support import repository
 from tests.support.closure import ROOT
 
@@ -26,7 +28,7 @@ def loop(tmp_path_factory):
 
 
 def finished(loop):
-    return loop.run("dvc", "exp", "list", "--name-only").stdout.split()
+    return loop.run("dvc", "exp", "list", "--all-commits", "--name-only").stdout.split()
 
 
 def test_a_comparison_that_is_killed_goes_on_where_it_stopped(loop):
@@ -123,6 +125,16 @@ def test_the_pull_request_comment_has_its_figures(loop):
     comment = (loop.path / "comment.md").read_text()
     assert "| Path" in comment and "change.id" in comment
     assert "| strategy | coding (ID) |" in comment
+
+
+def test_what_dvc_gc_took_has_not_run(loop, monkeypatch):
+    monkeypatch.chdir(loop.path)
+    name, *_ = finished(loop)
+    one = Experiment(name, "augment", 1, "augment")
+    assert is_finished(one)
+    loop.run("dvc", "gc", "--workspace", "--force")
+    assert not is_finished(one)
+    assert name not in finished(loop), "removed, so that its name is free"
 
 
 def finished_rev(loop):

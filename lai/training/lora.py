@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import tempfile
@@ -29,6 +30,9 @@ from lai.training.curve import Curve
 from lai.training.lesson import Lesson
 from lai.training.outcome import CONFIG
 
+MOST_REPEATS = 4
+"""How often a replayed row may stand in an epoch: of few rows, more would be learnt by heart."""
+
 
 def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, Any]:
     """Train as `lai.training.train` says and write the adapter into `folder`; returns metrics."""
@@ -43,7 +47,9 @@ def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, A
             f"all {len(lesson.rows)} rows to train on are longer than train.max_length "
             f"({params.max_length} tokens); raise it"
         )
-    encoded = [*taught, *replayed]
+    wanted = round(params.replay.ratio * len(lesson.rows))
+    repeated = repeat(replayed, wanted)
+    encoded = [*taught, *repeated]
     with tempfile.TemporaryDirectory() as scratch:
         trainer = make_trainer(base, tokenizer, encoded, lesson, model, scratch)
         with Curve(curve) as callback:
@@ -61,8 +67,9 @@ def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, A
     _save(trained, model, folder)
     return {
         "rows": len(taught),
-        "replayed": len(replayed),
-        "replay_wanted": round(params.replay.ratio * len(lesson.rows)),
+        "replayed": len(repeated),
+        "replayed_once": len(replayed),
+        "replay_wanted": wanted,
         "too_long": too_long + more,
         "tokens": sum(len(row.input_ids) for row in encoded),
         "completion_tokens": sum(label != IGNORED for row in encoded for label in row.labels),
@@ -70,6 +77,16 @@ def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, A
         "final_loss": round(callback.losses[-1], 6),
         "trainable_parameters": sum(p.numel() for p in trained.parameters() if p.requires_grad),
     }
+
+
+def repeat(rows: Sequence[Encoded], wanted: int) -> list[Encoded]:
+    """The rows over and over until there are `wanted`, each `MOST_REPEATS` times at most.
+
+    Strategies differ in how much they leave to replay; repeated, it is as much for each of them,
+    and so is the number of steps.
+    """
+    count = min(wanted, MOST_REPEATS * len(rows))
+    return [*itertools.islice(itertools.cycle(rows), max(count, len(rows)))]
 
 
 def make_trainer(

@@ -92,8 +92,10 @@ def sentence(metrics: Mapping[str, Any], previous: str) -> str:
         return f"nothing new to learn -> the model of {previous} is carried over"
     short = metrics["replayed"] < metrics["replay_wanted"]
     wanted = f" of {metrics['replay_wanted']} wanted" if short else ""
+    once = metrics["replayed_once"]
+    from_rows = f" ({once} rows, repeated)" if once < metrics["replayed"] else ""
     return (
-        f"{metrics['rows']} taught, {metrics['replayed']}{wanted} replayed, "
+        f"{metrics['rows']} taught, {metrics['replayed']}{wanted} replayed{from_rows}, "
         f"{metrics['too_long']} too long -> {metrics['steps']} steps, "
         f"final loss {metrics['final_loss']}"
     )
@@ -103,6 +105,7 @@ def _metrics(**values: Any) -> dict[str, Any]:
     empty = {
         "rows": 0,
         "replayed": 0,
+        "replayed_once": 0,
         "replay_wanted": 0,
         "too_long": 0,
         "tokens": 0,

@@ -31,14 +31,17 @@ from tests.support.teaching import (
 
 def test_the_metrics_count_what_was_trained_on(trained: dict[str, Any]) -> None:
     assert 0 < trained["final_loss"] < 8
+    # 18 replayed rows are wanted; the six that there are stand in each epoch three times.
+    answered = sum(map(len, ANSWERS + 2 * ANSWERS[18:]))
     assert {name: value for name, value in trained.items() if name != "final_loss"} == {
         "rows": 18,
-        "replayed": 6,
+        "replayed": 18,
+        "replayed_once": 6,
         "replay_wanted": 18,
         "too_long": 0,
-        "tokens": sum(map(len, PROMPTS)) + sum(map(len, ANSWERS)),
-        "completion_tokens": sum(map(len, ANSWERS)),
-        "steps": 6,
+        "tokens": sum(map(len, PROMPTS + 2 * PROMPTS[18:])) + answered,
+        "completion_tokens": answered,
+        "steps": 10,
         "trainable_parameters": 4352,
     }
 
@@ -92,7 +95,7 @@ def test_the_loss_curve_has_values_by_step_and_no_times(
 ) -> None:
     lines = (models / "curve_iter1/plots/metrics/train/loss.tsv").read_text().splitlines()
     assert lines[0].split("\t") == ["step", "loss"]
-    assert [line.split("\t")[0] for line in lines[1:]] == ["1", "2", "3", "4", "5", "6"]
+    assert [line.split("\t")[0] for line in lines[1:]] == [str(step) for step in range(1, 11)]
     assert float(lines[-1].split("\t")[1]) < float(lines[1].split("\t")[1])
 
 
@@ -107,6 +110,7 @@ def test_a_template_whose_prompt_begins_no_answer_is_refused(tmp_path: Path) -> 
 def test_rows_too_long_are_left_out_and_counted(models: Path) -> None:
     long = [row("x" * 100, str(number)) for number in range(3)]
     metrics = train(models, "long", [*ROWS[:8], *long], replay=long[:1])
+    assert metrics["replayed_once"] == 0
     assert (metrics["rows"], metrics["replayed"], metrics["too_long"]) == (8, 0, 4)
     with pytest.raises(PipelineError, match=r"all 3 rows .* longer than train.max_length \(64"):
         train(models, "longer", long, replay=ROWS)

@@ -33,7 +33,10 @@ class Fields:
     parallel = False
 
     def __call__(self, question: Question, text: str, truncated: bool = False) -> Judgement:
-        found = _object(first_turn(text))
+        try:
+            found = _object(first_turn(text))
+        except RecursionError:
+            return Judgement("I", "{...}", "the object is nested too deep")
         if found is None:
             why = "the response was cut off" if truncated else "the response holds no JSON object"
             return Judgement("N", None, why)
@@ -67,9 +70,12 @@ def _object(text: str) -> dict[str, Any] | None:
 
 
 def _last(text: str) -> dict[str, Any] | None:
-    """The last object that `text` holds, not one inside another."""
+    """The last object that `text` holds, not one inside another.
+
+    Raises: RecursionError when there is none but one nested deeper than Python reads.
+    """
     decoder = json.JSONDecoder()
-    found = None
+    found, deep = None, False
     position, patience = 0, PATIENCE + 20 * len(text)
     while patience > 0 and (start := _START.search(text, position)):
         position = start.start()
@@ -80,9 +86,12 @@ def _last(text: str) -> dict[str, Any] | None:
         except json.JSONDecodeError as error:
             patience -= error.pos - position
             position += 1
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
             patience -= 5000  # A number of 4,300 digits, or a nesting of 1,000 objects.
             position += 1
+            deep = deep or isinstance(error, RecursionError)
+    if found is None and deep:
+        raise RecursionError
     return found
 
 

@@ -163,7 +163,7 @@ def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):
 def test_a_missing_key_is_named(loop):
     loop.set(instructor__provider="openai", runtime__instructor={"api_key_env": "LAI_TEST_KEY"})
     stage(loop, "prepare")
-    for name in ("errors", "contrast", "completions"):
+    for name in ("errors", "seeds", "contrast", "completions"):
         (loop.path / "data/iter1").mkdir(exist_ok=True)
         (loop.path / f"data/iter1/{name}.jsonl").touch()
     message = one_line(stage(loop, "analyze", "--iteration", "iter1"))

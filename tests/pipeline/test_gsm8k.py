@@ -12,6 +12,7 @@ from lai.core.records import (
     Error,
     Sample,
     Score,
+    Seed,
     Solved,
     TrainRow,
     Verdict,
@@ -50,13 +51,15 @@ def test_every_taught_row_leads_back_to_an_error_and_its_question(loop):
     folder = made.path / "data/iter1"
     verdicts = index(jsonl.read(Verdict, folder / "verdicts.jsonl"))
     analyses = index(jsonl.read(Analysis, folder / "analyses.jsonl"))
+    seeds = index(jsonl.read(Seed, folder / "seeds.jsonl"))
     errors = index(jsonl.read(Error, folder / "errors.jsonl"))
     completions = index(jsonl.read(Completion, folder / "completions.jsonl"))
     pool = index(jsonl.read(Sample, made.path / "data/splits/pool.jsonl"))
     for row in jsonl.read(TrainRow, folder / "train.jsonl"):
         [verdict] = row.parents
         [analysis] = verdicts[verdict].sample.parents
-        error = errors[analyses[analysis].parents[0]]
+        [seed] = analyses[analysis].parents
+        error = errors[seeds[seed].parents[0]]
         completion = completions[error.parents[0]]
         assert completion.parents == [error.sample]
         assert error.sample in pool

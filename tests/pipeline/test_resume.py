@@ -12,6 +12,7 @@ import pytest
 from lai.core import jsonl
 from lai.core.records import Analysis, Completion, Error, Sample, TrainRow
 from tests.support import gsm8k, repository
+from tests.support.instructing import seeds_of
 from tests.support.openai_server import Answer, Server, tutor
 
 CONCURRENCY = 4
@@ -33,6 +34,7 @@ def mined(tmp_path, server):
     """A repository in which everything before `analyze` is done, without running a model."""
     made = repository.make(tmp_path / "loop", **gsm8k.params(server.url))
     made.run(sys.executable, "-m", "stages.prepare")
+    made.run(sys.executable, "-m", "stages.plan")
     pool = jsonl.read(Sample, made.path / "data/splits/pool.jsonl")
     completions = [
         Completion(
@@ -60,6 +62,8 @@ def mined(tmp_path, server):
     folder = made.path / "data/iter1"
     jsonl.write(folder / "completions.jsonl", completions)
     jsonl.write(folder / "errors.jsonl", errors)
+    jsonl.write(folder / "solved.jsonl", [])
+    jsonl.write(folder / "seeds.jsonl", seeds_of(errors))
     jsonl.write(folder / "contrast.jsonl", [])
     return made
 

@@ -48,18 +48,18 @@ def misjudged(rate: int, _: Path) -> dict[str, Any]:
 def point(folder: Path, changed: dict[str, Any], seed: int) -> str:
     """The row of one point: accuracies, their difference, and what there was to teach from."""
     runs: list[Run] = []
-    facts = []
+    facts: list[str] = []
+    made = repository.Repository(folder)
     for strategy in PAIR:
-        made = repository.Repository(folder)
         made.set(seed=seed, strategy=strategy, **changed)
         made.run("dvc", "repro")
         tests = {one.id: one for one in jsonl.read(Sample, folder / "data/splits/test.jsonl")}
         if not runs:
             runs.append(Run(VANILLA, seed, right(_scores(folder, "iter0"), tests), 0, 0))
-            facts.append(f"{len(list(jsonl.read(Error, folder / 'data/iter1/errors.jsonl')))}")
-        taught = len(list(jsonl.read(TrainRow, folder / "data/iter3/train.jsonl")))
+            facts.append(str(len(jsonl.read(Error, folder / "data/iter1/errors.jsonl"))))
+        taught = len(jsonl.read(TrainRow, folder / "data/iter3/train.jsonl"))
         runs.append(Run(strategy, seed, right(_scores(folder, "iter3"), tests), taught, 0))
-        facts.append(f"{taught}")
+        facts.append(str(taught))
     told = json.loads((folder / "data/splits/tasks.json").read_text())
     found = compare(runs, tests, {name: Task.model_validate(task) for name, task in told.items()})
     means = [f"{100 * found['strategies'][run.strategy]['mean']:.1f}" for run in runs]
@@ -70,7 +70,7 @@ def point(folder: Path, changed: dict[str, Any], seed: int) -> str:
 
 
 def _scores(folder: Path, iteration: str) -> list[Score]:
-    return list(jsonl.read(Score, folder / "data" / iteration / "reeval_scores.jsonl"))
+    return jsonl.read(Score, folder / "data" / iteration / "reeval_scores.jsonl")
 
 
 def main() -> None:

@@ -35,8 +35,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     result = synthesize(analyses, seeds, weak, claims, weights, *asked, verify)
     direct = result.add(Source(*asked, judge).teach(weights, errors, solved, iteration))
     new = [*train_rows(result.verdicts, tasks, iteration), *direct.rows]
-    jsonl.write(data(iteration, "train.jsonl"), taught + new)
-    for name, records in result.files().items():
+    for name, records in {"train.jsonl": taught + new, **result.files()}.items():
         jsonl.write(data(iteration, name), records)
     jsonl.write_json(data(iteration, "synthesis_usage.json"), engine.used())
     return f"{len(analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"

@@ -135,8 +135,7 @@ def _outside(given: Params) -> Iterator[Path]:
     """The files that params.yaml names by absolute paths: data and models outside git."""
     sources = [s for task in given.tasks.values() for s in (task.pool, task.dev, task.test) if s]
     for source in sources:
-        patterns = [source.files] if isinstance(source.files, str) else source.files or []
-        absolute = [one for one in patterns if Path(one).is_absolute()]
+        absolute = [one for one in source.patterns if Path(one).is_absolute()]
         if absolute:
             yield from files.paths(absolute)
     for model in (given.target.model, given.contrast_pairs.model or ""):

@@ -46,8 +46,7 @@ def finished(experiment: Experiment) -> bool:
     if experiment.name not in _dvc("exp", "list", "--all-commits", "--name-only").split():
         return False
     try:
-        for iteration in read_json("metrics/summary.json", experiment.name)["iterations"]:
-            _scores(experiment, iteration)
+        collect([experiment])
     except PipelineError:
         _dvc("exp", "remove", experiment.name)
         return False

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from lai.core.record import digest
 from lai.core.records import Analysis, Weakness
-from lai.core.strategies import shares
+from lai.core.strategies import Weights, shares
+
+Lot = tuple[str, str]
+"""A task and a strategy."""
 
 
 @dataclass
@@ -23,7 +26,7 @@ class Skill:
 
 
 def skills_of(
-    lot: tuple[str, str],
+    lot: Lot,
     weaknesses: Iterable[Weakness],
     analyses: Mapping[str, Analysis],
     weights: Mapping[str, float],
@@ -39,6 +42,26 @@ def skills_of(
         if (one.task, one.strategy) == lot and weights[one.id] > 0
     ]
     return sorted(skills, key=lambda skill: (-skill.weight, digest([seed, skill.name])))
+
+
+def budgets(skills: Mapping[Lot, Sequence[Skill]], weights: Weights, budget: int) -> dict[Lot, int]:
+    """What each lot is to yield: its weight's part of each task's `budget`.
+
+    A lot without a skill to teach leaves its part to the task's others, where one has some.
+    """
+    parts = shares(weights, budget)
+    found = dict.fromkeys(skills, 0)
+    for task in dict.fromkeys(task for task, _ in skills):
+        lots = [lot for lot in skills if lot[0] == task]
+        willing = {lot[1]: weights[lot[1]] for lot in lots if skills[lot]}
+        takers = willing or {lot[1]: weights[lot[1]] for lot in lots}
+        total = sum(takers.values())
+        cut = shares(
+            {name: weight / total for name, weight in takers.items()},
+            sum(parts[lot[1]] for lot in lots),
+        )
+        found |= {(task, name): count for name, count in cut.items()}
+    return found
 
 
 def allocate(skills: Sequence[Skill], budget: int, most: int | None) -> list[tuple[Skill, int]]:

@@ -14,16 +14,14 @@ from lai.core.params.tasks import Task
 from lai.core.prompts import render
 from lai.core.record import Record
 from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict, Weakness
-from lai.core.strategies import STRATEGIES, Weights, shares
+from lai.core.strategies import STRATEGIES, Weights
 from lai.engines.base import Engine, Request
-from lai.instruction.allocation import Skill, allocate, skills_of
+from lai.instruction.allocation import Skill, allocate, budgets, skills_of
 from lai.instruction.analyze import hint
 from lai.instruction.direct import Direct
 from lai.instruction.material import Material
 from lai.instruction.shapes import shape_of, synthetic
 
-Lot = tuple[str, str]
-"""A task and a strategy."""
 Verify = Callable[[Sequence[SyntheticSample]], list[Verdict]]
 
 
@@ -127,13 +125,13 @@ def synthesize(
         if tasks[task].role == "id" and STRATEGIES[strategy].teaches == "exercises"
     ]
     skills = {lot: skills_of(lot, weaknesses, analysis_of, claims, seed) for lot in lots}
-    missing = _budgets(skills, weights, params.budget)
+    missing = budgets(skills, weights, params.budget)
     result = Synthesis()
     for _ in range(params.max_rounds):
         orders = [
             order
             for lot, group in skills.items()
-            for skill, count in allocate(group, missing.get(lot, 0), params.max_samples_per_skill)
+            for skill, count in allocate(group, missing[lot], params.max_samples_per_skill)
             for order in _orders(
                 skill, count, tasks[lot[0]], material, sample_of, instructor, params, seed
             )
@@ -156,25 +154,6 @@ def synthesize(
         if count:
             result.shortfall[task] = result.shortfall.get(task, 0) + count
     return result
-
-
-def _budgets(
-    skills: Mapping[Lot, Sequence[Skill]], weights: Weights, budget: int
-) -> dict[Lot, int]:
-    """What each lot is to yield. What has no lesson leaves its share to the task's other lots."""
-    parts = shares(weights, budget)
-    found: dict[Lot, int] = {}
-    for task in dict.fromkeys(task for task, _ in skills):
-        lots = [lot for lot in skills if lot[0] == task]
-        willing = [lot for lot in lots if skills[lot]] or lots
-        given = {lot[1]: weights[lot[1]] for lot in willing}
-        whole = sum(given.values())
-        cut = shares(
-            {name: weight / whole for name, weight in given.items()},
-            sum(parts[lot[1]] for lot in lots),
-        )
-        found |= {lot: cut[lot[1]] for lot in willing}
-    return found
 
 
 def _orders(

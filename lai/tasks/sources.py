@@ -24,8 +24,7 @@ def rows(source: Source, split: Split, seed: int, size: int | None) -> Iterator[
     if source.builtin:
         yield from _demo(source.builtin, split, seed, size)
     elif source.files:
-        patterns = [source.files] if isinstance(source.files, str) else source.files
-        for path in files.paths(patterns):
+        for path in files.paths(source.patterns):
             for where, row in files.rows(path):
                 yield where, row, path.stem
     else:

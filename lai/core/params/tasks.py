@@ -31,6 +31,11 @@ class Source(Section):
             raise ValueError("name exactly one of hub, files and builtin")
         return self
 
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of `files`; none where it names none."""
+        return [self.files] if isinstance(self.files, str) else self.files or []
+
 
 class Fields(Section):
     """Which column of the source holds what; `a.b` is the field `b` of the object in `a`.

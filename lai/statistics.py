@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import binomtest, bootstrap, norm, permutation_test
+
+# scipy.stats takes a second to import: what needs it takes it where it is used.
+from scipy.special import bdtr, ndtri
 
 Clusters = Mapping[str, Sequence[float]]
 """The values of a task's items by cluster: 0 or 1 each, or the difference of two such values."""
@@ -50,6 +52,8 @@ def clustered_mean(tasks: Sequence[Clusters], seed: int = 0, resamples: int = 20
     found = float(mean(*indices))
     if all(len(index) < 2 for index in indices):
         return Estimate(found, math.nan, math.nan, math.nan)
+    from scipy.stats import bootstrap
+
     result = bootstrap(
         [np.repeat(index, 2) if len(index) < 2 else index for index in indices],
         mean,
@@ -81,6 +85,8 @@ def sign_flip(tasks: Sequence[Clusters], seed: int = 0, resamples: int = 9999) -
     parts = parts[parts != 0]
     if len(parts) < 2:  # one sign says nothing: both draws are as extreme
         return 1.0
+    from scipy.stats import permutation_test
+
     result = permutation_test(
         (parts,),
         lambda drawn, axis: np.sum(drawn, axis=axis),
@@ -97,13 +103,15 @@ def wilson(correct: int, n: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927); (0, 1) of nothing."""
     if not n:
         return 0.0, 1.0
+    from scipy.stats import binomtest
+
     interval = binomtest(correct, n).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
 
 
 def mcnemar(fixed: int, broken: int) -> float:
     """Exact two-sided p-value of `fixed` against `broken` items (McNemar 1947)."""
-    return float(binomtest(fixed, fixed + broken).pvalue) if fixed + broken else 1.0
+    return min(1.0, 2 * float(bdtr(min(fixed, broken), fixed + broken, 0.5)))
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -120,7 +128,7 @@ def smallest_effect(n: int, discordant: float = 0.2, power: float = 0.8) -> floa
 
     `discordant`: the share of items on which the two models differ.
     """
-    reach = float(norm.ppf(0.975) + norm.ppf(power))
+    reach = float(ndtri(0.975) + ndtri(power))
     return min(1.0, reach * math.sqrt(discordant / n)) if n else 1.0
 
 

@@ -5,7 +5,7 @@ from lai.asking.judging import open_judge, spent
 from lai.core import jsonl
 from lai.core.drawing import draw
 from lai.core.params import View
-from lai.core.stage import cache_path, data, run, split
+from lai.core.stage import cache_path, data, run, split, verdicts_path
 from lai.engines import target
 from lai.engines.open_target import open_target
 from lai.tasks import kept
@@ -13,7 +13,7 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
-    sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
+    sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
     pool = split("pool")
     pool = draw(pool, params.eval.sample, f"{params.seed} {iteration}")
     model = target.read(f"models/{previous}")

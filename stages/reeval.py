@@ -5,7 +5,7 @@ from lai.asking.judging import open_judge, spent
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Score
-from lai.core.stage import cache_path, data, gate_of, run, split
+from lai.core.stage import cache_path, data, gate_of, run, split, verdicts_path
 from lai.engines import target
 from lai.engines.open_target import open_target
 from lai.evaluation import gate, measurement
@@ -14,7 +14,7 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks = kept.read()
-    sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
+    sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
     samples = [*split("dev"), *split("test")]
     model = target.read(f"models/{iteration}")
     engine = open_target(f"models/{iteration}", params.target, params.runtime, cache_path())

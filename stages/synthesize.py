@@ -6,7 +6,7 @@ from lai.core import jsonl
 from lai.core.drawing import seed_of
 from lai.core.params import View
 from lai.core.records import Analysis, Completion, Error, Seed, Solved, TrainRow, Weakness
-from lai.core.stage import cache_path, data, plan, run, split
+from lai.core.stage import cache_path, data, plan, run, split, verdicts_path
 from lai.engines.open_instructor import open_instructor
 from lai.instruction import weaknesses
 from lai.instruction.direct import Source
@@ -18,7 +18,7 @@ from lai.verification import Verifier, train_rows
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks, weights, pool = kept.read(), plan(iteration), split("pool")
-    sandbox.configure(params.sandbox, params.runtime.sandbox.workers)
+    sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
     analyses = jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
     seeds = jsonl.read(Seed, data(iteration, "seeds.jsonl"))

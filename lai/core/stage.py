@@ -40,6 +40,11 @@ def cache_path() -> Path:
     return root() / ".cache" / "responses.sqlite"
 
 
+def verdicts_path() -> Path:
+    """Where verdicts on generated programs are kept."""
+    return cache_path().with_name("verdicts.sqlite")
+
+
 def data(iteration: str, name: str) -> Path:
     """The file `name` among the records of `iteration`."""
     return Path("data") / iteration / name

@@ -8,6 +8,8 @@ says what each one keeps out.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lai.core.params.schema import SandboxParams
 from lai.sandbox.base import Outcome
 from lai.sandbox.pool import POOL, workers
@@ -15,12 +17,15 @@ from lai.sandbox.pool import POOL, workers
 __all__ = ["Outcome", "configure", "run", "workers"]
 
 
-def configure(params: SandboxParams, side_by_side: int | None = None) -> None:
+def configure(
+    params: SandboxParams, side_by_side: int | None = None, kept: Path | None = None
+) -> None:
     """Set the limits of every program, what isolation is required, and how many run at a time.
 
-    For the programs started from now on; none may be running.
+    For the programs started from now on; none may be running. `kept`: the file that verdicts are
+    kept in from run to run; without one they are forgotten at the end of the process.
     """
-    POOL.configure(params, side_by_side)
+    POOL.configure(params, side_by_side, kept)
 
 
 def run(program: str, tests: list[str], seconds: float | None = None, entry: str = "") -> Outcome:
@@ -29,7 +34,7 @@ def run(program: str, tests: list[str], seconds: float | None = None, entry: str
     `entry`: the function under test, where it is known. If it bears a builtin's name, the program's
     takes that one's place in the tests; no other name of Python's own does.
 
-    A pair that has run before is not run again, unless it was stopped by the time limit.
+    A pair that has run before is not run again, unless it was stopped or did not come to its end.
 
     Raises: PipelineError when no backend works here, or not the one required.
     """

@@ -9,17 +9,15 @@ import os
 import queue
 import sys
 import threading
-from collections import OrderedDict
+from pathlib import Path
 
 from lai.core.errors import PipelineError
 from lai.core.params.schema import SandboxParams
 from lai.sandbox import probe
 from lai.sandbox.backends import Backend
 from lai.sandbox.base import Outcome
+from lai.sandbox.verdicts import Verdicts, code
 from lai.sandbox.worker import UnusableError, Worker
-
-REMEMBERED = 100_000
-"""Verdicts kept, the oldest dropped first: some tens of megabytes at most."""
 
 
 class Pool:
@@ -29,18 +27,20 @@ class Pool:
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
-        self._known: OrderedDict[bytes, Outcome] = OrderedDict()
+        self._verdicts = Verdicts()
+        self._state = ""
         self._backend: Backend | None = None
         self._params = SandboxParams()
         self._most: int | None = None
+        self._kept: Path | None = None
         atexit.register(self.stop)
 
-    def configure(self, params: SandboxParams, most: int | None) -> None:
+    def configure(self, params: SandboxParams, most: int | None, kept: Path | None) -> None:
         """See `lai.sandbox.configure`."""
-        if (params, most) == (self._params, self._most):
+        if (params, most, kept) == (self._params, self._most, self._kept):
             return
         self.stop()
-        self._params, self._most = params, most
+        self._params, self._most, self._kept = params, most, kept
         self._backend = None
 
     @property
@@ -50,12 +50,12 @@ class Pool:
 
     def run(self, program: str, tests: list[str], seconds: float | None, entry: str) -> Outcome:
         """See `lai.sandbox.run`."""
+        self._open()
         within = seconds or self._params.seconds
         # Not the texts themselves: a hundred thousand of them are hundreds of megabytes.
-        key = hashlib.sha256(repr((program, tests, within, entry)).encode()).digest()
-        with self._lock:
-            known = self._known.get(key)
-        if known:
+        asked = repr((self._state, program, tests, within, entry))
+        key = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).digest()
+        if known := self._verdicts.get(key):
             return known
         worker = self._take()
         try:
@@ -64,20 +64,24 @@ class Pool:
             raise PipelineError(f"the sandbox could not be started again: {error}") from None
         finally:
             self._idle.put(worker)
-        # A program may be slow because the machine is: that is not for ever.
-        if not outcome.detail.startswith("ran longer than"):
-            with self._lock:
-                self._known[key] = outcome
-                if len(self._known) > REMEMBERED:
-                    self._known.popitem(last=False)
+        if outcome.sure:
+            self._verdicts.put(key, outcome)
         return outcome
+
+    def _open(self) -> None:
+        """Find the backend, and the verdicts that were given in it under the same limits."""
+        with self._lock:
+            if self._backend is None:
+                self._backend = self._find()
+                limits = self._params.model_dump(exclude={"require", "seconds"})
+                self._state = f"{code()} {self._backend.name} {limits}"
+                self._verdicts = Verdicts(self._kept)
 
     def _take(self) -> Worker:
         with contextlib.suppress(queue.Empty):
             return self._idle.get_nowait()
         with self._lock:
-            if self._backend is None:
-                self._backend = self._find()
+            assert self._backend
             if len(self._workers) < self.most:
                 self._workers.append(Worker(self._backend, self._params, len(self._workers)))
                 return self._workers[-1]
@@ -90,12 +94,13 @@ class Pool:
         return found
 
     def stop(self) -> None:
-        """End all workers and forget the verdicts; nothing may be running."""
+        """End all workers and forget the verdicts (not those on disk); nothing may be running."""
         with self._lock:
             for worker in self._workers:
                 worker.stop()
             self._workers.clear()
-            self._known.clear()
+            self._verdicts.close()
+            self._verdicts = Verdicts()
             self._idle = queue.LifoQueue()
 
 

@@ -100,7 +100,7 @@ class Worker:
                 self._send(source, listed, seconds)
                 return self._outcome(tests, seconds)
             self.stop()
-        return Outcome(False, "the program took its sandbox down")
+        return Outcome(False, "the program took its sandbox down", sure=False)
 
     def _send(self, source: bytes, tests: bytes, seconds: float) -> None:
         assert self._process and self._process.stdin
@@ -119,13 +119,14 @@ class Worker:
             self.stop()
         if ended == "timeout":
             where = f" in {' '.join(tests[place - 1].split())[:300]}" if place else ""
-            return Outcome(False, f"ran longer than {seconds:g} s{where}")
+            return Outcome(False, f"ran longer than {seconds:g} s{where}", sure=False)
         if not verdict:
-            return Outcome(False, ended)
+            return Outcome(False, ended, sure=False)
         passed, detail, gone = verdict
         if gone and ended != "verdict":
             detail = detail.replace("ended early", ended, 1)
-        return Outcome(passed is True and ended == "verdict", detail)
+        whole = ended == "verdict"
+        return Outcome(passed is True and whole, detail, sure=whole and not gone)
 
     def _verdict(self) -> list[Any]:
         """What the tester has said, or nothing. It has ended: all that it wrote is in the pipe."""

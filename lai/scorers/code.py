@@ -42,7 +42,7 @@ class Code:
         metadata = question.metadata
         tests = tests_of(metadata)
         entry = metadata.get("entry_point") or programs.under_test(tests, question.reference)
-        wanted = programs.called(tests) | ({entry} if entry else set())
+        wanted = programs.called(tuple(tests)) | ({entry} if entry else set())
         source = None
         if not truncated or programs.closed(text) or programs.whole(text):
             source = programs.program(text, metadata.get("prompt", ""), wanted)

@@ -28,7 +28,8 @@ def helpers(prompt: str, tests: tuple[str, ...], entry: str = "") -> str | None:
     asked = last_function(head)
     body = [one for one in head.body if one is not asked and entry not in defined([one])]
     taken: set[str] = set()
-    for name in sorted(_complete(body) & called(tests)):
+    given = _complete(body)
+    for name in sorted(given & called(tests)) if given else ():
         if all(_alone(one) for one in closure(body, {name})):
             taken.add(name)
     return source(closure(body, taken)) if taken else None

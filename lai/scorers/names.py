@@ -6,6 +6,8 @@ import ast
 import symtable
 from collections.abc import Iterable
 
+from lai.core.python import quiet
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -33,16 +35,18 @@ def defined(body: Iterable[ast.stmt]) -> set[str]:
     return found
 
 
-def free(one: ast.stmt) -> set[str]:
-    """The module's names that a statement reads, in the bodies of its functions too.
+def free(one: ast.stmt | ast.Module, text: str = "") -> set[str]:
+    """The module's names that a statement, or a module, reads, in its functions' bodies too.
 
-    Of one that parses and does not compile (`nonlocal` at the top, an argument twice) all names.
+    Of a statement that parses and does not compile (`nonlocal` at the top, an argument twice) all
+    names. `text`: its source, where that is at hand.
     """
     found: set[str] = set()
     try:
-        tables = [symtable.symtable(ast.unparse(one), "program", "exec")]
+        with quiet():
+            tables = [symtable.symtable(text or ast.unparse(one), "program", "exec")]
     except (SyntaxError, ValueError, RecursionError):
-        return names(one)
+        return set().union(*map(free, one.body)) if isinstance(one, ast.Module) else names(one)
     while tables:
         table = tables.pop()
         tables += table.get_children()

@@ -7,6 +7,7 @@ import builtins
 import re
 import textwrap
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lai.core.python import parsed, small
 from lai.scorers.blocks import marked_up, plain_lines, session
@@ -78,21 +79,21 @@ def closed(text: str) -> bool:
     )
 
 
-def called(tests: Iterable[str]) -> set[str]:
+@lru_cache(maxsize=256)
+def called(tests: tuple[str, ...]) -> frozenset[str]:
     """The names that assert statements take from the program: called or read, not built in.
 
     Of tests that are too long to be read here all words, which are more than that.
     """
-    tests = list(tests)
     found: set[str] = set()
     if not small(tests):
         found = {word for test in tests for word in _WORD.findall(test)}
-        tests = []
+        tests = ()
     for test in tests:
         tree = parsed(test)
         if tree:
-            found |= {name for one in tree.body for name in free(one)} - defined(tree.body)
-    return {name for name in found if not hasattr(builtins, name)}
+            found |= free(tree, test) - defined(tree.body)
+    return frozenset(name for name in found if not hasattr(builtins, name))
 
 
 def under_test(tests: Iterable[str], reference: str) -> str:

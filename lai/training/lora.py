@@ -14,7 +14,7 @@ import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel, get_peft_model_state_dict
 from safetensors.torch import save
-from transformers import PreTrainedTokenizerBase, PrinterCallback, Trainer
+from transformers import PreTrainedTokenizerBase, PrinterCallback
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
@@ -26,6 +26,7 @@ from lai.core.records import TrainRow
 from lai.engines.hf import chat, loading
 from lai.engines.hf.encoding import IGNORED, Encoded, encode
 from lai.engines.target import ADAPTER, Target
+from lai.training.cpu import CpuTrainer
 from lai.training.curve import Curve
 from lai.training.lesson import Lesson
 from lai.training.outcome import CONFIG
@@ -138,24 +139,6 @@ def make_trainer(
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
-
-
-class CpuTrainer(SFTTrainer):
-    """An SFTTrainer with the loss that the model itself computes.
-
-    It is the same number. TRL's saves memory where a vocabulary is large and the GPU small, by
-    computing most of it twice; on a CPU a step takes a third longer with it.
-    """
-
-    def compute_loss(
-        self,
-        model: Any,
-        inputs: dict[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: Any = None,
-    ) -> Any:
-        """As transformers' Trainer: the mean over all labels of the accumulated batch."""
-        return Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
 
 
 def _lora(params: TrainParams) -> LoraConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import TargetParams
 from lai.engines import target
 from lai.engines.base import Reply
-from lai.engines.hf import loading
+from lai.engines.hf import cores, loading
 from lai.engines.hf.batching import Job, batches
 from lai.engines.hf.decoding import Decoder
 from lai.engines.hf.engine import HfEngine
@@ -119,6 +120,32 @@ def test_the_same_group_whether_resumed_or_not(iter0: Path) -> None:
     kept = {reply.request_key for reply in replies[:15]}
     rest = [asked for asked in reversed(QUESTIONS) if asked.key not in kept]
     assert list(engine.generate(rest)) == replies[15:]
+
+
+def test_batches_that_run_side_by_side_change_no_answer(
+    iter0: Path, answers: dict[str, Reply], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cores, "threads", lambda: 8)
+    decoder = open_engine(iter0)._decoder()
+    assert (decoder.side_by_side, torch.get_num_threads()) == (4, 2)
+    torch.set_num_threads(1)
+    running, most = [0], [0]
+    original = Decoder._continue
+
+    def watched(self: Decoder, jobs: list[Job]) -> list[list[int]]:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        time.sleep(0.05)
+        try:
+            return original(self, jobs)
+        finally:
+            running[0] -= 1
+
+    monkeypatch.setattr(Decoder, "_continue", watched)
+    engine = open_engine(iter0, RuntimeParams(device="cpu", batch_tokens=300))
+    assert by_key(engine.generate(QUESTIONS)) == answers
+    assert most[0] > 1
+    torch.set_num_threads(1)
 
 
 def test_batches_hold_the_token_budget() -> None:

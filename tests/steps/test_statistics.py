@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+from scipy.stats import binomtest
 
 from lai.statistics import (
     clustered_mean,
@@ -77,6 +78,8 @@ def test_known_values():
     assert wilson(0, 0) == (0, 1)
     assert mcnemar(10, 2) == pytest.approx(0.03857, abs=1e-5)
     assert mcnemar(0, 0) == 1
+    for fixed, broken in [(0, 7), (3, 3), (40, 61), (1, 900)]:
+        assert mcnemar(fixed, broken) == pytest.approx(binomtest(fixed, fixed + broken).pvalue)
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([]) == []
     assert 100 * smallest_effect(14042) == pytest.approx(1.06, abs=0.01)

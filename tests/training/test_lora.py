@@ -14,17 +14,20 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import TargetParams
+from lai.core.params.training import LoraParams
 from lai.core.records import TrainRow
 from lai.engines import target
-from lai.engines.hf import chat, loading
+from lai.engines.hf import chat, cores, loading
 from lai.engines.hf.encoding import IGNORED, Chat, encode
 from lai.training import lora
+from lai.training.cpu import CpuTrainer
 from tests.support import tiny_model
 from tests.support.teaching import (
     PARAMS,
     ROWS,
     RUNTIME,
     answers,
+    contents,
     lesson,
     row,
     train,
@@ -106,6 +109,49 @@ def test_on_a_cpu_the_loss_is_trls_own(models: Path) -> None:
     plain = trainer.compute_loss(trainer.model, dict(batch), num_items_in_batch=count)
     trls = SFTTrainer.compute_loss(trainer, trainer.model, dict(batch), num_items_in_batch=count)
     torch.testing.assert_close(plain, trls)
+
+
+@pytest.mark.parametrize("cores_here", [1, 8])
+def test_on_a_cpu_the_gradient_is_that_of_the_whole_batch(
+    models: Path, monkeypatch: pytest.MonkeyPatch, cores_here: int
+) -> None:
+    monkeypatch.setattr(cores, "threads", lambda: cores_here)
+    rows = [row("q" * (1 + 3 * place), "yes" * (1 + place % 3)) for place in range(7)]
+    trainer = a_trainer(models, rows)
+    torch.set_num_threads(1)
+    assert (trainer._pool is not None) == (cores_here == 8)
+    batch = next(iter(trainer.get_train_dataloader()))
+    count = (batch["labels"] != IGNORED).sum()
+    trained = [one for one in trainer.model.parameters() if one.requires_grad]
+    for one in trained:
+        # The second matrices start at zero, where the first ones have no gradient.
+        torch.nn.init.normal_(one, std=0.1)
+
+    def step(trainer_class: Any) -> tuple[Any, list[Any]]:
+        trainer.optimizer = torch.optim.SGD(trained)
+        trainer.optimizer.zero_grad()
+        loss = trainer_class.training_step(trainer, trainer.model, dict(batch), count)
+        return loss, [one.grad.clone() for one in trained]
+
+    (plain, gradients), (loss, halved) = step(SFTTrainer), step(CpuTrainer)
+    torch.testing.assert_close(loss, plain)
+    assert all(one.abs().max() > 0 for one in gradients)
+    torch.testing.assert_close(halved, gradients, atol=1e-6, rtol=1e-4)
+    again = CpuTrainer.training_step(trainer, trainer.model, dict(batch), count)
+    assert torch.equal(again, loss)
+    torch.testing.assert_close([one.grad for one in trained], [2 * one for one in halved])
+
+
+def test_what_drops_at_random_is_not_trained_side_by_side(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cores, "threads", lambda: 8)
+    dropping = PARAMS.model_copy(update={"lora": LoraParams(rank=4, alpha=8, dropout=0.3)})
+    for name in ("once", "twice"):
+        train(models, name, params=dropping)
+    torch.set_num_threads(1)
+    once, twice = contents(models / "once"), contents(models / "twice")
+    assert once[target.ADAPTER] == twice[target.ADAPTER]
 
 
 def test_a_stop_token_is_added_where_the_template_has_none() -> None:

@@ -17,7 +17,11 @@ from lai.core.params.schema import TargetParams
 from lai.engines.base import Request
 from lai.engines.hf import chat, loading
 from lai.engines.hf.batching import Job
+from lai.engines.hf.cores import side_by_side
 from lai.engines.target import Target
+
+SIDE_BY_SIDE = 4
+"""Batches at a time on a CPU, at most."""
 
 
 class Draws(LogitsProcessor):
@@ -53,7 +57,12 @@ class Draws(LogitsProcessor):
 
 
 class Decoder:
-    """A loaded model that continues prompts. Raises: PipelineError as `loading.load_trained`."""
+    """A loaded model that continues prompts.
+
+    `side_by_side`: as many threads may call `advance` at a time, with jobs of their own.
+
+    Raises: PipelineError as `loading.load_trained`.
+    """
 
     def __init__(
         self, folder: Path, model: Target, target: TargetParams, runtime: RuntimeParams
@@ -68,6 +77,7 @@ class Decoder:
         config = self._model.config.get_text_config()
         self._context: int | None = getattr(config, "max_position_embeddings", None)
         self._most_rows: int | None = None
+        self.side_by_side = side_by_side(self._model, SIDE_BY_SIDE)
 
     def jobs(self, requests: Sequence[Request]) -> list[Job]:
         """Render and tokenize requests. Raises: PipelineError when one fills the whole context."""

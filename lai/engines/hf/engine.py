@@ -9,6 +9,7 @@ another shape may round differently, and a near tie may then fall the other way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,11 +77,15 @@ class HfEngine:
                     yield _reply(decoder, job)
 
     def _finish(self, decoder: Decoder, jobs: list[Job], bar: tqdm) -> None:
-        while jobs:
-            for batch in batches(jobs, self._runtime.batch_tokens):
-                decoder.advance(batch)
-                bar.update(sum(job.done for job in batch))
-            jobs = [job for job in jobs if not job.done]
+        def advance(batch: list[Job]) -> list[Job]:
+            decoder.advance(batch)
+            return batch
+
+        with ThreadPoolExecutor(decoder.side_by_side) as pool:
+            while jobs:
+                for batch in pool.map(advance, batches(jobs, self._runtime.batch_tokens)):
+                    bar.update(sum(job.done for job in batch))
+                jobs = [job for job in jobs if not job.done]
 
     def _decoder(self) -> Decoder:
         if self._loaded is None:

@@ -85,7 +85,8 @@ def test_a_damaged_file_costs_a_warning_and_no_run(kept, capsys):
     assert sandbox.run("def f():\n    return 1", TESTS).passed
     assert not sandbox.run("def f():\n    return 2", TESTS).passed
     said = capsys.readouterr().err
-    assert said.count("where verdicts on programs are kept") == 1 and str(kept) in said and "delete it" in said
+    assert said.count("where verdicts on programs are kept") == 1
+    assert str(kept) in said and "delete it" in said
 
 
 def test_a_folder_that_cannot_be_written_costs_a_warning(tmp_path, capsys):

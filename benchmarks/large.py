@@ -62,7 +62,7 @@ def make(folder: Path, shape: str) -> None:
 
 
 def text(draw: random.Random, words: int) -> str:
-    """Words at random from those that the demo's tokenizer has whole."""
+    """Common words at random."""
     known = "the a of sum what is each more than twice how many then takes gives".split()
     return " ".join(draw.choice(known) for _ in range(words))
 

@@ -30,6 +30,7 @@ class CpuTrainer(SFTTrainer):
         super().__init__(*arguments, **named)
         model: Any = self.model
         self._halved = self.model_accepts_loss_kwargs and model.num_parameters() < SMALL
+        self._trained = [one for one in model.parameters() if one.requires_grad]
         self._pool = None
         # Random numbers are drawn from one stream: with dropout, one part after the other.
         if self._halved and not _drops(model) and side_by_side(model, PARTS) == PARTS:
@@ -54,15 +55,14 @@ class CpuTrainer(SFTTrainer):
                 model, inputs, num_items_in_batch
             )
         model.train()
-        trained = [one for one in model.parameters() if one.requires_grad]
 
         def gradients(part: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
             loss = self.compute_loss(model, part, num_items_in_batch=num_items_in_batch)
-            return loss.detach(), torch.autograd.grad(loss, trained)
+            return loss.detach(), torch.autograd.grad(loss, self._trained)
 
         run: Callable[..., Iterable[Any]] = self._pool.map if self._pool else map
         losses, found = zip(*run(gradients, _parts(self._prepare_inputs(inputs))), strict=True)
-        for one, *several in zip(trained, *found, strict=True):
+        for one, *several in zip(self._trained, *found, strict=True):
             gradient = torch.stack(several).sum(dim=0)
             one.grad = gradient if one.grad is None else one.grad + gradient
         return torch.stack(losses).sum()

@@ -32,7 +32,9 @@ def clusters(folder: Path, role: str, first: str, last: str) -> list[dict[str, l
     found: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     for sample in samples:
         if sample.task in found:
-            group = found[sample.task].setdefault(sample.metadata["skill"], [])
+            group = found[sample.task].setdefault(
+                f"{tasks[sample.task]['family']} {sample.cluster}", []
+            )
             group.append(after[sample.id] - before[sample.id])
     return list(found.values())
 

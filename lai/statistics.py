@@ -18,7 +18,10 @@ import numpy as np
 from scipy.special import bdtr, ndtri
 
 Clusters = Mapping[str, Sequence[float]]
-"""The values of a task's items by cluster: 0 or 1 each, or the difference of two such values."""
+"""The values of a task's items by cluster: 0 or 1 each, or the difference of two such values.
+
+A cluster of several tasks (a skill that two tests ask for) has one name in all of them.
+"""
 Word = Literal["improved", "no evidence", "regressed"]
 
 
@@ -33,22 +36,27 @@ class Estimate:
 
 
 def clustered_mean(tasks: Sequence[Clusters], seed: int = 0, resamples: int = 2000) -> Estimate:
-    """The unweighted mean over tasks of their item means, clusters resampled within each task.
+    """The unweighted mean over tasks of their item means, clusters resampled.
 
     For a difference between two models give the paired differences of the items. Percentile
-    bootstrap (Efron & Tibshirani 1993, ch. 8). A task of a single cluster does not vary.
+    bootstrap (Efron & Tibshirani 1993, ch. 8), stratified by the tasks that a cluster is in: one of
+    several tasks is drawn for all of them at once. A stratum of a single cluster does not vary.
     """
-    sums = [np.array([sum(values) for values in task.values()], dtype=float) for task in tasks]
-    counts = [np.array([len(values) for values in task.values()], dtype=float) for task in tasks]
+    strata = _strata(tasks)
+    sums, counts = (
+        [np.array([[of(tasks[p][name]) for name in names] for p in mine]) for mine, names in strata]
+        for of in (sum, len)
+    )
 
     def mean(*drawn: Any, axis: int = -1) -> Any:
-        parts = [
-            total[index].sum(axis=axis) / count[index].sum(axis=axis)
-            for total, count, index in zip(sums, counts, drawn, strict=True)
-        ]
-        return np.mean(parts, axis=0)
+        total = np.zeros((len(tasks), *np.shape(drawn[0])[:-1]))
+        count = np.zeros_like(total)
+        for (mine, _), value, number, index in zip(strata, sums, counts, drawn, strict=True):
+            total[mine] += value[:, index].sum(axis=axis)
+            count[mine] += number[:, index].sum(axis=axis)
+        return (total / count).mean(axis=0)
 
-    indices = [np.arange(len(task)) for task in tasks]
+    indices = [np.arange(len(names)) for _, names in strata]
     found = float(mean(*indices))
     if all(len(index) < 2 for index in indices):
         return Estimate(found, math.nan, math.nan, math.nan)
@@ -70,18 +78,30 @@ def clustered_mean(tasks: Sequence[Clusters], seed: int = 0, resamples: int = 20
     )
 
 
+def _strata(tasks: Sequence[Clusters]) -> list[tuple[list[int], list[str]]]:
+    """(places of tasks, names of the clusters that are in these tasks and in no others)."""
+    places: dict[str, list[int]] = {}
+    for place, task in enumerate(tasks):
+        for name in task:
+            places.setdefault(name, []).append(place)
+    found: dict[tuple[int, ...], list[str]] = {}
+    for name, mine in places.items():
+        found.setdefault(tuple(mine), []).append(name)
+    return [(list(mine), names) for mine, names in found.items()]
+
+
 def sign_flip(tasks: Sequence[Clusters], seed: int = 0, resamples: int = 9999) -> float:
     """Two-sided p-value of the mean paired difference over tasks: the signs of clusters are drawn.
 
-    (Fisher's randomization test.) `tasks`: paired differences, as for `clustered_mean`.
+    (Fisher's randomization test.) `tasks`: paired differences, as for `clustered_mean`; a cluster
+    of several tasks has one sign.
     """
-    parts = np.array(
-        [
-            sum(values) / sum(map(len, task.values())) / len(tasks)
-            for task in tasks
-            for values in task.values()
-        ]
-    )
+    shares: dict[str, float] = {}
+    for task in tasks:
+        items = sum(map(len, task.values())) * len(tasks)
+        for name, values in task.items():
+            shares[name] = shares.get(name, 0.0) + sum(values) / items
+    parts = np.array(list(shares.values()))
     parts = parts[parts != 0]
     if len(parts) < 2:  # one sign says nothing: both draws are as extreme
         return 1.0

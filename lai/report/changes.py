@@ -39,7 +39,8 @@ def changes(
         if sample.split != "test":
             continue
         difference = now[sample.id] - then[sample.id]
-        found.setdefault(sample.task, {}).setdefault(sample.cluster, []).append(difference)
+        name = cluster(sample, tasks)
+        found.setdefault(sample.task, {}).setdefault(name, []).append(difference)
         flips.setdefault(sample.task, []).append(difference)
     rows = []
     for role, label in ROLES.items():
@@ -58,6 +59,11 @@ def changes(
         if names:
             rows.append(_row(label, [found[name] for name in names]))
     return rows
+
+
+def cluster(sample: Sample, tasks: Mapping[str, Task]) -> str:
+    """The cluster of a sample among those of all tests: its skill is the same in its family's."""
+    return f"{tasks[sample.task].family} {sample.cluster}"
 
 
 def _row(name: str, tasks: Sequence[Clusters]) -> dict[str, Any]:

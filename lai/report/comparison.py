@@ -11,6 +11,7 @@ from typing import Any
 
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, Score
+from lai.report.changes import cluster
 from lai.statistics import Clusters, Estimate, clustered_mean, holm, sign_flip, verdict
 
 VANILLA = "vanilla"
@@ -46,17 +47,24 @@ def compare(runs: Sequence[Run], tests: Mapping[str, Sample], tasks: Mapping[str
     as are `id_mean` and `ood_mean` over theirs. A pair's difference is that of `mean`, a minus b,
     items averaged over seeds; its interval resamples clusters of items, its p-value is of sign
     flips of clusters, corrected for the number of pairs (Holm). `id` and `ood` are the same
-    difference of `id_mean` and `ood_mean`, for a reader and untested.
+    difference of `id_mean` and `ood_mean`, for a reader and untested. `by_seed`: the difference of
+    each seed that both have, which shows what another training run makes of it; the interval does
+    not.
     """
     named = {run.strategy: [one for one in runs if one.strategy == run.strategy] for run in runs}
     pooled = {name: _average([run.right for run in mine]) for name, mine in named.items()}
     pairs = list(itertools.combinations(named, 2))
-    told = [_pair(pooled[a], pooled[b], tests) for a, b in pairs]
+    told = [_pair(pooled[a], pooled[b], tests, tasks) for a, b in pairs]
     corrected = holm([sign_flip(list(clusters.values())) for clusters in told])
     return {
         "strategies": {name: _strategy(mine, tests, tasks) for name, mine in named.items()},
         "paired": [
-            {"a": a, "b": b, **_told(clusters, tasks, p)}
+            {
+                "a": a,
+                "b": b,
+                **_told(clusters, tasks, p),
+                "by_seed": _by_seed(named[a], named[b], tests),
+            }
             for (a, b), clusters, p in zip(pairs, told, corrected, strict=True)
         ],
     }
@@ -101,14 +109,30 @@ def _average(seeds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {sample: statistics.fmean(one[sample] for one in seeds) for sample in seeds[0]}
 
 
+def _by_seed(a: Sequence[Run], b: Sequence[Run], tests: Mapping[str, Sample]) -> dict[str, float]:
+    means = [
+        {run.seed: statistics.fmean(_accuracies(run.right, tests).values()) for run in runs}
+        for runs in (a, b)
+    ]
+    return {
+        str(seed): round(mean - means[1][seed], 6)
+        for seed, mean in means[0].items()
+        if seed in means[1]
+    }
+
+
 def _pair(
-    a: Mapping[str, float], b: Mapping[str, float], tests: Mapping[str, Sample]
+    a: Mapping[str, float],
+    b: Mapping[str, float],
+    tests: Mapping[str, Sample],
+    tasks: Mapping[str, Task],
 ) -> dict[str, Clusters]:
     """The difference of each item, by task and cluster."""
     found: dict[str, dict[str, list[float]]] = {}
     for sample, value in a.items():
         one = tests[sample]
-        found.setdefault(one.task, {}).setdefault(one.cluster, []).append(value - b[sample])
+        name = cluster(one, tasks)
+        found.setdefault(one.task, {}).setdefault(name, []).append(value - b[sample])
     return dict(found)
 
 
@@ -155,6 +179,7 @@ def markdown(comparison: Comparison, tasks: Mapping[str, Task]) -> str:
     said = [
         f"- {row['a']} minus {row['b']}: {_points(row)}, p = {row['p']:.2g}: {row['verdict']} ("
         + ", ".join(f"{role.upper()} {_points(row[role])}" for role in ("id", "ood") if role in row)
+        + (f"; by seed {_each(row['by_seed'])}" if len(row["by_seed"]) > 1 else "")
         + ")"
         for row in comparison["paired"]
     ]
@@ -162,9 +187,14 @@ def markdown(comparison: Comparison, tasks: Mapping[str, Task]) -> str:
     note = (
         f"Test accuracy in percent of the model that a run ends with, {counted}. Differences of "
         "the average, in points: on the same items, clusters resampled, 95 % intervals, p-values "
-        "after Holm."
+        "after Holm. They hold for these trained models; how another training run might have come "
+        "out shows in the differences by seed."
     )
     return "\n".join([*lines, "", note, "", *said]) + "\n"
+
+
+def _each(by_seed: Mapping[str, float]) -> str:
+    return ", ".join(f"{100 * difference:+.1f}" for difference in by_seed.values())
 
 
 def _points(row: Mapping[str, Any]) -> str:

@@ -79,6 +79,36 @@ def test_a_difference_is_found_and_none_where_there_is_none(found):
             assert of["low"] <= of["difference"] <= of["high"]
 
 
+def test_a_skill_that_two_tests_of_a_family_share_counts_once():
+    tasks = {
+        name: TASKS["math"].model_copy(update={"role": role})
+        for name, role in (("math", "id"), ("facts_ood", "ood"))
+    }
+    alone = {name: sample for name, sample in TESTS.items() if sample.task == "math"}
+    twins = {s.input: s.id for s in TESTS.values() if s.task == "facts_ood"}
+    runs = []
+    for one in (run("le", 1, 0.7, 0), run("lec", 1, 0.6, 0)):
+        math = {sample: one.right[sample] for sample in alone}
+        both = math | {twins[alone[sample].input]: value for sample, value in math.items()}
+        runs.append((Run(one.strategy, 1, math, 1, 1), Run(one.strategy, 1, both, 1, 1)))
+    [first] = compare([one for one, _ in runs], alone, tasks)["paired"]
+    [second] = compare([both for _, both in runs], TESTS, tasks)["paired"]
+    assert second["low"] < second["difference"] < second["high"]
+    assert {k: second[k] for k in ("low", "high", "p")} == {
+        k: first[k] for k in ("low", "high", "p")
+    }
+
+
+def test_the_differences_by_seed_are_shown(found):
+    row = next(row for row in found["paired"] if (row["a"], row["b"]) == ("le", "augment"))
+    le, augment = (found["strategies"][name]["means"] for name in ("le", "augment"))
+    expected = [a - b for a, b in zip(le, augment, strict=True)]
+    assert list(row["by_seed"]) == ["1", "2"]
+    assert list(row["by_seed"].values()) == pytest.approx(expected, abs=2e-6)
+    shown = ", ".join(f"{100 * value:+.1f}" for value in row["by_seed"].values())
+    assert f"; by seed {shown})" in markdown(found, TASKS)
+
+
 def test_p_values_are_corrected_for_the_number_of_pairs():
     one = compare([run("le", 1, 0.6, 0.6), run("augment", 1, 0.5, 0.5)], TESTS, TASKS)
     three = compare(

@@ -34,6 +34,36 @@ def test_items_that_agree_within_their_cluster_count_as_one():
     assert clustered.error == pytest.approx(0.5 / 200**0.5, rel=0.1)
 
 
+def test_a_cluster_of_two_tasks_is_one_and_tells_no_more_than_it_would_alone():
+    rng = random.Random(4)
+    task = {str(skill): [rng.choice((-1.0, 0.0, 1.0))] * 3 for skill in range(60)}
+    twin = dict(reversed(task.items()))
+    assert clustered_mean([task, twin]) == clustered_mean([task])
+    assert sign_flip([task, twin]) == sign_flip([task])
+    apart = {f"other {skill}": values for skill, values in task.items()}
+    narrower = clustered_mean([task, apart]).error
+    assert narrower == pytest.approx(clustered_mean([task]).error / 2**0.5, rel=0.1)
+    # Some clusters in both tasks, some in one alone: between the two.
+    half = {name if int(name) < 30 else f"other {name}": v for name, v in task.items()}
+    assert narrower < clustered_mean([task, half]).error < clustered_mean([task]).error
+
+
+def test_of_skills_that_two_tests_ask_for_no_more_is_said_than_is_so():
+    rng = random.Random(5)
+    small = missed = 0
+    for _ in range(200):
+        effects = {str(skill): rng.gauss(0, 1) for skill in range(40)}
+        tasks = [
+            {skill: [effect + rng.gauss(0, 0.3)] for skill, effect in effects.items()}
+            for _ in range(2)
+        ]
+        small += sign_flip(tasks, resamples=499) < 0.05
+        found = clustered_mean(tasks, resamples=499)
+        missed += not found.low < 0 < found.high
+    assert 2 <= small <= 20  # 10 expected; 33 with a cluster a task
+    assert 2 <= missed <= 24  # 10 expected and a few more of a percentile bootstrap
+
+
 def test_a_seed_gives_the_same_interval_and_covers_the_mean():
     tasks = [{str(i): [float(i % 3 == 0)] for i in range(60)}]
     one, two = clustered_mean(tasks, seed=3), clustered_mean(tasks, seed=3)

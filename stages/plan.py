@@ -1,18 +1,15 @@
-"""plan: which strategy each iteration follows; so a later one's change leaves the others alone."""
-
-from pathlib import Path
+"""plan: which strategy an iteration follows; so a later one's change leaves the others alone."""
 
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.stage import run
-from lai.core.strategies import planned, summary
+from lai.core.stage import data, run
+from lai.core.strategies import label, planned
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    plan = planned(params.strategy, params.iterations)
-    for name, weights in plan.items():
-        jsonl.write_json(Path("data/strategies") / f"{name}.json", weights)
-    return f"{len(plan)} iterations -> {summary(plan)}"
+    weights = planned(params.strategy, params.iterations)[iteration]
+    jsonl.write_json(data(iteration, "strategy.json"), weights)
+    return f"strategy {label(weights)}"
 
 
 if __name__ == "__main__":

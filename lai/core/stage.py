@@ -52,7 +52,7 @@ def data(iteration: str, name: str) -> Path:
 
 def plan(iteration: str) -> Weights:
     """The strategies of `iteration` with their shares, as `plan` wrote them."""
-    weights: Weights = jsonl.read_json(f"data/strategies/{iteration}.json")
+    weights: Weights = jsonl.read_json(data(iteration, "strategy.json"))
     return weights
 
 

@@ -1,5 +1,7 @@
 """How skills become weaknesses, and how a budget is spread over them."""
 
+import tracemalloc
+
 import pytest
 
 from lai.core.records import Analysis, Error, Seed
@@ -56,6 +58,21 @@ def test_texts_are_grouped_by_what_they_are_about():
     assert sorted(place for group in of_texts(mixed * 40, 3, 1) for place in group) == list(
         range(280)
     )
+
+
+def test_many_texts_are_grouped_without_a_dense_table_of_all_their_words():
+    count = 1000
+    texts = [
+        f"word{number} is one of word{number % 20}x and about{number % 7}"
+        for number in range(count)
+    ]
+    of_texts(texts[:100], 5, 1)  # what is imported is not counted
+    tracemalloc.start()
+    groups = of_texts(texts, 500, 1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(map(len, groups)) == count
+    assert most < count * count * 8
 
 
 def seed(number, others=()):

@@ -14,7 +14,7 @@ import yaml
 from lai.cli.experiments import Experiment, collect, finished
 from lai.core import jsonl, params, strategies
 from lai.core.errors import PipelineError
-from lai.core.params.schema import Params
+from lai.core.params.schema import LAST_SEED, Params
 from lai.report import comparison
 from lai.tasks import files
 
@@ -48,6 +48,9 @@ def run(arguments: argparse.Namespace) -> None:
     given = params.load()
     seeds = list(dict.fromkeys(arguments.seeds or [given.seed]))
     order = list(dict.fromkeys(arguments.strategies))
+    wrong = [seed for seed in seeds if not 0 <= seed <= LAST_SEED]
+    if wrong:
+        raise PipelineError(f"--seeds {wrong[0]}: a seed is a number from 0 to {LAST_SEED}")
     wanted = [name for name in order if name != comparison.VANILLA]
     if not wanted:
         raise PipelineError("--strategies names nothing that is taught; add le, for instance")

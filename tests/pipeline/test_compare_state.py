@@ -118,3 +118,10 @@ def test_what_is_named_twice_runs_once(loop, monkeypatch):
     with pytest.raises(pytest.skip.Exception):
         compare.run(_arguments(["compare", "--strategies", "le", "lec", "le", "--seeds", "1", "1"]))
     assert [one.strategy for one in ran] == ["le", "lec"]
+
+
+@pytest.mark.parametrize("seed", ["-1", str(2**32)])
+def test_a_seed_that_no_run_can_train_with_is_refused_before_the_first(loop, monkeypatch, seed):
+    monkeypatch.setattr(compare, "_run", lambda experiment: pytest.fail("it ran"))
+    with pytest.raises(PipelineError, match=f"--seeds {seed}: a seed is a number from 0 to 42949"):
+        compare.run(_arguments(["compare", "--strategies", "le", "--seeds", "1", seed]))

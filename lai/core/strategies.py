@@ -116,5 +116,8 @@ def _weights(value: Any) -> Weights:
         usable = isinstance(weight, int | float) and not isinstance(weight, bool)
         if not usable or not 0 < weight < math.inf:
             raise ValueError(f"the weight of {name} is no positive number")
-    total = sum(given.values())
+    try:
+        total = math.fsum(given.values())
+    except OverflowError:
+        raise ValueError("the weights are too great to add up; give shares such as 0.5") from None
     return {name: weight / total for name, weight in given.items()}

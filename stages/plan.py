@@ -12,7 +12,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     plan = planned(params.strategy, params.iterations)
     for name, weights in plan.items():
         jsonl.write_json(Path("data/strategies") / f"{name}.json", weights)
-    return f"{len(plan)} iterations -> {summary(plan)}"
+    return f"{len(plan)} iterations -> {summary(plan, params.iterations)}"
 
 
 if __name__ == "__main__":

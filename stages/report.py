@@ -13,7 +13,8 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks, folder = kept.read(), Path("metrics/iterations")
-    strategy = strategies.summary(strategies.planned(params.strategy, params.iterations))
+    plan = strategies.planned(params.strategy, params.iterations)
+    strategy = strategies.summary(plan, params.iterations)
     figures = summary.summarize(folder, params.iterations, tasks, strategy, params.seed)
     scores = [jsonl.read(Score, data(n, "reeval_scores.jsonl")) for n in figures["iterations"]]
     changed = changes.changes(split("test"), scores[0], scores[-1], tasks)

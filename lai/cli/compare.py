@@ -6,14 +6,16 @@ import argparse
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from lai.cli.experiments import Experiment, collect, finished
 from lai.core import jsonl, params, strategies
 from lai.core.errors import PipelineError
+from lai.core.iterations import BASE, path
 from lai.core.params.schema import LAST_SEED, Params
 from lai.report import comparison
 from lai.tasks import files
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     wanted = [name for name in order if name != comparison.VANILLA]
     if not wanted:
         raise PipelineError("--strategies names nothing that is taught; add le, for instance")
-    values = {name: value(name, list(given.iterations)) for name in wanted}
+    values = {name: value(name, given.iterations) for name in wanted}
     state = fingerprint(given)
     todo = [
         Experiment(_named(name, seed, state), name, seed, values[name])
@@ -87,19 +89,26 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"\n{text}\nWritten to metrics/comparison.json and metrics/comparison.md")
 
 
-def value(name: str, iterations: Sequence[str]) -> str:
+def value(name: str, iterations: Mapping[str, str]) -> str:
     """A strategy's name as `dvc exp run -S strategy=...` takes it.
+
+    `le>lec` is cut along the way to the last iteration: that one's model is compared.
 
     Raises: PipelineError for a strategy that does not exist, or more of them than iterations.
     """
     parts = [part.split("+") for part in name.split(">")]
-    if len(parts) > len(iterations):
-        raise PipelineError(f"{name} names {len(parts)} iterations; there are {len(iterations)}")
+    order = path(iterations)[1:]
+    if len(parts) > len(order):
+        raise PipelineError(f"{name} names {len(parts)} iterations; there are {len(order)}")
     weights = [
         part[0] if len(part) == 1 else {one: round(1 / len(part), 6) for one in part}
         for part in parts
     ]
-    whole = weights[0] if len(weights) == 1 else dict(zip(iterations, weights, strict=False))
+    whole: Any = weights[0]
+    if len(weights) > 1:
+        # A branch from the base model has nothing before it to take after.
+        starts = [one for one, before in iterations.items() if before == BASE]
+        whole = dict.fromkeys(starts, whole) | dict(zip(order, weights, strict=False))
     try:
         strategies.check(whole)
     except ValueError as error:

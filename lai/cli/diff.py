@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lai.cli import revisions
 from lai.core.errors import PipelineError
+from lai.core.iterations import BASE
 from lai.core.records import Analysis, Error, Sample, Seed, TrainRow
-from lai.report.summary import chain
 
 WIDTH = 100
 Rows = Mapping[str, tuple[str, str]]
@@ -92,7 +92,7 @@ def side(revision: str) -> Side:
     """What is known of a revision. Raises: PipelineError when it is none, or has not run."""
     summary = revisions.read_json("metrics/summary.json", revision)
     pool = revisions.records(Sample, "data/splits/pool.jsonl", revision)
-    names = [name for name in summary["iterations"] if name != chain({})[0]]
+    names = [name for name in summary["iterations"] if name != BASE]
     if not names:
         raise PipelineError(f"{revision} has no iteration")
     return Side(revision, names, {sample.id: sample for sample in pool})

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lai.cli.revisions import read_json, records
+import yaml
+
+from lai.cli.revisions import read, read_json, records
 from lai.core.errors import PipelineError
+from lai.core.iterations import path
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, Score, TrainRow
 from lai.report.comparison import VANILLA, Run, right
@@ -71,14 +74,15 @@ def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sam
     tests: dict[str, Sample] = {}
     tasks: dict[str, Task] = {}
     for experiment in experiments:
-        summary = read_json("metrics/summary.json", experiment.name)
+        iterations = yaml.safe_load(read("params.yaml", experiment.name))["iterations"]
+        # Not what a sibling branch cost, which the compared model never saw.
+        names = path(iterations)
         if not tests:
             found = records(Sample, "data/splits/test.jsonl", experiment.name)
             tests = {sample.id: sample for sample in found}
             told = read_json("data/splits/tasks.json", experiment.name)
             tasks = {name: Task.model_validate(task) for name, task in told.items()}
-        *_, last = summary["iterations"]
-        last = read_json(f"data/{last}/gate.json", experiment.name)["good"]
+        last = read_json(f"data/{names[-1]}/gate.json", experiment.name)["good"]
         if not any((run.strategy, run.seed) == (VANILLA, experiment.seed) for run in runs):
             before = _scores(experiment, "iter0")
             runs.append(Run(VANILLA, experiment.seed, right(before, tests), 0, 0))
@@ -88,7 +92,7 @@ def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sam
                 experiment.seed,
                 right(_scores(experiment, last), tests),
                 len(records(TrainRow, f"data/{last}/train.jsonl", experiment.name)),
-                sum(_tokens(experiment, name) for name in summary["iterations"][1:]),
+                sum(_tokens(experiment, name) for name in names[1:]),
             )
         )
     return runs, tests, tasks

@@ -6,21 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lai.core.iterations import chain
 from lai.core.jsonl import read_json
 from lai.core.params.tasks import Task
 
 Summary = dict[str, Any]
-
-
-def chain(iterations: Mapping[str, str]) -> list[str]:
-    """iter0 and every iteration after the one that it follows, in the order of params.yaml."""
-    ordered = ["iter0"]
-    waiting = list(iterations)
-    while waiting:
-        ready = [name for name in waiting if iterations[name] in ordered]
-        ordered += ready
-        waiting = [name for name in waiting if name not in ready]
-    return ordered
 
 
 def summarize(

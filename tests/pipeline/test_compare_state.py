@@ -102,7 +102,7 @@ def _arguments(command):
 @pytest.mark.parametrize("name", ["augment", "le+lec", "le>lec"])
 def test_the_strategy_replaces_whatever_stands_in_params(loop, stands, name):
     loop.set(strategy=stands)
-    value = compare.value(name, ["iter1", "iter2", "iter3"])
+    value = compare.value(name, {"iter1": "iter0", "iter2": "iter1", "iter3": "iter2"})
     command = Experiment("x", name, 3, value).command
     settings = [after for word, after in itertools.pairwise(command) if word == "-S"]
     apply_overrides("params.yaml", settings)

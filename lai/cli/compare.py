@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from lai.cli.experiments import Experiment, collect, finished
+from lai.cli.experiments import Collection, Experiment, listed, remove
 from lai.core import jsonl, params, strategies
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, path
@@ -39,6 +39,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         f"weights, le>lec one after the other (default: {' '.join(DEFAULT)})",
     )
     parser.add_argument("--seeds", nargs="+", type=int, help="default: the seed of params.yaml")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="run again what has run, but whose records are gone for good (`dvc gc`)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -63,27 +68,33 @@ def run(arguments: argparse.Namespace) -> None:
         for seed in seeds
         for name in wanted
     ]
-    for number, experiment in enumerate(todo, 1):
-        done = finished(experiment)
-        print(
-            f"[{number}/{len(todo)}] {experiment.strategy}, seed {experiment.seed}"
-            f"{': has run' if done else ''}",
-            flush=True,
-        )
-        if not done:
-            if fingerprint(params.load()) != state:
-                raise PipelineError(
-                    "params, code or data have changed since the comparison began; what has run is "
-                    "kept under the settings it ran with, start the comparison again for these"
-                )
-            _run(experiment)
-    runs, tests, tasks = collect(todo)
+    told = {
+        one: f"[{number}/{len(todo)}] {one.strategy}, seed {one.seed}"
+        for number, one in enumerate(todo, 1)
+    }
+    found, there, left = Collection(), listed(), []
+    # Before the first run, which may take hours: are the records of what has run all here?
+    for experiment in todo:
+        if experiment.name in there and _read(experiment, found, arguments.again):
+            print(f"{told[experiment]}: has run", flush=True)
+        else:
+            left.append(experiment)
+    for experiment in left:
+        print(told[experiment], flush=True)
+        if fingerprint(params.load()) != state:
+            raise PipelineError(
+                "params, code or data have changed since the comparison began; what has run is "
+                "kept under the settings it ran with, start the comparison again for these"
+            )
+        _run(experiment)
+        found.add(experiment)
+    runs, tests, tasks = found.runs, found.tests, found.tasks
     if comparison.VANILLA not in order:
         runs = [one for one in runs if one.strategy != comparison.VANILLA]
     runs.sort(key=lambda one: (order.index(one.strategy), one.seed))
-    found = comparison.compare(runs, tests, tasks)
-    text = comparison.markdown(found, tasks)
-    jsonl.write_json("metrics/comparison.json", found)
+    compared = comparison.compare(runs, tests, tasks)
+    text = comparison.markdown(compared, tasks)
+    jsonl.write_json("metrics/comparison.json", compared)
     with jsonl.replacing("metrics/comparison.md") as file:
         file.write(text.encode())
     print(f"\n{text}\nWritten to metrics/comparison.json and metrics/comparison.md")
@@ -158,6 +169,23 @@ def _outside(given: Params) -> Iterator[Path]:
 def _named(strategy: str, seed: int, state: str) -> str:
     plain = strategy.replace("+", "-").replace(">", "-then-")
     return f"compare-{plain}-s{seed}-{state}"
+
+
+def _read(experiment: Experiment, found: Collection, again: bool) -> bool:
+    """Add a finished experiment. Of lost records: remove it, if it is to run `again`, or say so."""
+    try:
+        found.add(experiment)
+    except PipelineError as error:
+        if again:
+            remove(experiment)
+            return False
+        raise PipelineError(
+            f"{experiment.name} has run, but its records are not here: {error} Bring back DVC's "
+            "cache, or name the remote that has them (`dvc remote add --default`); if they are "
+            "gone for good, `lai compare --again` with the same arguments removes the experiment "
+            "and runs it again"
+        ) from None
+    return True
 
 
 def _run(experiment: Experiment) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lai.cli import revisions
+from lai.cli.revisions import Revision
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE
 from lai.core.records import Analysis, Error, Sample, Seed, TrainRow
@@ -20,13 +20,13 @@ Rows = Mapping[str, tuple[str, str]]
 class Side:
     """One revision: its iterations, and its pool's questions by sample id."""
 
-    revision: str
+    revision: Revision
     iterations: list[str]
     pool: dict[str, Sample]
 
     def errors(self, iteration: str) -> Rows:
         """Errors by sample."""
-        found = revisions.records(Error, f"data/{iteration}/errors.jsonl", self.revision)
+        found = self.revision.records(Error, f"data/{iteration}/errors.jsonl")
         return {
             one.sample: (
                 f"{one.error} {one.answer}",
@@ -39,9 +39,9 @@ class Side:
     def analyses(self, iteration: str) -> Rows:
         """Analyses by strategy and sample."""
         folder = f"data/{iteration}"
-        seeds = revisions.records(Seed, f"{folder}/seeds.jsonl", self.revision)
+        seeds = self.revision.records(Seed, f"{folder}/seeds.jsonl")
         sample_of = {one.id: one.sample for one in seeds}
-        found = revisions.records(Analysis, f"{folder}/analyses.jsonl", self.revision)
+        found = self.revision.records(Analysis, f"{folder}/analyses.jsonl")
         return {
             f"{one.strategy} {sample_of[one.seed]}": (
                 f"{one.skill} {one.misconception} {one.explanation}",
@@ -53,7 +53,7 @@ class Side:
 
     def training(self, iteration: str) -> Rows:
         """The rows that this iteration added, by what is asked."""
-        found = revisions.records(TrainRow, f"data/{iteration}/train.jsonl", self.revision)
+        found = self.revision.records(TrainRow, f"data/{iteration}/train.jsonl")
         return {
             f"{one.task} {one.prompt[-1]['content']}": (
                 one.completion[-1]["content"],
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> None:
     a, b = side(arguments.a), side(arguments.b)
     most = arguments.rows or None
     for iteration in dict.fromkeys([*a.iterations, *b.iterations]):
-        missing = [one.revision for one in (a, b) if iteration not in one.iterations]
+        missing = [one.revision.name for one in (a, b) if iteration not in one.iterations]
         if missing:
             print(f"{iteration} is not in {missing[0]}\n")
             continue
@@ -88,13 +88,14 @@ def run(arguments: argparse.Namespace) -> None:
                    most)  # fmt: skip
 
 
-def side(revision: str) -> Side:
+def side(name: str) -> Side:
     """What is known of a revision. Raises: PipelineError when it is none, or has not run."""
-    summary = revisions.read_json("metrics/summary.json", revision)
-    pool = revisions.records(Sample, "data/splits/pool.jsonl", revision)
-    names = [name for name in summary["iterations"] if name != BASE]
+    revision = Revision(name)
+    iterations = revision.json("metrics/summary.json")["iterations"]
+    pool = revision.records(Sample, "data/splits/pool.jsonl")
+    names = [iteration for iteration in iterations if iteration != BASE]
     if not names:
-        raise PipelineError(f"{revision} has no iteration")
+        raise PipelineError(f"{name} has no iteration")
     return Side(revision, names, {sample.id: sample for sample in pool})
 
 

@@ -12,8 +12,6 @@ import time
 import pytest
 import yaml
 
-from lai.cli.experiments import Experiment
-from lai.cli.experiments import finished as is_finished
 from tests.support import repository
 from tests.support.closure import ROOT
 
@@ -127,14 +125,19 @@ def test_the_pull_request_comment_has_its_figures(loop):
     assert "| strategy | coding (ID) |" in comment
 
 
-def test_what_dvc_gc_took_has_not_run(loop, monkeypatch):
-    monkeypatch.chdir(loop.path)
-    name, *_ = finished(loop)
-    one = Experiment(name, "augment", 1, "augment")
-    assert is_finished(one)
+def test_what_dvc_gc_took_is_said_and_runs_again_on_demand(loop):
+    names = finished(loop)
+    command = [*COMMAND[:4], "--strategies", "augment", "--seeds", "1"]
+    assert loop.run(*command).stdout.count("has run") == 1
     loop.run("dvc", "gc", "--workspace", "--force")
-    assert not is_finished(one)
-    assert name not in finished(loop), "removed, so that its name is free"
+    told = loop.run(*command, check=False)
+    assert told.returncode == 1 and "Traceback" not in told.stdout
+    assert "has run, but its records are not here: data/" in told.stdout
+    assert finished(loop) == names, "and nothing is removed"
+    again = loop.run(*command, "--again").stdout
+    assert "[1/1] augment, seed 1\n" in again
+    assert sorted(finished(loop)) == sorted(names)
+    assert loop.run(*command).stdout.count("has run") == 1
 
 
 def finished_rev(loop):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lai.cli.revisions import Revision
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE
+from lai.core.jsonl import index
 from lai.core.records import Analysis, Error, Sample, Seed, TrainRow
+from lai.core.text import printable
 
 WIDTH = 100
 Rows = Mapping[str, tuple[str, str]]
@@ -37,19 +40,27 @@ class Side:
         }
 
     def analyses(self, iteration: str) -> Rows:
-        """Analyses by strategy and sample."""
+        """Analyses by task and sample, by whichever strategy; a sample's are numbered.
+
+        That of its error is the first.
+        """
         folder = f"data/{iteration}"
-        seeds = self.revision.records(Seed, f"{folder}/seeds.jsonl")
-        sample_of = {one.id: one.sample for one in seeds}
-        found = self.revision.records(Analysis, f"{folder}/analyses.jsonl")
-        return {
-            f"{one.strategy} {sample_of[one.seed]}": (
-                f"{one.skill} {one.misconception} {one.explanation}",
-                f"[{one.task}] {_short(self.pool[sample_of[one.seed]].input, 50)} | "
+        seeds = index(self.revision.records(Seed, f"{folder}/seeds.jsonl"))
+        found: dict[str, tuple[str, str]] = {}
+        seen: Counter[str] = Counter()
+        for one in sorted(
+            self.revision.records(Analysis, f"{folder}/analyses.jsonl"),
+            key=lambda one: (seeds[one.seed].error is None, one.strategy, one.id),
+        ):
+            sample = seeds[one.seed].sample
+            known = f"{one.task} {sample}"
+            seen[known] += 1
+            found[f"{known} {seen[known]}"] = (
+                f"{one.strategy} {one.skill} {one.misconception} {one.explanation}",
+                f"[{one.task}, {one.strategy}] {_short(self.pool[sample].input, 50)} | "
                 f"{_short(one.skill, 40)}: {_short(one.misconception or one.explanation, 60)}",
             )
-            for one in found
-        }
+        return found
 
     def training(self, iteration: str) -> Rows:
         """The rows that this iteration added, by what is asked."""
@@ -121,8 +132,5 @@ def _print(what: str, a: Rows, b: Rows, most: int | None) -> None:
 
 
 def _short(text: str, width: int = WIDTH) -> str:
-    # Of a model's output nothing but text may reach the terminal.
-    line = "".join(
-        one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in " ".join(text.split())
-    )
+    line = printable(" ".join(text.split()))
     return line if len(line) <= width else f"{line[: width - 3]}..."

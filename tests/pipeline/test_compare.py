@@ -103,13 +103,27 @@ def test_two_experiments_are_told_apart_row_by_row(loop):
     errors = next(line for line in text.splitlines() if line.startswith("iter1 errors"))
     assert errors.endswith("0 changed, 0 only in the first, 0 only in the second")
     analyses = next(line for line in text.splitlines() if line.startswith("iter1 analyses"))
-    assert "24 and 24 rows; 0 the same" in analyses
+    shared = len(set.intersection(*(_analysed(loop, name) for name in names)))
+    assert analyses == (
+        f"iter1 analyses: 24 and 24 rows; 0 the same, {shared} changed, "
+        f"{24 - shared} only in the first, {24 - shared} only in the second"
+    )
     assert "  + [" in text and "it believes that the value of" in text
     every = loop.run(*command, "--rows", "0").stdout
     assert sum(line.startswith("  - ") for line in every.splitlines()) == 24 + 36
+    same = loop.run(*command[:-1], names[0], "--rows", "0").stdout
+    assert "iter1 analyses: 24 and 24 rows; 24 the same, 0 changed, 0 only in the first" in same
     unknown = loop.run(*command[:-1], "nothing", check=False)
     assert unknown.returncode == 1 and "Traceback" not in unknown.stdout
     assert "nothing cannot be read (unknown Git revision" in unknown.stdout
+
+
+def _analysed(loop, name):
+    seeds = loop.run("dvc", "get", ".", "data/iter1/seeds.jsonl", "--rev", name, "-o", "s.jsonl")
+    assert not seeds.returncode
+    rows = (loop.path / "s.jsonl").read_text().splitlines()
+    (loop.path / "s.jsonl").unlink()
+    return {json.loads(row)["sample"] for row in rows}
 
 
 def test_the_pull_request_comment_has_its_figures(loop):

@@ -8,10 +8,10 @@ from lai.core.params import View
 from lai.core.records import Analysis, Completion, Error, Seed, Solved, TrainRow, Weakness
 from lai.core.stage import cache_path, data, plan, run, split, verdicts_path
 from lai.engines.open_instructor import open_instructor
-from lai.instruction import weaknesses
 from lai.instruction.direct import Source
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
+from lai.instruction.weaknesses import weigh
 from lai.tasks import kept
 from lai.verification import Verifier, train_rows
 
@@ -21,11 +21,11 @@ def main(params: View, iteration: str, previous: str) -> str:
     sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
     analyses = jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
-    seeds = jsonl.read(Seed, data(iteration, "seeds.jsonl"))
-    errors, before = (jsonl.read(Error, data(i, "errors.jsonl")) for i in (iteration, previous))
+    seeds, before = (jsonl.read(Seed, data(i, "seeds.jsonl")) for i in (iteration, previous))
+    errors, then = (jsonl.read(Error, data(i, "errors.jsonl")) for i in (iteration, previous))
     solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
     weak = jsonl.read(Weakness, data(iteration, "weaknesses.jsonl"))
-    claims = weaknesses.weigh(weak, params.synthesize.spread, analyses, seeds, errors, before)
+    claims = weigh(weak, params.synthesize.spread, analyses, (seeds, errors), (before, then))
     material = Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl")))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())

@@ -62,6 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
     if not wanted:
         raise PipelineError("--strategies names nothing that is taught; add le, for instance")
     values = {name: value(name, given.iterations) for name in wanted}
+    _distinct(values, given.iterations)
     state = fingerprint(given)
     todo = [
         Experiment(_named(name, seed, state), name, seed, values[name])
@@ -108,6 +109,12 @@ def value(name: str, iterations: Mapping[str, str]) -> str:
     Raises: PipelineError for a strategy that does not exist, or more of them than iterations.
     """
     parts = [part.split("+") for part in name.split(">")]
+    twice = next((one for part in parts for one in part if part.count(one) > 1), None)
+    if twice:
+        raise PipelineError(
+            f"--strategies {name} names {twice} twice; a mixture here has equal weights, others "
+            "are for `strategy` in params.yaml and `dvc exp run`"
+        )
     order = path(iterations)[1:]
     if len(parts) > len(order):
         raise PipelineError(f"{name} names {len(parts)} iterations; there are {len(order)}")
@@ -164,6 +171,17 @@ def _outside(given: Params) -> Iterator[Path]:
     for model in (given.target.model, given.contrast_pairs.model or ""):
         if Path(model).is_absolute() and Path(model).is_dir():
             yield from (path for path in Path(model).rglob("*") if path.is_file())
+
+
+def _distinct(values: Mapping[str, str], iterations: Mapping[str, str]) -> None:
+    """Raises: PipelineError where two names mean the same run, such as le and le>le."""
+    plans: list[tuple[str, dict[str, strategies.Weights]]] = []
+    for name, value in values.items():
+        plan = strategies.planned(yaml.safe_load(value), iterations)
+        alike = next((other for other, its in plans if its == plan), None)
+        if alike is not None:
+            raise PipelineError(f"--strategies {alike} and {name} are one and the same; drop one")
+        plans.append((name, plan))
 
 
 def _named(strategy: str, seed: int, state: str) -> str:

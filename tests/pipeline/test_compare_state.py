@@ -127,3 +127,10 @@ def test_a_seed_that_no_run_can_train_with_is_refused_before_the_first(loop, mon
     monkeypatch.setattr(compare, "_run", lambda experiment: pytest.fail("it ran"))
     with pytest.raises(PipelineError, match=f"--seeds {seed}: a seed is a number from 0 to 42949"):
         compare.run(_arguments(["compare", "--strategies", "le", "--seeds", "1", seed]))
+
+
+@pytest.mark.parametrize("names", [("le", "le>le"), ("le+lec", "lec+le")])
+def test_two_names_of_one_run_are_refused(loop, monkeypatch, names):
+    monkeypatch.setattr(compare, "_run", lambda experiment: pytest.fail("it ran"))
+    with pytest.raises(PipelineError, match=r"--strategies \S+ and \S+ are one and the same"):
+        compare.run(_arguments(["compare", "--strategies", *names, "--seeds", "1"]))

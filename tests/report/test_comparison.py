@@ -134,6 +134,8 @@ def test_a_label_is_what_dvc_is_told(name, iterations, expected):
     [
         ("lecc", "did you mean lec"),
         ("le>lec>le>le", "names 4 iterations; there are 3"),
+        ("le+le", "names le twice"),
+        ("lec>le+lec+le", "names le twice"),
     ],
 )
 def test_a_label_of_nothing_is_refused(name, message):

@@ -5,7 +5,7 @@ from pathlib import Path
 from lai.core import jsonl, strategies
 from lai.core.params import View
 from lai.core.records import Score
-from lai.core.stage import data, run, split
+from lai.core.stage import data, gate_of, run, split
 from lai.lineage import stories
 from lai.report import changes, page, summary, told
 from lai.tasks import kept
@@ -32,7 +32,8 @@ def main(params: View, iteration: str, previous: str) -> str:
         with jsonl.replacing(f"metrics/{name}") as file:
             file.write(text.encode())
     jsonl.write_json("metrics/summary.json", figures)
-    jsonl.write_json("metrics/final.json", summary.final(figures, changed))
+    good = gate_of(figures["iterations"][-1])["good"]
+    jsonl.write_json("metrics/final.json", summary.final(figures, changed, good))
     return f"{len(figures['iterations'])} iterations -> metrics/report.html"
 
 

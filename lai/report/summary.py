@@ -62,17 +62,23 @@ def _curves(summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
-def final(summary: Summary, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def final(summary: Summary, changes: Sequence[Mapping[str, Any]], good: str) -> dict[str, Any]:
     """Where the last iteration stands, and the change since iter0, both as shares from 0 to 1.
 
-    `changes`: of `lai.report.changes`, with intervals and verdicts.
+    `changes`: of `lai.report.changes`, with intervals and verdicts. `good`: the iteration that the
+    gate lets stand, of whose model `lai compare` speaks.
 
     It is what `dvc metrics` and `dvc exp show` print, whose columns are the numbers in no list.
     """
     means = {role: summary[f"{role}_mean"] for role in ("dev", "id", "ood")}
+    place = summary["iterations"].index(good)
     return {
         "mean": {role: curve[-1] for role, curve in means.items() if curve},
         "change": {role: round(curve[-1] - curve[0], 6) for role, curve in means.items() if curve},
+        "good": {
+            "iteration": good,
+            "mean": {role: curve[place] for role, curve in means.items() if curve},
+        },
         "test": {name: task["accuracy"][-1] for name, task in summary["tasks"].items()},
         "changes": list(changes),
     }

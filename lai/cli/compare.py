@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from lai.cli.experiments import Collection, Experiment, listed, remove
+from lai.cli.inputs import fingerprint
 from lai.core import jsonl, params, strategies
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, path
-from lai.core.params.schema import LAST_SEED, Params
+from lai.core.params.schema import LAST_SEED
 from lai.report import comparison
-from lai.tasks import files
 
 DEFAULT = ("vanilla", "finetune", "augment", "active", "le", "lec", "le+lec")
-SETTLED = ("strategy", "seed", "runtime")
-"""Sections that do not tell one comparison from another."""
-INPUTS = ("dvc.yaml", "lai", "stages", "prompts", "scorers", "data", "models")
-"""What the stages read."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -134,45 +128,6 @@ def value(name: str, iterations: Mapping[str, str]) -> str:
     return yaml.safe_dump(whole, default_flow_style=True).removesuffix("...\n").strip()
 
 
-def fingerprint(given: Params) -> str:
-    """What every run of a comparison has in common: params, code and data as they are now.
-
-    An experiment of that name belongs to it; after any change there is none. Commits of anything
-    else, such as a comparison's own figures, change nothing.
-
-    Raises: PipelineError for inputs that git does not know: a run would not get them.
-    """
-    raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    told = {key: value for key, value in raw.items() if key not in SETTLED}
-    digest = hashlib.sha256(yaml.safe_dump(told).encode())
-    unknown = (
-        _git("ls-files", "--others", "--exclude-standard", "--", *INPUTS).decode().splitlines()
-    )
-    if unknown:
-        raise PipelineError(
-            f"{unknown[0]} is not in git, and a comparison's runs get what git knows; "
-            "`git add` it (or `dvc add` it), or move it away"
-        )
-    for command in (("ls-files", "--stage"), ("diff",)):
-        digest.update(_git(*command, "--", *INPUTS))
-    for path in sorted(_outside(given)):
-        found = path.stat()
-        digest.update(f"{path} {found.st_size} {found.st_mtime_ns}".encode())
-    return digest.hexdigest()[:8]
-
-
-def _outside(given: Params) -> Iterator[Path]:
-    """The files that params.yaml names by absolute paths: data and models outside git."""
-    sources = [s for task in given.tasks.values() for s in (task.pool, task.dev, task.test) if s]
-    for source in sources:
-        absolute = [one for one in source.patterns if Path(one).is_absolute()]
-        if absolute:
-            yield from files.paths(absolute)
-    for model in (given.target.model, given.contrast_pairs.model or ""):
-        if Path(model).is_absolute() and Path(model).is_dir():
-            yield from (path for path in Path(model).rglob("*") if path.is_file())
-
-
 def _distinct(values: Mapping[str, str], iterations: Mapping[str, str]) -> None:
     """Raises: PipelineError where two names mean the same run, such as le and le>le."""
     plans: list[tuple[str, dict[str, strategies.Weights]]] = []
@@ -213,13 +168,3 @@ def _run(experiment: Experiment) -> None:
             f"{experiment.strategy} with seed {experiment.seed} failed, see above; run the "
             "comparison again: what is finished is kept"
         )
-
-
-def _git(*arguments: str) -> bytes:
-    done = subprocess.run(["git", *arguments], capture_output=True)
-    if done.returncode:
-        raise PipelineError(
-            f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}; a "
-            "comparison needs a git repository with a commit"
-        )
-    return done.stdout

@@ -75,6 +75,70 @@ def test_data_outside_the_repository_counts_too(loop, tmp_path):
     assert state() != before
 
 
+def test_data_that_dvc_tracks_count_by_what_is_in_them(loop):
+    loop.run("git", "rm", "-q", "--cached", "data/tasks/mine.jsonl")
+    loop.run("dvc", "add", "-q", "data/tasks/mine.jsonl")
+    loop.run("git", "add", "-A")
+    before = state()
+    (loop.path / "data/tasks/mine.jsonl").write_text('{"input": 1}\n')
+    assert state() != before
+    (loop.path / "data/tasks/mine.jsonl").write_text("{}\n")
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("mydata/x.jsonl", {"tasks__math__pool": {"files": "mydata/*.jsonl"}}),
+        ("mydata/x.jsonl", {"tasks__math_ood__test": {"files": "mydata/x.jsonl"}}),
+        ("mydata/x.jsonl", {"train__replay__source": "mydata/x.jsonl"}),
+        ("mydata/x.jsonl", {"tasks__math__few_shot": {"shots": 1, "source": "mydata/x.jsonl"}}),
+        ("own/a/config.json", {"target__model": "own"}),
+        ("own/config.json", {"contrast_pairs": {"embedder": "sentence_transformer",
+                                                "model": "own"}}),
+    ],
+)  # fmt: skip
+def test_whatever_params_name_counts_by_what_is_in_it_and_has_to_be_in_git(loop, file, settings):
+    (loop.path / file).parent.mkdir(parents=True)
+    (loop.path / file).write_text("{}\n")
+    loop.set(**settings)
+    with pytest.raises(PipelineError, match=f"params.yaml names {file}, which is not in git"):
+        state()
+    loop.run("git", "add", file)
+    before = state()
+    assert state() == before
+    (loop.path / file).write_text("{ }\n")
+    assert state() != before
+
+
+def test_a_file_that_git_ignores_is_refused_by_name(loop):
+    loop.set(tasks__math__pool={"files": "data/tasks/*.jsonl"})
+    state()
+    (loop.path / ".gitignore").open("a").write("draft.jsonl\n")
+    (loop.path / "data/tasks/draft.jsonl").write_text("{}\n")
+    with pytest.raises(PipelineError, match=r"names data/tasks/draft.jsonl.* ignored perhaps"):
+        state()
+
+
+def test_data_that_dvc_tracks_and_git_does_not_know_of_are_refused(loop):
+    (loop.path / "mydata").mkdir()
+    (loop.path / "mydata/x.jsonl").write_text("{}\n")
+    loop.set(tasks__math__pool={"files": "mydata/x.jsonl"})
+    loop.run("dvc", "config", "core.autostage", "false")
+    loop.run("dvc", "add", "-q", "mydata/x.jsonl")
+    with pytest.raises(PipelineError, match="names mydata/x.jsonl, which is not in git"):
+        state()
+    loop.run("git", "add", "mydata")
+    state()
+
+
+def test_a_relative_path_out_of_the_repository_is_refused(loop, tmp_path):
+    (tmp_path / "pool.jsonl").write_text("{}\n")
+    loop.set(tasks__math__pool={"files": "../pool.jsonl"})
+    with pytest.raises(PipelineError, match=r"\.\./pool.jsonl is outside .* its absolute path"):
+        state()
+
+
 def test_a_change_while_it_runs_stops_it(loop, monkeypatch):
     def run_and_change(experiment):
         loop.set(synthesize__budget=20)

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from lai.cli import stash
 from lai.cli.experiments import Collection, Experiment, listed, remove
 from lai.cli.inputs import fingerprint
 from lai.core import jsonl, params, strategies
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     Raises: PipelineError when a run fails; those before it are kept, and not run again.
     """
+    stash.check()
     given = params.load()
     seeds = list(dict.fromkeys(arguments.seeds or [given.seed]))
     order = list(dict.fromkeys(arguments.strategies))
@@ -162,7 +164,8 @@ def _read(experiment: Experiment, found: Collection, again: bool) -> bool:
 
 
 def _run(experiment: Experiment) -> None:
-    done = subprocess.run([sys.executable, "-m", "dvc", *experiment.command])
+    with stash.guarded():
+        done = subprocess.run([sys.executable, "-m", "dvc", *experiment.command])
     if done.returncode:
         raise PipelineError(
             f"{experiment.strategy} with seed {experiment.seed} failed, see above; run the "

@@ -126,7 +126,7 @@ def test_data_that_dvc_tracks_and_git_does_not_know_of_are_refused(loop):
     loop.set(tasks__math__pool={"files": "mydata/x.jsonl"})
     loop.run("dvc", "config", "core.autostage", "false")
     loop.run("dvc", "add", "-q", "mydata/x.jsonl")
-    with pytest.raises(PipelineError, match="names mydata/x.jsonl, which is not in git"):
+    with pytest.raises(PipelineError, match=r"names mydata/x.jsonl, which is not in git"):
         state()
     loop.run("git", "add", "mydata")
     state()

@@ -82,7 +82,8 @@ def _travels(path: Path, known: set[Path]) -> None:
     if not known.intersection((plain, *plain.parents)):
         raise PipelineError(
             f"params.yaml names {path}, which is not in git, ignored perhaps, and a comparison's "
-            "runs get what git knows; `git add` it (or `dvc add` it), or name what leaves it out"
+            "runs get what git knows; `git add` or `dvc add` it, write its absolute path, or name "
+            "files that leave it out"
         )
 
 

@@ -34,12 +34,14 @@ def check() -> None:
     aside = now not in ("", before["stash"])
     detached = bool(before["branch"]) and not _branch()
     if aside or detached:
-        mend = [f"`git checkout -f {before['branch']}`"] if detached else ["`git reset --hard`"]
-        mend += ["`git stash pop --index`"] if aside else []
+        changes = "your uncommitted changes in git's stash (`git stash list`)"
+        had = [changes] * aside + ["no branch checked out"] * detached
+        back = f"`git checkout -f {before['branch']}`" if detached else "`git reset --hard`"
+        pop = " and then `git stash pop --index`" if aside else ""
         raise PipelineError(
-            "a comparison was killed while DVC had your uncommitted changes in git's stash (`git "
-            f"stash list`); {' and then '.join(mend)} bring them back and drop what DVC left in "
-            f"the tree. If this is done, or not so, remove {MARK}"
+            f"a comparison was killed while DVC had {' and '.join(had)}; {back}{pop} brings back "
+            "what was, and drops what DVC left in the tree. If this is done, or not so, remove "
+            f"{MARK}"
         )
     MARK.unlink()
 

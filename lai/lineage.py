@@ -8,6 +8,7 @@ from pathlib import Path
 from lai.core.jsonl import index, read, rows
 from lai.core.prompts import options
 from lai.core.records import Analysis, Completion, Error, Sample, Score, Seed, Verdict
+from lai.core.text import printable
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def tell(story: Story) -> str:
     width = max(len(label) for label, _ in parts)
     lines = []
     for label, text in parts:
-        first, *rest = text.split("\n")
+        first, *rest = printable(text).split("\n")
         lines.append(f"  {label.rjust(width)}  {first}")
         lines += [f"  {'':{width}}  {line}" for line in rest]
     return "\n".join(lines)

@@ -17,8 +17,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write("data/splits/test.jsonl", splits.test)
     kept.write(splits.tasks)
     # Nothing is taught or found before iter1: empty files give every iteration one shape.
-    jsonl.write(data("iter0", "train.jsonl"), [])
-    jsonl.write(data("iter0", "errors.jsonl"), [])
+    for name in ("errors", "seeds", "train"):
+        jsonl.write(data("iter0", f"{name}.jsonl"), [])
     target.write("models/iter0", base)
     jsonl.write_json(data("iter0", "gate.json"), first_gate(base.name))
     counts = f"{len(splits.pool)} pool, {len(splits.dev)} dev, {len(splits.test)} test samples"

@@ -5,7 +5,7 @@ from pathlib import Path
 from lai.core import jsonl, strategies
 from lai.core.params import View
 from lai.core.records import Score
-from lai.core.stage import data, run, split
+from lai.core.stage import data, gate_of, run, split
 from lai.lineage import stories
 from lai.report import changes, page, summary, told
 from lai.tasks import kept
@@ -13,7 +13,8 @@ from lai.tasks import kept
 
 def main(params: View, iteration: str, previous: str) -> str:
     tasks, folder = kept.read(), Path("metrics/iterations")
-    strategy = strategies.summary(strategies.planned(params.strategy, params.iterations))
+    plan = strategies.planned(params.strategy, params.iterations)
+    strategy = strategies.summary(plan, params.iterations)
     figures = summary.summarize(folder, params.iterations, tasks, strategy, params.seed)
     scores = [jsonl.read(Score, data(n, "reeval_scores.jsonl")) for n in figures["iterations"]]
     changed = changes.changes(split("test"), scores[0], scores[-1], tasks)
@@ -31,7 +32,8 @@ def main(params: View, iteration: str, previous: str) -> str:
         with jsonl.replacing(f"metrics/{name}") as file:
             file.write(text.encode())
     jsonl.write_json("metrics/summary.json", figures)
-    jsonl.write_json("metrics/final.json", summary.final(figures, changed))
+    good = gate_of(figures["iterations"][-1])["good"]
+    jsonl.write_json("metrics/final.json", summary.final(figures, changed, good))
     return f"{len(figures['iterations'])} iterations -> metrics/report.html"
 
 

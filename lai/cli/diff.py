@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lai.cli import revisions
+from lai.cli.revisions import Revision
 from lai.core.errors import PipelineError
+from lai.core.iterations import BASE
+from lai.core.jsonl import index
 from lai.core.records import Analysis, Error, Sample, Seed, TrainRow
-from lai.report.summary import chain
+from lai.core.text import printable
 
 WIDTH = 100
 Rows = Mapping[str, tuple[str, str]]
@@ -20,13 +23,13 @@ Rows = Mapping[str, tuple[str, str]]
 class Side:
     """One revision: its iterations, and its pool's questions by sample id."""
 
-    revision: str
+    revision: Revision
     iterations: list[str]
     pool: dict[str, Sample]
 
     def errors(self, iteration: str) -> Rows:
         """Errors by sample."""
-        found = revisions.records(Error, f"data/{iteration}/errors.jsonl", self.revision)
+        found = self.revision.records(Error, f"data/{iteration}/errors.jsonl")
         return {
             one.sample: (
                 f"{one.error} {one.answer}",
@@ -37,23 +40,31 @@ class Side:
         }
 
     def analyses(self, iteration: str) -> Rows:
-        """Analyses by strategy and sample."""
+        """Analyses by task and sample, by whichever strategy; a sample's are numbered.
+
+        That of its error is the first.
+        """
         folder = f"data/{iteration}"
-        seeds = revisions.records(Seed, f"{folder}/seeds.jsonl", self.revision)
-        sample_of = {one.id: one.sample for one in seeds}
-        found = revisions.records(Analysis, f"{folder}/analyses.jsonl", self.revision)
-        return {
-            f"{one.strategy} {sample_of[one.seed]}": (
-                f"{one.skill} {one.misconception} {one.explanation}",
-                f"[{one.task}] {_short(self.pool[sample_of[one.seed]].input, 50)} | "
+        seeds = index(self.revision.records(Seed, f"{folder}/seeds.jsonl"))
+        found: dict[str, tuple[str, str]] = {}
+        seen: Counter[str] = Counter()
+        for one in sorted(
+            self.revision.records(Analysis, f"{folder}/analyses.jsonl"),
+            key=lambda one: (seeds[one.seed].error is None, one.strategy, one.id),
+        ):
+            sample = seeds[one.seed].sample
+            known = f"{one.task} {sample}"
+            seen[known] += 1
+            found[f"{known} {seen[known]}"] = (
+                f"{one.strategy} {one.skill} {one.misconception} {one.explanation}",
+                f"[{one.task}, {one.strategy}] {_short(self.pool[sample].input, 50)} | "
                 f"{_short(one.skill, 40)}: {_short(one.misconception or one.explanation, 60)}",
             )
-            for one in found
-        }
+        return found
 
     def training(self, iteration: str) -> Rows:
         """The rows that this iteration added, by what is asked."""
-        found = revisions.records(TrainRow, f"data/{iteration}/train.jsonl", self.revision)
+        found = self.revision.records(TrainRow, f"data/{iteration}/train.jsonl")
         return {
             f"{one.task} {one.prompt[-1]['content']}": (
                 one.completion[-1]["content"],
@@ -79,7 +90,7 @@ def run(arguments: argparse.Namespace) -> None:
     a, b = side(arguments.a), side(arguments.b)
     most = arguments.rows or None
     for iteration in dict.fromkeys([*a.iterations, *b.iterations]):
-        missing = [one.revision for one in (a, b) if iteration not in one.iterations]
+        missing = [one.revision.name for one in (a, b) if iteration not in one.iterations]
         if missing:
             print(f"{iteration} is not in {missing[0]}\n")
             continue
@@ -88,13 +99,14 @@ def run(arguments: argparse.Namespace) -> None:
                    most)  # fmt: skip
 
 
-def side(revision: str) -> Side:
+def side(name: str) -> Side:
     """What is known of a revision. Raises: PipelineError when it is none, or has not run."""
-    summary = revisions.read_json("metrics/summary.json", revision)
-    pool = revisions.records(Sample, "data/splits/pool.jsonl", revision)
-    names = [name for name in summary["iterations"] if name != chain({})[0]]
+    revision = Revision(name)
+    iterations = revision.json("metrics/summary.json")["iterations"]
+    pool = revision.records(Sample, "data/splits/pool.jsonl")
+    names = [iteration for iteration in iterations if iteration != BASE]
     if not names:
-        raise PipelineError(f"{revision} has no iteration")
+        raise PipelineError(f"{name} has no iteration")
     return Side(revision, names, {sample.id: sample for sample in pool})
 
 
@@ -120,8 +132,5 @@ def _print(what: str, a: Rows, b: Rows, most: int | None) -> None:
 
 
 def _short(text: str, width: int = WIDTH) -> str:
-    # Of a model's output nothing but text may reach the terminal.
-    line = "".join(
-        one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in " ".join(text.split())
-    )
+    line = printable(" ".join(text.split()))
     return line if len(line) <= width else f"{line[: width - 3]}..."

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from lai.cli.revisions import read_json, records
+import yaml
+
+from lai.cli.revisions import Revision
 from lai.core.errors import PipelineError
+from lai.core.iterations import BASE, path
 from lai.core.params.tasks import Task
-from lai.core.records import Sample, Score, TrainRow
+from lai.core.records import Sample, Score
 from lai.report.comparison import VANILLA, Run, right
 
 
@@ -38,19 +39,14 @@ class Experiment:
         ]
 
 
-def finished(experiment: Experiment) -> bool:
-    """Whether it has run, from whichever commit, and DVC's cache still holds its records.
+def listed() -> set[str]:
+    """The names of all experiments, from whichever commit. Raises: PipelineError as DVC does."""
+    return set(_dvc("exp", "list", "--all-commits", "--name-only").split())
 
-    One whose records are gone (`dvc gc`) is removed, so that it can run again under its name.
-    """
-    if experiment.name not in _dvc("exp", "list", "--all-commits", "--name-only").split():
-        return False
-    try:
-        collect([experiment])
-    except PipelineError:
-        _dvc("exp", "remove", experiment.name)
-        return False
-    return True
+
+def remove(experiment: Experiment) -> None:
+    """Forget an experiment, so that it can run again under its name."""
+    _dvc("exp", "remove", experiment.name)
 
 
 def _dvc(*command: str) -> str:
@@ -60,47 +56,45 @@ def _dvc(*command: str) -> str:
     return done.stdout
 
 
-def collect(experiments: Sequence[Experiment]) -> tuple[list[Run], dict[str, Sample], Any]:
-    """The runs and, first among them, the untaught target's; test samples by id, tasks by name.
+class Collection:
+    """The runs of a comparison as they are read, each once.
 
-    The untaught target stands there once a seed, since examples in its prompt may be drawn by it.
-
-    Raises: PipelineError when an experiment's records are not in DVC's cache.
+    `runs`: also the untaught target's, once a seed, since examples in its prompt may be drawn by
+    it. `tests`: the test samples by id; `tasks`: by name.
     """
-    runs: list[Run] = []
-    tests: dict[str, Sample] = {}
-    tasks: dict[str, Task] = {}
-    for experiment in experiments:
-        summary = read_json("metrics/summary.json", experiment.name)
-        if not tests:
-            found = records(Sample, "data/splits/test.jsonl", experiment.name)
-            tests = {sample.id: sample for sample in found}
-            told = read_json("data/splits/tasks.json", experiment.name)
-            tasks = {name: Task.model_validate(task) for name, task in told.items()}
-        *_, last = summary["iterations"]
-        last = read_json(f"data/{last}/gate.json", experiment.name)["good"]
-        if not any((run.strategy, run.seed) == (VANILLA, experiment.seed) for run in runs):
-            before = _scores(experiment, "iter0")
-            runs.append(Run(VANILLA, experiment.seed, right(before, tests), 0, 0))
-        runs.append(
-            Run(
-                experiment.strategy,
-                experiment.seed,
-                right(_scores(experiment, last), tests),
-                len(records(TrainRow, f"data/{last}/train.jsonl", experiment.name)),
-                sum(_tokens(experiment, name) for name in summary["iterations"][1:]),
-            )
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.tests: dict[str, Sample] = {}
+        self.tasks: dict[str, Task] = {}
+
+    def add(self, experiment: Experiment) -> None:
+        """Read what an experiment left. Raises: PipelineError when a record of it is missing."""
+        found = Revision(experiment.name)
+        iterations = yaml.safe_load(found.text("params.yaml"))["iterations"]
+        # Not what a sibling branch cost, which the compared model never saw.
+        names = path(iterations)
+        last = found.json(f"data/{names[-1]}/gate.json")["good"]
+        if not self.tests:
+            tests = found.records(Sample, "data/splits/test.jsonl")
+            self.tests = {sample.id: sample for sample in tests}
+            told = found.json("data/splits/tasks.json")
+            self.tasks = {name: Task.model_validate(task) for name, task in told.items()}
+        taught = Run(
+            experiment.strategy,
+            experiment.seed,
+            self._right(found, last),
+            sum(1 for _ in found.lines(f"data/{last}/train.jsonl")),
+            sum(_tokens(found, name) for name in names[1:]),
         )
-    return runs, tests, tasks
+        if not any((run.strategy, run.seed) == (VANILLA, experiment.seed) for run in self.runs):
+            self.runs.append(Run(VANILLA, experiment.seed, self._right(found, BASE), 0, 0))
+        self.runs.append(taught)
+
+    def _right(self, found: Revision, iteration: str) -> dict[str, float]:
+        return right(found.records(Score, f"data/{iteration}/reeval_scores.jsonl"), self.tests)
 
 
-def _scores(experiment: Experiment, iteration: str) -> list[Score]:
-    return records(Score, f"data/{iteration}/reeval_scores.jsonl", experiment.name)
-
-
-def _tokens(experiment: Experiment, iteration: str) -> int:
-    used = [
-        read_json(f"data/{iteration}/{step}_usage.json", experiment.name)
-        for step in ("analysis", "synthesis")
-    ]
+def _tokens(found: Revision, iteration: str) -> int:
+    used = [found.json(f"data/{iteration}/{step}_usage.json") for step in ("analysis", "synthesis")]
     return sum(one["prompt_tokens"] + one["completion_tokens"] for one in used)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, TypeVar
 
 from lai.core import jsonl
@@ -12,30 +14,51 @@ from lai.core.record import Record
 R = TypeVar("R", bound=Record)
 
 
-def read(path: str, revision: str) -> str:
-    """The text of a tracked file. Raises: PipelineError when it cannot be had."""
-    import dvc.api
+class Revision:
+    """The tracked files of a commit, branch or experiment, by git, DVC's cache or its remote.
 
-    try:
-        text: str = dvc.api.read(path, rev=revision)
-    except Exception as error:  # DVC raises what its storage, git or parser do
-        said = " ".join(str(error).split())[:200]
-        raise PipelineError(
-            f"{path} of {revision} cannot be read ({said}); is {revision} a commit or an "
-            "experiment (`dvc exp list`), and are its records in the cache (`dvc fetch`)?"
-        ) from None
-    return text
+    It holds what was meant when it was first read: a name that moves on wants another one.
+    """
 
+    def __init__(self, name: str) -> None:
+        self.name = name
 
-def read_json(path: str, revision: str) -> Any:
-    """A JSON document. Raises: PipelineError as `read`."""
-    return json.loads(read(path, revision))
+    @cached_property
+    def _files(self) -> Any:
+        # One for all files: reading dvc.yaml and dvc.lock takes longer than any of them.
+        from dvc.api import DVCFileSystem
+        from dvc.config import Config
 
+        # The remotes of today: the revision's own config may be older than they are.
+        today = Config.from_cwd()
+        config = {key: today[key] for key in ("core", "remote") if key in today}
+        return DVCFileSystem(rev=self.name, config=config)
 
-def records(kind: type[R], path: str, revision: str) -> list[R]:
-    """A file of records. Raises: PipelineError as `read`, and for a line that is not one."""
-    return [
-        jsonl.parse(kind, json.loads(line), f"{revision}:{path}:{number}")
-        for number, line in enumerate(read(path, revision).split("\n"), 1)
-        if line.strip()
-    ]
+    def text(self, path: str) -> str:
+        """The text of a tracked file. Raises: PipelineError when it cannot be had."""
+        try:
+            with self._files.open(path, "rb") as file:
+                return str(file.read(), "utf-8")
+        except Exception as error:  # DVC raises what its storage, git or parser do
+            said = " ".join(str(error).split())[:200]
+            raise PipelineError(
+                f"{path} of {self.name} cannot be read ({said}); is {self.name} a commit or an "
+                "experiment (`dvc exp list`), and are its records in the cache (`dvc fetch`)?"
+            ) from None
+
+    def json(self, path: str) -> Any:
+        """A JSON document. Raises: PipelineError as `text`."""
+        return json.loads(self.text(path))
+
+    def lines(self, path: str) -> Iterator[tuple[int, Any]]:
+        """What stands in a JSONL file, with the number of the line. Raises: as `text`."""
+        for number, line in enumerate(self.text(path).split("\n"), 1):
+            if line.strip():
+                yield number, json.loads(line)
+
+    def records(self, kind: type[R], path: str) -> list[R]:
+        """A file of records. Raises: PipelineError as `text`, and for a line that is not one."""
+        return [
+            jsonl.parse(kind, row, f"{self.name}:{path}:{number}")
+            for number, row in self.lines(path)
+        ]

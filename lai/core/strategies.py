@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lai.core.iterations import path
+
 Weights = dict[str, float]
 """Strategies by name, each with its share of the budget; the shares add up to one."""
 
@@ -88,9 +90,12 @@ def label(weights: Mapping[str, float]) -> str:
     return "+".join(weights)
 
 
-def summary(plan: Mapping[str, Weights]) -> str:
-    """The name of a whole run: that of its iterations, in a row where they differ: `le>lec`."""
-    names = [label(weights) for weights in plan.values()]
+def summary(plan: Mapping[str, Weights], iterations: Mapping[str, str]) -> str:
+    """The name of a whole run: that of its iterations, in a row where they differ: `le>lec`.
+
+    Of a run with branches those are named that lead to its last iteration.
+    """
+    names = [label(plan[one]) for one in path(iterations)[1:]]
     return names[0] if len(set(names)) == 1 else ">".join(names)
 
 
@@ -116,5 +121,8 @@ def _weights(value: Any) -> Weights:
         usable = isinstance(weight, int | float) and not isinstance(weight, bool)
         if not usable or not 0 < weight < math.inf:
             raise ValueError(f"the weight of {name} is no positive number")
-    total = sum(given.values())
+    try:
+        total = math.fsum(given.values())
+    except OverflowError:
+        raise ValueError("the weights are too great to add up; give shares such as 0.5") from None
     return {name: weight / total for name, weight in given.items()}

@@ -27,3 +27,14 @@ def normalized(text: str) -> str:
     text = "".join(character for character in text if unicodedata.category(character) != "Cf")
     text = _ZEROS.sub("", _SEPARATOR.sub("", text))
     return " ".join(match.group().strip() for match in _TOKEN.finditer(text.replace("_", " ")))
+
+
+def printable(text: str) -> str:
+    """`text` as it may be shown in a terminal, line by line: nothing in it moves the cursor.
+
+    Of a model's output nothing but text may get there; tabs become spaces.
+    """
+    return "\n".join(
+        "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line)
+        for line in text.replace("\r\n", "\n").expandtabs(4).split("\n")
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lai.core.params.tasks import Task
 from lai.core.record import digest
-from lai.core.records import Analysis, Weakness
-from lai.core.strategies import Weights, shares
+from lai.core.records import Analysis, Error, Solved, Weakness
+from lai.core.strategies import STRATEGIES, Weights, shares
 
 Lot = tuple[str, str]
 """A task and a strategy."""
@@ -44,23 +45,41 @@ def skills_of(
     return sorted(skills, key=lambda skill: (-skill.weight, digest([seed, skill.name])))
 
 
-def budgets(skills: Mapping[Lot, Sequence[Skill]], weights: Weights, budget: int) -> dict[Lot, int]:
-    """What each lot is to yield: its weight's part of each task's `budget`.
+def lessons(
+    weaknesses: Iterable[Weakness],
+    claims: Mapping[str, float],
+    errors: Iterable[Error],
+    solved: Iterable[Solved],
+) -> set[Lot]:
+    """The tasks and strategies that have something to teach.
 
-    A lot without a skill to teach leaves its part to the task's others, where one has some.
+    A weakness with a claim for exercises; otherwise a pool question, answered rightly where the
+    target's own answers are taught.
     """
-    parts = shares(weights, budget)
-    found = dict.fromkeys(skills, 0)
-    for task in dict.fromkeys(task for task, _ in skills):
-        lots = [lot for lot in skills if lot[0] == task]
-        willing = {lot[1]: weights[lot[1]] for lot in lots if skills[lot]}
-        takers = willing or {lot[1]: weights[lot[1]] for lot in lots}
+    right = {one.task for one in solved}
+    asked = right | {one.task for one in errors}
+    return {(one.task, one.strategy) for one in weaknesses if claims[one.id] > 0} | {
+        (task, name)
+        for name, strategy in STRATEGIES.items()
+        if strategy.teaches != "exercises"
+        for task in (right if strategy.teaches == "solved" else asked)
+    }
+
+
+def budgets(
+    weights: Weights, tasks: Mapping[str, Task], able: Container[Lot], budget: int
+) -> dict[Lot, int]:
+    """What each strategy is to yield of each in-domain task: its weight's part of `budget`.
+
+    One that is not `able`, for want of a lesson, leaves its part to the task's others, by their
+    weights; where none is able each is left with its own.
+    """
+    found: dict[Lot, int] = {}
+    for task in (name for name, task in tasks.items() if task.role == "id"):
+        takers = {name: one for name, one in weights.items() if (task, name) in able} or weights
         total = sum(takers.values())
-        cut = shares(
-            {name: weight / total for name, weight in takers.items()},
-            sum(parts[lot[1]] for lot in lots),
-        )
-        found |= {(task, name): count for name, count in cut.items()}
+        parts = shares({name: one / total for name, one in takers.items()}, budget)
+        found |= {(task, name): parts.get(name, 0) for name in weights}
     return found
 
 

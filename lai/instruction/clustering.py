@@ -51,9 +51,10 @@ def of_texts(texts: Sequence[str], size: int, seed: int) -> list[list[int]]:
         found = TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True).fit_transform(texts)
     except ValueError:  # no word in any of them
         return [list(range(len(texts)))]
-    rows = found.toarray()
     if min(found.shape) > DIMENSIONS + 1:
         rows = TruncatedSVD(DIMENSIONS, random_state=seed).fit_transform(found)
+    else:
+        rows = found.toarray()
     rows = normalize(rows)
     different = len(np.unique(rows.round(6), axis=0))
     fitted = KMeans(min(count, different), random_state=seed, n_init=3).fit(rows)

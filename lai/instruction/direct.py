@@ -26,8 +26,9 @@ from lai.core.records import (
     TrainRow,
     Verdict,
 )
-from lai.core.strategies import STRATEGIES, Weights, shares
+from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
+from lai.instruction.allocation import Lot
 from lai.instruction.material import Material
 from lai.scorers import Judgement, Question, get
 from lai.tasks.exemplars import worked
@@ -69,28 +70,32 @@ class Source:
     judge: Judge | None = None
 
     def teach(
-        self, weights: Weights, errors: Sequence[Error], solved: Sequence[Solved], iteration: str
+        self,
+        parts: Mapping[Lot, int],
+        errors: Sequence[Error],
+        solved: Sequence[Solved],
+        iteration: str,
     ) -> Direct:
-        """The rows of the strategies that teach no exercises, each with its share of the budget.
+        """The rows of the strategies that teach no exercises, as many as `parts` says.
 
         Questions are drawn from all that the target answered, rightly or not (`solved` strategies:
         rightly), a task at a time, and none is taken twice.
         """
         result = Direct()
-        parts = shares(weights, self.params.budget)
-        direct = [name for name in weights if STRATEGIES[name].teaches != "exercises"]
+        direct = [lot for lot in parts if STRATEGIES[lot[1]].teaches != "exercises"]
         errors_of, solved_of = grouped(errors), grouped(solved)
-        for task in sorted(name for name, task in self.tasks.items() if task.role == "id"):
+        for task in sorted({task for task, _ in direct}):
             right = {one.sample: one.completion for one in solved_of.get(task, [])}
             free = sorted({*right, *(one.sample for one in errors_of.get(task, []))})
-            for name in direct:
-                random.Random(f"{self.seed} {iteration} {task} {name}").shuffle(free)
-                drawn = self._drawn(STRATEGIES[name].teaches, free, right, parts[name], result)
+            for lot in (lot for lot in direct if lot[0] == task):
+                kind = STRATEGIES[lot[1]].teaches
+                random.Random(f"{self.seed} {iteration} {task} {lot[1]}").shuffle(free)
+                drawn = self._drawn(kind, free, right, parts[lot], result)
                 rows = [self._row(*one, iteration) for one in drawn]
                 taken = {row.parents[-1] for row in rows}
                 free = [sample for sample in free if sample not in taken]
                 result.rows += rows
-                missing = parts[name] - len(rows)
+                missing = parts[lot] - len(rows)
                 if missing:
                     result.shortfall[task] = result.shortfall.get(task, 0) + missing
         return result

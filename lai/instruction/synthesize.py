@@ -14,9 +14,9 @@ from lai.core.params.tasks import Task
 from lai.core.prompts import render
 from lai.core.record import Record
 from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict, Weakness
-from lai.core.strategies import STRATEGIES, Weights
+from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine, Request
-from lai.instruction.allocation import Skill, allocate, budgets, skills_of
+from lai.instruction.allocation import Lot, Skill, allocate, skills_of
 from lai.instruction.analyze import hint
 from lai.instruction.direct import Direct
 from lai.instruction.material import Material
@@ -98,7 +98,7 @@ def synthesize(
     seeds: Sequence[Seed],
     weaknesses: Sequence[Weakness],
     claims: Mapping[str, float],
-    weights: Weights,
+    parts: Mapping[Lot, int],
     material: Material,
     tasks: dict[str, Task],
     engine: Engine,
@@ -110,22 +110,16 @@ def synthesize(
     """Ask, verify and top up for at most `params.max_rounds` rounds.
 
     `claims`: what share each weakness has, by its id.
-    `weights`: how the budget of a task is cut among strategies; those that teach no exercises are
-    left out, see `lai.instruction.direct`.
+    `parts`: how many samples each task and strategy is to yield; strategies that teach no exercises
+    are left out, see `lai.instruction.direct`.
 
     Each round asks for what is missing, all tasks together, and ends before the next is planned:
     so the result depends on the replies alone and not on the order in which they came.
     """
     sample_of = {one.id: one.sample for one in seeds}
     analysis_of = {one.id: one for one in analyses}
-    lots = [
-        (task, strategy)
-        for task in tasks
-        for strategy in weights
-        if tasks[task].role == "id" and STRATEGIES[strategy].teaches == "exercises"
-    ]
-    skills = {lot: skills_of(lot, weaknesses, analysis_of, claims, seed) for lot in lots}
-    missing = budgets(skills, weights, params.budget)
+    missing = {lot: n for lot, n in parts.items() if STRATEGIES[lot[1]].teaches == "exercises"}
+    skills = {lot: skills_of(lot, weaknesses, analysis_of, claims, seed) for lot in missing}
     result = Synthesis()
     for _ in range(params.max_rounds):
         orders = [

@@ -6,21 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lai.core.iterations import chain
 from lai.core.jsonl import read_json
 from lai.core.params.tasks import Task
 
 Summary = dict[str, Any]
-
-
-def chain(iterations: Mapping[str, str]) -> list[str]:
-    """iter0 and every iteration after the one that it follows, in the order of params.yaml."""
-    ordered = ["iter0"]
-    waiting = list(iterations)
-    while waiting:
-        ready = [name for name in waiting if iterations[name] in ordered]
-        ordered += ready
-        waiting = [name for name in waiting if name not in ready]
-    return ordered
 
 
 def summarize(
@@ -72,17 +62,23 @@ def _curves(summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
-def final(summary: Summary, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def final(summary: Summary, changes: Sequence[Mapping[str, Any]], good: str) -> dict[str, Any]:
     """Where the last iteration stands, and the change since iter0, both as shares from 0 to 1.
 
-    `changes`: of `lai.report.changes`, with intervals and verdicts.
+    `changes`: of `lai.report.changes`, with intervals and verdicts. `good`: the iteration that the
+    gate lets stand, of whose model `lai compare` speaks.
 
     It is what `dvc metrics` and `dvc exp show` print, whose columns are the numbers in no list.
     """
     means = {role: summary[f"{role}_mean"] for role in ("dev", "id", "ood")}
+    place = summary["iterations"].index(good)
     return {
         "mean": {role: curve[-1] for role, curve in means.items() if curve},
         "change": {role: round(curve[-1] - curve[0], 6) for role, curve in means.items() if curve},
+        "good": {
+            "iteration": good,
+            "mean": {role: curve[place] for role, curve in means.items() if curve},
+        },
         "test": {name: task["accuracy"][-1] for name, task in summary["tasks"].items()},
         "changes": list(changes),
     }

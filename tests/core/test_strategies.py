@@ -29,9 +29,18 @@ def test_an_iteration_takes_after_the_one_that_it_follows():
 
 
 def test_a_run_is_named_by_its_iterations():
-    assert summary(planned({"le": 1, "lec": 1}, THREE)) == "le+lec"
-    assert summary(planned({"iter1": "le", "iter2": "lec"}, THREE)) == "le>lec>lec"
+    assert summary(planned({"le": 1, "lec": 1}, THREE), THREE) == "le+lec"
+    assert summary(planned({"iter1": "le", "iter2": "lec"}, THREE), THREE) == "le>lec>lec"
     assert label({"lec": 0.9, "le": 0.1}) == "lec+le"
+
+
+def test_a_run_with_branches_is_named_by_what_leads_to_its_last_iteration():
+    backwards = dict(reversed(THREE.items()))
+    plan = planned({"iter1": "le", "iter2": "lec", "iter3": "augment"}, backwards)
+    assert summary(plan, backwards) == "le>lec>augment"
+    branched = {"iter1": "iter0", "iter2": "iter1", "iter3": "iter1"}
+    plan = planned({"iter1": "le", "iter2": "lec", "iter3": "augment"}, branched)
+    assert summary(plan, branched) == "le>augment"
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 300])

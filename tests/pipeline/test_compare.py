@@ -12,8 +12,8 @@ import time
 import pytest
 import yaml
 
-from lai.cli.experiments import Experiment
-from lai.cli.experiments import finished as is_finished
+from lai.cli.revisions import Revision
+from lai.core.records import Seed
 from tests.support import repository
 from tests.support.closure import ROOT
 
@@ -97,7 +97,8 @@ def _rev(loop, name):
     return next(line.split()[0] for line in refs.splitlines() if line.endswith(f"/{name}"))
 
 
-def test_two_experiments_are_told_apart_row_by_row(loop):
+def test_two_experiments_are_told_apart_row_by_row(loop, monkeypatch):
+    monkeypatch.chdir(loop.path)
     names = sorted(finished(loop))
     command = [sys.executable, "-m", "lai.cli", "diff", *names]
     text = loop.run(*command, "--rows", "1").stdout
@@ -105,13 +106,21 @@ def test_two_experiments_are_told_apart_row_by_row(loop):
     errors = next(line for line in text.splitlines() if line.startswith("iter1 errors"))
     assert errors.endswith("0 changed, 0 only in the first, 0 only in the second")
     analyses = next(line for line in text.splitlines() if line.startswith("iter1 analyses"))
-    assert "24 and 24 rows; 0 the same" in analyses
+    shared = len(set.intersection(*map(_analysed, names)))
+    assert analyses == (
+        f"iter1 analyses: 24 and 24 rows; 0 the same, {shared} changed, "
+        f"{24 - shared} only in the first, {24 - shared} only in the second"
+    )
     assert "  + [" in text and "it believes that the value of" in text
     every = loop.run(*command, "--rows", "0").stdout
     assert sum(line.startswith("  - ") for line in every.splitlines()) == 24 + 36
     unknown = loop.run(*command[:-1], "nothing", check=False)
     assert unknown.returncode == 1 and "Traceback" not in unknown.stdout
     assert "nothing cannot be read (unknown Git revision" in unknown.stdout
+
+
+def _analysed(name):
+    return {one.sample for one in Revision(name).records(Seed, "data/iter1/seeds.jsonl")}
 
 
 def test_the_pull_request_comment_has_its_figures(loop):
@@ -127,14 +136,19 @@ def test_the_pull_request_comment_has_its_figures(loop):
     assert "| strategy | coding (ID) |" in comment
 
 
-def test_what_dvc_gc_took_has_not_run(loop, monkeypatch):
-    monkeypatch.chdir(loop.path)
-    name, *_ = finished(loop)
-    one = Experiment(name, "augment", 1, "augment")
-    assert is_finished(one)
+def test_what_dvc_gc_took_is_said_and_runs_again_on_demand(loop):
+    names = finished(loop)
+    command = [*COMMAND[:4], "--strategies", "augment", "--seeds", "1"]
+    assert loop.run(*command).stdout.count("has run") == 1
     loop.run("dvc", "gc", "--workspace", "--force")
-    assert not is_finished(one)
-    assert name not in finished(loop), "removed, so that its name is free"
+    told = loop.run(*command, check=False)
+    assert told.returncode == 1 and "Traceback" not in told.stdout
+    assert "has run, but its records are not here: data/" in told.stdout
+    assert sorted(finished(loop)) == sorted(names), "and nothing is removed"
+    again = loop.run(*command, "--again").stdout
+    assert "[1/1] augment, seed 1\n" in again
+    assert sorted(finished(loop)) == sorted(names)
+    assert loop.run(*command).stdout.count("has run") == 1
 
 
 def finished_rev(loop):

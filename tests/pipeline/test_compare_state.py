@@ -75,11 +75,76 @@ def test_data_outside_the_repository_counts_too(loop, tmp_path):
     assert state() != before
 
 
+def test_data_that_dvc_tracks_count_by_what_is_in_them(loop):
+    loop.run("git", "rm", "-q", "--cached", "data/tasks/mine.jsonl")
+    loop.run("dvc", "add", "-q", "data/tasks/mine.jsonl")
+    loop.run("git", "add", "-A")
+    before = state()
+    (loop.path / "data/tasks/mine.jsonl").write_text('{"input": 1}\n')
+    assert state() != before
+    (loop.path / "data/tasks/mine.jsonl").write_text("{}\n")
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("mydata/x.jsonl", {"tasks__math__pool": {"files": "mydata/*.jsonl"}}),
+        ("mydata/x.jsonl", {"tasks__math_ood__test": {"files": "mydata/x.jsonl"}}),
+        ("mydata/x.jsonl", {"train__replay__source": "mydata/x.jsonl"}),
+        ("mydata/x.jsonl", {"tasks__math__few_shot": {"shots": 1, "source": "mydata/x.jsonl"}}),
+        ("own/a/config.json", {"target__model": "own"}),
+        ("own/config.json", {"contrast_pairs": {"embedder": "sentence_transformer",
+                                                "model": "own"}}),
+    ],
+)  # fmt: skip
+def test_whatever_params_name_counts_by_what_is_in_it_and_has_to_be_in_git(loop, file, settings):
+    (loop.path / file).parent.mkdir(parents=True)
+    (loop.path / file).write_text("{}\n")
+    loop.set(**settings)
+    with pytest.raises(PipelineError, match=f"params.yaml names {file}, which is not in git"):
+        state()
+    loop.run("git", "add", file)
+    before = state()
+    assert state() == before
+    (loop.path / file).write_text("{ }\n")
+    assert state() != before
+
+
+def test_a_file_that_git_ignores_is_refused_by_name(loop):
+    loop.set(tasks__math__pool={"files": "data/tasks/*.jsonl"})
+    state()
+    (loop.path / ".gitignore").open("a").write("draft.jsonl\n")
+    (loop.path / "data/tasks/draft.jsonl").write_text("{}\n")
+    with pytest.raises(PipelineError, match=r"names data/tasks/draft.jsonl.* ignored perhaps"):
+        state()
+
+
+def test_data_that_dvc_tracks_and_git_does_not_know_of_are_refused(loop):
+    (loop.path / "mydata").mkdir()
+    (loop.path / "mydata/x.jsonl").write_text("{}\n")
+    loop.set(tasks__math__pool={"files": "mydata/x.jsonl"})
+    loop.run("dvc", "config", "core.autostage", "false")
+    loop.run("dvc", "add", "-q", "mydata/x.jsonl")
+    with pytest.raises(PipelineError, match=r"names mydata/x.jsonl, which is not in git"):
+        state()
+    loop.run("git", "add", "mydata")
+    state()
+
+
+def test_a_relative_path_out_of_the_repository_is_refused(loop, tmp_path):
+    (tmp_path / "pool.jsonl").write_text("{}\n")
+    loop.set(tasks__math__pool={"files": "../pool.jsonl"})
+    with pytest.raises(PipelineError, match=r"\.\./pool.jsonl is outside .* its absolute path"):
+        state()
+
+
 def test_a_change_while_it_runs_stops_it(loop, monkeypatch):
     def run_and_change(experiment):
         loop.set(synthesize__budget=20)
 
     monkeypatch.setattr(compare, "_run", run_and_change)
+    monkeypatch.setattr(compare.Collection, "add", lambda self, one: None)
     command = ["compare", "--strategies", "le", "lec", "--seeds", "1"]
     with pytest.raises(PipelineError, match="have changed since the comparison began"):
         compare.run(_arguments(command))
@@ -102,7 +167,7 @@ def _arguments(command):
 @pytest.mark.parametrize("name", ["augment", "le+lec", "le>lec"])
 def test_the_strategy_replaces_whatever_stands_in_params(loop, stands, name):
     loop.set(strategy=stands)
-    value = compare.value(name, ["iter1", "iter2", "iter3"])
+    value = compare.value(name, {"iter1": "iter0", "iter2": "iter1", "iter3": "iter2"})
     command = Experiment("x", name, 3, value).command
     settings = [after for word, after in itertools.pairwise(command) if word == "-S"]
     apply_overrides("params.yaml", settings)
@@ -114,7 +179,22 @@ def test_the_strategy_replaces_whatever_stands_in_params(loop, stands, name):
 def test_what_is_named_twice_runs_once(loop, monkeypatch):
     ran = []
     monkeypatch.setattr(compare, "_run", ran.append)
-    monkeypatch.setattr(compare, "collect", lambda todo: pytest.skip("no run, no figures"))
+    monkeypatch.setattr(compare.Collection, "add", lambda self, one: None)
+    monkeypatch.setattr(compare.comparison, "compare", lambda *_: pytest.skip("no run, no figures"))
     with pytest.raises(pytest.skip.Exception):
         compare.run(_arguments(["compare", "--strategies", "le", "lec", "le", "--seeds", "1", "1"]))
     assert [one.strategy for one in ran] == ["le", "lec"]
+
+
+@pytest.mark.parametrize("seed", ["-1", str(2**32)])
+def test_a_seed_that_no_run_can_train_with_is_refused_before_the_first(loop, monkeypatch, seed):
+    monkeypatch.setattr(compare, "_run", lambda experiment: pytest.fail("it ran"))
+    with pytest.raises(PipelineError, match=f"--seeds {seed}: a seed is a number from 0 to 42949"):
+        compare.run(_arguments(["compare", "--strategies", "le", "--seeds", "1", seed]))
+
+
+@pytest.mark.parametrize("names", [("le", "le>le"), ("le+lec", "lec+le")])
+def test_two_names_of_one_run_are_refused(loop, monkeypatch, names):
+    monkeypatch.setattr(compare, "_run", lambda experiment: pytest.fail("it ran"))
+    with pytest.raises(PipelineError, match=r"--strategies \S+ and \S+ are one and the same"):
+        compare.run(_arguments(["compare", "--strategies", *names, "--seeds", "1"]))

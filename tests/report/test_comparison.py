@@ -3,11 +3,13 @@
 import random
 
 import pytest
+import yaml
 
 from lai.cli.compare import value
 from lai.core.errors import PipelineError
 from lai.core.params.tasks import Task
 from lai.core.records import Sample
+from lai.core.strategies import planned, summary
 from lai.report.comparison import Run, compare, markdown
 
 TASKS = {
@@ -133,23 +135,44 @@ def test_the_table_marks_id_and_the_best(found):
     assert sum(line.startswith("- ") for line in lines) == 3
 
 
+THREE = {"iter1": "iter0", "iter2": "iter1", "iter3": "iter2"}
+BRANCHED = {"iter1": "iter0", "iter2": "iter1", "iter3": "iter1"}
+
+
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "iterations", "expected"),
     [
-        ("le", "le"),
-        ("le+lec", "{le: 0.5, lec: 0.5}"),
-        ("le>lec", "{iter1: le, iter2: lec}"),
-        ("le>le+lec", "{iter1: le, iter2: {le: 0.5, lec: 0.5}}"),
+        ("le", THREE, "le"),
+        ("le+lec", THREE, "{le: 0.5, lec: 0.5}"),
+        ("le>lec", THREE, "{iter1: le, iter2: lec}"),
+        ("le>le+lec", THREE, "{iter1: le, iter2: {le: 0.5, lec: 0.5}}"),
+        ("le>lec", {"iter2": "iter1", "iter1": "iter0"}, "{iter1: le, iter2: lec}"),
+        ("le>lec", BRANCHED, "{iter1: le, iter3: lec}"),
+        ("le>lec", {"iter1": "iter0", "iter2": "iter0", "iter3": "iter1"},
+         "{iter1: le, iter2: le, iter3: lec}"),
     ],
-)
-def test_a_label_is_what_dvc_is_told(name, expected):
-    assert value(name, ["iter1", "iter2", "iter3"]) == expected
+)  # fmt: skip
+def test_a_label_is_what_dvc_is_told(name, iterations, expected):
+    told = value(name, iterations)
+    assert yaml.safe_load(told) == yaml.safe_load(expected)
+    plan = planned(yaml.safe_load(told), iterations)
+    assert summary(plan, iterations).startswith(name)
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("lecc", "did you mean lec"), ("le>lec>le>le", "names 4 iterations; there are 3")],
+    [
+        ("lecc", "did you mean lec"),
+        ("le>lec>le>le", "names 4 iterations; there are 3"),
+        ("le+le", "names le twice"),
+        ("lec>le+lec+le", "names le twice"),
+    ],
 )
 def test_a_label_of_nothing_is_refused(name, message):
     with pytest.raises(PipelineError, match=message):
-        value(name, ["iter1", "iter2", "iter3"])
+        value(name, THREE)
+
+
+def test_a_label_names_no_more_iterations_than_lead_to_the_last():
+    with pytest.raises(PipelineError, match="names 3 iterations; there are 2"):
+        value("le>lec>le", BRANCHED)

@@ -7,6 +7,7 @@ from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.records import Solved
 from lai.engines.base import Reply
 from lai.engines.builtin import BuiltinEngine
+from lai.instruction.allocation import budgets, lessons
 from lai.instruction.analyze import analyze
 from lai.instruction.direct import Source
 from lai.instruction.material import Material
@@ -33,8 +34,10 @@ def taught(weights, errors=5, solved=30):
     analyses, _ = analyze(seeds, wrong, [], material, engine, TUTOR, 1) if seeds else ([], [])
     asked = (material, tasks, engine, TUTOR, BUDGET, 1)
     verifier = Verifier(tasks, [], samples, [])
-    result = synthesize(analyses, seeds, *claimed(analyses, seeds), weights, *asked, verifier)
-    direct = result.add(Source(*asked).teach(weights, wrong, right, "iter1"))
+    weak, claims = claimed(analyses, seeds)
+    parts = budgets(weights, tasks, lessons(weak, claims, wrong, right), BUDGET.budget)
+    result = synthesize(analyses, seeds, weak, claims, parts, *asked, verifier)
+    direct = result.add(Source(*asked).teach(parts, wrong, right, "iter1"))
     exercises = [one for one in result.accepted if one.sample.parents[0].startswith("analysis_")]
     return len(exercises) + len(direct.rows), result
 
@@ -67,6 +70,31 @@ def test_without_an_error_there_is_no_lesson_and_it_is_said(name):
     assert count == 0
     assert result.shortfall == {"facts": 20}
     assert "short of the budget by facts 20" in result.summary()
+
+
+@pytest.mark.parametrize(
+    ("weights", "errors", "solved"),
+    [
+        ({"le": 0.5, "finetune": 0.5}, 0, 30),
+        ({"le": 0.3, "lec": 0.3, "distill": 0.4}, 0, 30),
+        ({"le": 0.5, "augment": 0.2, "finetune": 0.3}, 0, 30),
+        ({"le": 0.5, "replay": 0.5}, 5, 0),
+        ({"finetune": 0.5, "replay": 0.5}, 30, 0),
+    ],
+)
+def test_what_a_strategy_has_no_lesson_for_goes_to_the_others(weights, errors, solved):
+    count, result = taught(weights, errors, solved)
+    assert count == 20
+    assert not result.shortfall
+
+
+def test_the_shares_are_those_of_the_strategies_that_are_able():
+    tasks, *_ = demo_errors("facts", 1)
+    weights = {"le": 0.5, "lec": 0.25, "finetune": 0.25}
+    able = {("facts", "lec"), ("facts", "finetune")}
+    found = budgets(weights, tasks, able, 20)
+    assert found == {("facts", "le"): 0, ("facts", "lec"): 10, ("facts", "finetune"): 10}
+    assert list(budgets(weights, tasks, set(), 20).values()) == [10, 5, 5]
 
 
 def test_a_baseline_that_has_used_up_the_pool_says_so():
@@ -102,7 +130,7 @@ class Babbling:
 def distilled(engine):
     tasks, samples, completions, errors = demo_errors("facts", 30)
     source = Source(Material(samples, completions), tasks, engine, TUTOR, BUDGET, 1)
-    return source.teach({"distill": 1.0}, errors, [], "iter1")
+    return source.teach({("facts", "distill"): 20}, errors, [], "iter1")
 
 
 def test_a_reply_without_a_solution_is_kept_as_a_failure():

@@ -35,7 +35,7 @@ def test_the_tutor_teaches_every_family_through_the_prompts_alone(family):
         analyses,
         seeds,
         *claimed(analyses, seeds),
-        {"le": 1.0},
+        {(family, "le"): 60},
         material,
         tasks,
         BuiltinEngine(),

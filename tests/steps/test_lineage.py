@@ -12,7 +12,7 @@ from lai.core.records import (
     SyntheticSample,
     Verdict,
 )
-from lai.lineage import stories
+from lai.lineage import Story, stories, tell
 from tests.support.instructing import seeds_of
 
 SAMPLE = Sample(task="t", split="pool", input="2 + 2?", reference="4")
@@ -65,3 +65,11 @@ def test_the_story_names_the_model_that_was_asked(tmp_path):
     [story] = stories(written(tmp_path), ["iter0", "iter1", "iter2", "iter3"])
     assert (story.said, story.says_now, story.later) == ("5", "4", "iter1")
     assert (story.found, story.taught_question) == ("carries", "3 + 3?")
+
+
+def test_nothing_that_a_model_wrote_moves_the_terminal():
+    hostile = "5\x1b]0;title\x07\x1b[2J\r\u202e\x9b1mok\nnext\tline"
+    told = tell(Story("t", *[hostile] * 7, later="iter1"))
+    assert all(one.isprintable() or one == "\n" for one in told)
+    assert "]0;title" in told and "ok\n" in told and "next    line" in told
+    assert told.count("next") == 7

@@ -1,5 +1,7 @@
 """How skills become weaknesses, and how a budget is spread over them."""
 
+import tracemalloc
+
 import pytest
 
 from lai.core.records import Analysis, Error, Seed
@@ -58,6 +60,21 @@ def test_texts_are_grouped_by_what_they_are_about():
     )
 
 
+def test_many_texts_are_grouped_without_a_dense_table_of_all_their_words():
+    count = 1000
+    texts = [
+        f"word{number} is one of word{number % 20}x and about{number % 7}"
+        for number in range(count)
+    ]
+    of_texts(texts[:100], 5, 1)  # what is imported is not counted
+    tracemalloc.start()
+    groups = of_texts(texts, 500, 1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(map(len, groups)) == count
+    assert most < count * count * 8
+
+
 def seed(number, others=()):
     return Seed(
         parents=[f"error_{number}"], strategy="le", task="t", sample=f"sample_{number}",
@@ -85,8 +102,13 @@ ANALYSES = [analysis(name, one) for name, one in zip(NAMED, SEEDS, strict=True)]
 WEAK = find(ANALYSES, SEEDS, 0)
 
 
+def taught(numbers):
+    """An iteration that found every error, and was taught about these."""
+    return [seed(number) for number in numbers], [error(number) for number in range(7)]
+
+
 def claims(spread, before=()):
-    found = weigh(WEAK, spread, ANALYSES, SEEDS, [], [error(n) for n in before])
+    found = weigh(WEAK, spread, ANALYSES, (SEEDS, []), taught(before))
     return {one.skill.strip().lower(): found[one.id] for one in WEAK}
 
 
@@ -96,7 +118,7 @@ def skills(spread, before=()):
         ("t", "le"),
         WEAK,
         by_id,
-        weigh(WEAK, spread, ANALYSES, SEEDS, [], [error(n) for n in before]),
+        weigh(WEAK, spread, ANALYSES, (SEEDS, []), taught(before)),
         1,
     )
 
@@ -108,8 +130,9 @@ def test_a_weakness_counts_the_errors_behind_it():
     group = seed(0, [errors[1].id, errors[2].id])
     (one,) = find([analysis("a", group)], [group], 0)
     assert one.errors == 3
-    told = weigh([one], "unresolved", [analysis("a", group)], [group], errors, [error(2)])
-    assert told == {one.id: 1.0}
+    now = [group], errors
+    assert weigh([one], "unresolved", [analysis("a", group)], now, taught([2])) == {one.id: 1.0}
+    assert weigh([one], "unresolved", [analysis("a", group)], now, now) == {one.id: 3.0}
 
 
 def test_what_a_weakness_has_a_claim_to():
@@ -119,6 +142,14 @@ def test_what_a_weakness_has_a_claim_to():
     assert claims("unresolved", before) == {"a": 0, "b": 2, "c": 1, "d": 0}
     # Nothing was taught before iter1, or all of it was resolved.
     assert claims("unresolved") == claims("proportional")
+
+
+def test_an_error_that_was_never_taught_about_is_not_unresolved():
+    before = (0, 4)
+    assert claims("unresolved", before) == {"a": 0, "b": 1, "c": 1, "d": 0}
+    drawn = [one.model_copy(update={"error": None}) for one in SEEDS]
+    found = weigh(WEAK, "unresolved", ANALYSES, (SEEDS, []), (drawn[:1], []))
+    assert found == weigh(WEAK, "proportional", ANALYSES, (SEEDS, []), (drawn[:1], []))
 
 
 @pytest.mark.parametrize(

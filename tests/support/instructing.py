@@ -78,4 +78,4 @@ def seeds_of(errors, strategy="le"):
 def claimed(analyses, seeds):
     """The weaknesses behind analyses, equal names alone being one, and their claims."""
     found = weaknesses.find(analyses, seeds, 0)
-    return found, weaknesses.weigh(found, "proportional", analyses, seeds, [], [])
+    return found, weaknesses.weigh(found, "proportional", analyses, (seeds, []), ([], []))

@@ -162,13 +162,15 @@ class GateParams(Section):
     action: Literal["mark", "revert"] = "mark"
 
 
+LAST_SEED = 2**32 - 1
+"""The greatest that training takes: numpy's generator has seeds of 32 bits."""
 IterationName = Annotated[str, StringConstraints(pattern=r"^iter[0-9]+$")]
 
 
 class Params(Section):
     """The whole of params.yaml."""
 
-    seed: Annotated[int, Field(ge=0)]
+    seed: Annotated[int, Field(ge=0, le=LAST_SEED)]
     strategy: Annotated[Any, BeforeValidator(strategies.check)] = "le"
     iterations: dict[IterationName, IterationName]
     target: TargetParams

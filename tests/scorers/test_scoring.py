@@ -98,6 +98,12 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_the_forms_of_mbpp_are_told_apart_by_their_columns(tmp_path, form):
+    rows = [form | {"response": f"def f(n):\n    return {n} * n\n"} for n in (2, 3)]
+    scored = score_file("mbpp", write(tmp_path, rows))
+    assert [one.judgement.value for one in scored] == ["C", "I"]
+
+
 def test_a_wrong_column_is_sought_where_it_is_declared(tmp_path):
     path = write(tmp_path, [{"question": "2 + 2?", "solution": "#### 4", "response": "4"}])
     with pytest.raises(PipelineError) as said:
@@ -109,12 +115,6 @@ def test_a_wrong_column_is_sought_where_it_is_declared(tmp_path):
     own = {"gsm8k": TaskParams.model_validate(declarations()["gsm8k"])}
     with pytest.raises(PipelineError, match=r"check tasks.gsm8k.fields in params.yaml"):
         score_file("gsm8k", path, own)
-
-
-def test_the_forms_of_mbpp_are_told_apart_by_their_columns(tmp_path, form):
-    rows = [form | {"response": f"def f(n):\n    return {n} * n\n"} for n in (2, 3)]
-    scored = score_file("mbpp", write(tmp_path, rows))
-    assert [one.judgement.value for one in scored] == ["C", "I"]
 
 
 def test_labels_of_people_are_compared_with(tmp_path):

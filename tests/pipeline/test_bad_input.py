@@ -116,7 +116,7 @@ def test_check_finds_what_no_stage_or_a_late_one_would(loop, change, message):
 
 def test_check_lists_every_problem_once(loop):
     good = gsm8k.params("http://127.0.0.1:9/v1")["tasks"]["gsm8k"]
-    (loop.path / "prompts/analyze/le.jinja").write_text("{{ nothing_of_the_kind }}")
+    (loop.path / "prompts/analyze/le.jinja").write_text("{{ never closed")
     loop.set(
         target__model="models/base/none",
         runtime__instructor={"base_url": None, "api_key_env": "LAI_TEST_KEY"},
@@ -133,7 +133,7 @@ def test_check_lists_every_problem_once(loop):
         lines,
         [
             "models/base/none does not exist",
-            "nothing_of_the_kind",
+            "prompts/analyze/le.jinja",
             "LAI_TEST_KEY",
             "judge.provider is elsewhere",
             "has no 'text' (it has answer, question)",

@@ -22,6 +22,10 @@ from lai.tasks.sources import Row
 
 IDS = ("id", "task_id", "question_id")
 _HINT = "check the path that you gave"
+_DECLARED = (
+    "give the rows the columns that lai/core/params/benchmarks.yaml declares for {name}, or name "
+    "yours in params.yaml: tasks: {{{name}: {{benchmark: {name}, fields: {{...}}}}}}"
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def logged(
     if not read:
         raise PipelineError(f"{path} has no row; give a JSONL file of {name} rows with 'response'")
     task = max(candidates, key=lambda form: _share(form, read[0][0][1]))
-    return task, [_logged(name, task, row, number) for row, number in read]
+    check = "" if own and task is own.get(name) else _DECLARED.format(name=name)
+    return task, [_logged(name, task, row, number, check) for row, number in read]
 
 
 def score_file(
@@ -120,7 +125,7 @@ def _share(form: TaskParams, row: dict[str, Any]) -> float:
     return len(named & row.keys()) / len(named)
 
 
-def _logged(name: str, task: TaskParams, entry: Row, number: int) -> Logged:
+def _logged(name: str, task: TaskParams, entry: Row, number: int, check: str) -> Logged:
     where, row, _ = entry
     response, cut, label = row.get("response"), row.get("truncated", False), row.get("correct")
     if not isinstance(response, str):
@@ -132,7 +137,7 @@ def _logged(name: str, task: TaskParams, entry: Row, number: int) -> Logged:
         raise PipelineError(f"{where}: 'correct' is {label!r:.60}, expected true, false or null")
     ids = [task.fields.id, *IDS] if task.fields.id else IDS
     identity = next((str(row[key]) for key in ids if row.get(key) is not None), str(number))
-    question = question_of(entry, name, task, task.fields)
+    question = question_of(entry, name, task, task.fields, check)
     label = None if label is None else bool(label)
     return Logged(identity, entry, question, response, cut, label)
 

@@ -23,11 +23,10 @@ def main(params: View, iteration: str, previous: str) -> str:
     scores = evaluation.score(pool, completions, tasks, model.trained_on, judge)
     jsonl.write(data(iteration, "completions.jsonl"), completions)
     jsonl.write(data(iteration, "scores.jsonl"), scores)
-    counts = evaluation.tally(score for score in scores if not score.seen_in_training)
-    seen = len(scores) - counts["n"]
+    counted = [score for score in scores if not score.seen_in_training]
     return (
-        f"{len(pool)} pool questions -> {counts['correct']} right, {counts['incorrect']} wrong, "
-        f"{counts['no_answer']} no answer, {seen} seen in training left out, {spent(engine, judge)}"
+        f"{len(pool)} pool questions -> {evaluation.outcomes(counted)}, "
+        f"{len(scores) - len(counted)} seen in training left out, {spent(engine, judge)}"
     )
 
 

@@ -1,11 +1,12 @@
 """mine_errors: split what the target answered into errors and solved samples."""
 
 from collections import Counter
+from typing import get_args
 
 from lai import mining
 from lai.core import jsonl
 from lai.core.params import View
-from lai.core.records import Completion, Score
+from lai.core.records import Completion, ErrorKind, Score
 from lai.core.stage import data, run, split
 
 
@@ -19,8 +20,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write(data(iteration, "errors.jsonl"), errors)
     jsonl.write(data(iteration, "solved.jsonl"), solved)
     kinds = Counter(error.error for error in errors)
-    apart = ", ".join(f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in sorted(kinds))
-    return f"{len(scores)} scores -> {len(errors)} errors ({apart or 'none'}), {len(solved)} solved"
+    apart = ", ".join(f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in get_args(ErrorKind))
+    return f"{len(scores)} scores -> {len(errors)} errors ({apart}), {len(solved)} solved"
 
 
 if __name__ == "__main__":

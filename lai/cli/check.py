@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from lai import sandbox
 from lai.asking.judging import open_judge
-from lai.core import params, prompts
+from lai.core import params, prompts, strategies
 from lai.core.errors import PipelineError
 from lai.core.params import Params
+from lai.core.records import Sample
 from lai.core.stage import cache_path
+from lai.demo import world
 from lai.engines.open_instructor import open_instructor
 from lai.engines.open_target import describe
 from lai.tasks.loading import load
@@ -26,29 +31,39 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print a line for each thing that is as it should be; the first that is not ends it.
+    """Print a line for each thing that is as it should be, and then one for each that is not.
 
-    Raises: PipelineError saying what is wrong. No model is asked anything; the Hub is, for
-    what is named by a Hub id.
+    What does not hang on another thing is looked at whatever became of that.
+
+    Raises: PipelineError for params.yaml itself, without which nothing can be looked at; SystemExit
+    of 1 after the problems. No model is asked anything; the Hub is, for what is named by a Hub id.
     """
     given = params.load()
     _tracked()
     _say("params.yaml", f"{given.strategy}, seed {given.seed}, {', '.join(given.iterations)}")
-    _sandbox(given)
-    base = describe(given.target)
-    if given.target.engine == "openai":
-        from lai.engines.openai.endpoint import resolve
-
-        resolve(given.runtime.target, "target", given.target.provider)
-    _say("target", f"{base.base} ({given.target.engine})")
-    _prompts()
-    open_instructor(given.instructor, given.runtime, cache_path())
-    _say("instructor", f"{given.instructor.model} ({given.instructor.engine})")
-    if given.judge is not None:
-        open_judge(given.judge, given.runtime, cache_path())
-        _say("judge", given.judge.model)
-    _splits(given)
+    problems = _Problems()
+    for look in (_sandbox, _target, _prompts, _instructor, _judge, _tasks):
+        with problems.caught():
+            look(given, problems)
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    if problems:
+        raise SystemExit(1)
     print("All of it is as a run needs it; `dvc repro` runs it.")
+
+
+class _Problems(list[str]):
+    """What is not as it should be, each once."""
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Note the PipelineError of what is looked at within, and go on."""
+        try:
+            yield
+        except PipelineError as error:
+            said = " ".join(str(error).split())
+            if said not in self:
+                self.append(said)
 
 
 def _tracked() -> None:
@@ -80,7 +95,7 @@ def _tracked() -> None:
         )
 
 
-def _sandbox(given: Params) -> None:
+def _sandbox(given: Params, problems: _Problems) -> None:
     """Raises: PipelineError when programs will have to run and may not run here."""
     if all(task.scorer != "code" for task in given.tasks.values()):
         return
@@ -91,20 +106,68 @@ def _sandbox(given: Params) -> None:
     _say("sandbox", "programs run")
 
 
-def _prompts() -> None:
+def _target(given: Params, problems: _Problems) -> None:
+    base = describe(given.target)
+    if given.target.engine == "openai":
+        from lai.engines.openai.endpoint import resolve
+
+        resolve(given.runtime.target, "target", given.target.provider)
+    _say("target", f"{base.base} ({given.target.engine})")
+
+
+def _prompts(given: Params, problems: _Problems) -> None:
     for step in ("analyze", "synthesize"):
         for path in sorted((prompts.FOLDER / step).glob("*.jinja")):
-            prompts.check(f"{step}/{path.name}")
+            with problems.caught():
+                prompts.check(f"{step}/{path.name}")
 
 
-def _splits(given: Params) -> None:
-    splits = load(given.tasks, given.prepare, given.seed)
+def _instructor(given: Params, problems: _Problems) -> None:
+    open_instructor(given.instructor, given.runtime, cache_path())
+    _say("instructor", f"{given.instructor.model} ({given.instructor.engine})")
+
+
+def _judge(given: Params, problems: _Problems) -> None:
+    if given.judge is not None:
+        open_judge(given.judge, given.runtime, cache_path())
+        _say("judge", given.judge.model)
+
+
+def _tasks(given: Params, problems: _Problems) -> None:
+    """Of all tasks together; where that fails, of each alone, so that every problem is found."""
+    try:
+        splits = load(given.tasks, given.prepare, given.seed)
+    except PipelineError:
+        before = len(problems)
+        for name, task in given.tasks.items():
+            with problems.caught():
+                _tutored(given, load({name: task}, given.prepare, given.seed).pool)
+        if len(problems) == before:
+            raise
+        return
     counts = Counter((one.task, one.split) for one in (*splits.pool, *splits.dev, *splits.test))
     for name in given.tasks:
         found = [(split, counts[name, split]) for split in ("pool", "dev", "test")]
         _say(f"task {name}", ", ".join(f"{count} {split}" for split, count in found if count))
     for what, count in splits.notes.items():
         _say("note", f"{count} {what}")
+    _tutored(given, splits.pool)
+
+
+def _tutored(given: Params, pool: Sequence[Sample]) -> None:
+    """Raises: PipelineError when the demo's tutor is to teach what is not of the demo's world."""
+    planned = strategies.planned(given.strategy, given.iterations).values()
+    asks = any(strategies.STRATEGIES[name].asks for weights in planned for name in weights)
+    if given.instructor.engine != "builtin" or not asks:
+        return
+    known = {one.task for one in pool if world.recognise(one.input, one.choices)}
+    foreign = [name for name in dict.fromkeys(one.task for one in pool) if name not in known]
+    if foreign:
+        raise PipelineError(
+            f"the builtin tutor knows the demo's questions alone, and declines those of "
+            f"{', '.join(foreign)}; name an instructor (`engine: openai`, docs/PARAMS.md), or try "
+            "the plumbing with `strategy: finetune`, which asks none"
+        )
 
 
 def _say(what: str, found: str) -> None:

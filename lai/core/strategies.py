@@ -33,6 +33,11 @@ class Strategy:
     borrowed: bool = False
     grouped: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether the instructor is asked anything."""
+        return self.teaches in ("exercises", "solutions")
+
 
 STRATEGIES = {
     "le": Strategy("errors", prompt="le"),

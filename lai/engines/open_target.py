@@ -17,7 +17,8 @@ def open_target(
     folder: str | Path, target: TargetParams, runtime: RuntimeParams, cache: Path
 ) -> Cached:
     """The model of `folder` (models/iterN). Raises: PipelineError when it cannot be opened."""
-    return Cached(_engine(Path(folder), target, runtime), cache)
+    recorded = target.engine == "replay"
+    return Cached(_engine(Path(folder), target, runtime), cache, recorded)
 
 
 def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams) -> Engine:
@@ -28,7 +29,7 @@ def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams) -> Engin
     if target.engine == "replay":
         from lai.engines.replay import ReplayEngine
 
-        return ReplayEngine(target.responses)
+        return ReplayEngine(target.logs)
     from lai.engines.hf.engine import HfEngine
 
     check_base(read(folder))
@@ -45,7 +46,7 @@ def describe(params: TargetParams) -> Target:
     if params.engine == "replay":
         from lai.engines.replay import fingerprint
 
-        told = fingerprint(params.responses)
+        told = fingerprint(params.logs)
     else:
         told = digest([params.provider or params.engine, params.model])
     return Target(iteration="iter0", base=params.model, base_fingerprint=told)

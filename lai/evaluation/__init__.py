@@ -138,6 +138,15 @@ def tally(scores: Iterable[Score]) -> dict[str, Any]:
     }
 
 
+def outcomes(scores: Iterable[Score]) -> str:
+    """How many answers came out how, in words; what was cut off is apart, as among the errors."""
+    count = Counter(
+        "truncated" if score.value == "N" and score.truncated else score.value for score in scores
+    )
+    words = {"C": "right", "I": "wrong", "N": "no answer", "truncated": "truncated"}
+    return ", ".join(f"{count[kind]} {word}" for kind, word in words.items())
+
+
 def by_task(samples: Iterable[Sample], scores: Sequence[Score]) -> dict[str, list[Score]]:
     """Scores grouped by the task of their sample, tasks in alphabetical order."""
     task = {sample.id: sample.task for sample in samples}

@@ -13,6 +13,9 @@ LEFT, RIGHT, TOP, BOTTOM = 30, 14, 14, 24
 RADIUS = 130
 MANY = 16
 LONGEST = {False: 16, True: 22}
+TONES = 3
+DASHES = ("9 4", "2 3", "none", "9 3 2 3")
+"""Of the iterations between: with as many tones as `TONES`, twelve can be told apart."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,6 @@ def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> R
             for value, turn in zip(values, turns, strict=True)
         )
 
-    last = len(iterations) - 1
     return Radar(
         axes=[_axis(name, turn, many) for name, turn in zip(names, turns, strict=True)],
         rings=[
@@ -119,10 +121,9 @@ def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> R
         ],
         shapes=[
             {
-                "kind": "last" if place == last else "first" if place == 0 else "between",
                 "name": f"{iteration} (vanilla)" if place == 0 else iteration,
                 "outline": outline([curves[name][place] for name in names]),
-                "opacity": round(0.35 + 0.5 * place / last, 2) if 0 < place < last else 1,
+                **_stroke(place, len(iterations) - 1),
             }
             for place, iteration in enumerate(iterations)
         ],
@@ -131,6 +132,19 @@ def radar(curves: Mapping[str, Sequence[float]], iterations: Sequence[str]) -> R
         ),
         half=(260, 260) if many else (260, 162),
     )
+
+
+def _stroke(place: int, last: int) -> dict[str, str]:
+    """The style of a shape: its class and its dashes. The last one stands out."""
+    if place == last:
+        return {"kind": "last", "dashes": "none"}
+    if place == 0:
+        return {"kind": "first", "dashes": "4 3"}
+    between = place - 1
+    return {
+        "kind": f"between tone{between % TONES}",
+        "dashes": DASHES[between % len(DASHES)],
+    }
 
 
 def _axis(name: str, turn: float, many: bool) -> Axis:

@@ -20,6 +20,8 @@ REASONS = {
 }
 """What it means that a check failed; another check stands under its own name."""
 LONGEST = 90
+STEPS = {"analyze": "analysis", "synthesize": "synthesis"}
+"""The steps that ask the instructor, and the names of their files."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,7 @@ def usage(folder: Path, iterations: Sequence[str]) -> list[tuple[str, Mapping[st
     rows: list[tuple[str, Mapping[str, Any]]] = []
     for name in iterations[1:]:
         row = {
-            step: read_json(folder / name / f"{file}_usage.json")
-            for step, file in (("analyze", "analysis"), ("synthesize", "synthesis"))
+            step: read_json(folder / name / f"{file}_usage.json") for step, file in STEPS.items()
         }
         rows.append((name, row | {"train": read_json(folder / name / "train_metrics.json")}))
     return rows

@@ -40,6 +40,7 @@ def render(told: Told) -> str:
             lines=[(row, charts.line(names, row.curve, row.band, axis)) for row in told.rows],
             size=charts,
             most=weaknesses.MOST,
+            shown=weaknesses.shown(told.weaknesses),
             items=Markup(embedded(told.items)),
             style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
             script=Markup(script),

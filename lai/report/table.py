@@ -10,23 +10,37 @@ from lai.report.changes import ROLES
 from lai.report.summary import Summary
 from lai.statistics import smallest_effect, wilson
 
-KINDS = {"id": "in-domain", "ood": "out-of-domain", "guard": "guard"}
+KINDS = {"id": "in-domain", "ood": "out-of-domain"}
 
 
 @dataclass(frozen=True)
 class Row:
     """A test task or a mean. `change`: a row of `lai.report.changes`, absent for the dev mean.
 
-    `seen`: the smallest change that so many items would have shown.
+    `tests`: how many are behind it, and `n` their items, `flipped` of which are right in one of
+    iter0 and the last iteration alone (None: not known). `seen`: the smallest change that so many
+    items would have shown.
     """
 
     name: str
     role: str
-    n: int | None
+    tests: int
+    n: int
+    flipped: int | None
     curve: list[float]
     band: list[tuple[float, float]]
     change: Mapping[str, Any] | None
     seen: float | None
+
+    @property
+    def kind(self) -> str:
+        """In which domain the task is, in words; of a mean none."""
+        return KINDS.get(self.role, "")
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether every item was the same both times."""
+        return self.flipped == 0
 
 
 @dataclass(frozen=True)
@@ -59,18 +73,25 @@ def rows(
     found = []
     for role, label in ROLES.items():
         mine = {name: task for name, task in summary["tasks"].items() if task["role"] == role}
-        for name, task in mine.items():
-            n = task["n"]
-            change = said.get(name)
-            row = Row(name, KINDS[role], n, task["accuracy"], bands[name], change, _seen([n]))
+        sizes = [task["n"] for task in mine.values()]
+        flipped = [_flipped(said.get(name)) for name in mine]
+        for (name, task), n, flips in zip(mine.items(), sizes, flipped, strict=True):
+            curve = task["accuracy"]
+            row = Row(name, role, 1, n, flips, curve, bands[name], said.get(name), _seen([n]))
             found.append(row)
         if mine and summary[f"{role}_mean"]:
-            seen = _seen([task["n"] for task in mine.values()])
-            curve = summary[f"{role}_mean"]
-            found.append(Row(label, "", None, curve, [], said.get(label), seen))
+            known = [one for one in flipped if one is not None]
+            all_flips = sum(known) if len(known) == len(mine) else None
+            curve, change = summary[f"{role}_mean"], said.get(label)
+            behind = len(mine), sum(sizes), all_flips
+            found.append(Row(label, "", *behind, curve, [], change, _seen(sizes)))
     if summary["dev_mean"]:
-        found.append(Row("dev mean", "", None, summary["dev_mean"], [], None, None))
+        found.append(Row("dev mean", "", 0, 0, None, summary["dev_mean"], [], None, None))
     return found
+
+
+def _flipped(change: Mapping[str, Any] | None) -> int | None:
+    return change["fixed"] + change["broken"] if change else None
 
 
 def _seen(sizes: Sequence[int]) -> float | None:

@@ -15,11 +15,19 @@ from lai.report import effort, flips, table, trail, weaknesses
 from lai.report.summary import Summary
 
 LIBRARIES = ("torch", "transformers", "peft", "trl")
+MICRO = "models/base/micro"
+"""The demo's base model, which never saw a part of the demo's world."""
+TUTOR = ("engine", "model")
+"""What the builtin instructor takes of its section; it is rules, and has no temperature."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the templates render. `gates`: of the iterations that failed it."""
+    """What the templates render.
+
+    `gates`: of the iterations that failed it. `tasks`: how many there are. `invented`: those that
+    ask about the demo's world.
+    """
 
     summary: Summary
     rows: list[table.Row]
@@ -33,12 +41,35 @@ class Told:
     failures: list[effort.Counts]
     usage: list[tuple[str, Mapping[str, Any]]]
     params: Mapping[str, Any]
+    tasks: int
+    invented: list[str]
     versions: dict[str, str]
 
     @property
     def means(self) -> list[table.Row]:
         """The means of the tests."""
         return [row for row in self.rows if row.change and not row.role]
+
+    @property
+    def asked(self) -> bool:
+        """Whether the instructor gave a reply to anything."""
+        return any(used[step]["replies"] for _, used in self.usage for step in effort.STEPS)
+
+    @property
+    def tutored(self) -> bool:
+        """Whether it was the demo's tutor that was asked."""
+        return self.asked and self.params["instructor"]["engine"] == "builtin"
+
+    @property
+    def planted(self) -> bool:
+        """Whether the target is the model whose gaps were planted."""
+        return str(self.params["target"]["model"]).rstrip("/").endswith(MICRO)
+
+    def settings(self, who: str) -> dict[str, Any]:
+        """The params of the target or instructor that are set and mean something for its engine."""
+        given: Mapping[str, Any] = self.params[who]
+        meant = TUTOR if given["engine"] == "builtin" else tuple(given)
+        return {key: given[key] for key in meant if given[key] not in (None, "", [], {})}
 
 
 def gather(
@@ -73,6 +104,8 @@ def gather(
         failures=effort.failures(folder, names),
         usage=effort.usage(folder, names),
         params=params,
+        tasks=len(tasks),
+        invented=[name for name, task in tasks.items() if task.demo],
         versions={name: metadata.version(name) for name in LIBRARIES},
     )
 

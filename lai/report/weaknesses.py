@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from lai.core.records import Error, Score, Weakness
 from lai.report.trail import Lesson, Taught
 
 MOST = 50
-"""So many weaknesses stand on the page, the largest first."""
+"""So many weaknesses stand on the page; every task has its share of them."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,20 @@ class Row:
     again: int | None
     after: int
     taught: int
+
+    @property
+    def left(self) -> float:
+        """The share of the questions asked again that were still not answered rightly."""
+        return self.after / self.again if self.again else math.inf
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The weaknesses of a task that stand on the page, and how many it has in all."""
+
+    task: str
+    total: int
+    rows: list[Row]
 
 
 @dataclass
@@ -68,7 +83,42 @@ def weaknesses(
                 taught=sum(written[analysis] for analysis in one.analyses),
             )
         )
-    return sorted(rows, key=lambda row: (-row.before, -row.taught, row.task, row.skill))
+    return sorted(rows, key=order)
+
+
+def order(row: Row) -> tuple[int, float, int, str, str]:
+    """The largest first; of equals those that lost most errors, then those most taught."""
+    return -row.before, row.left, -row.taught, row.task, row.skill
+
+
+def shown(rows: Sequence[Row], most: int = MOST) -> list[Shown]:
+    """The largest weaknesses of each task, every task's as many as those of the others.
+
+    What a task does not need goes to the others. Where the cut goes through weaknesses of one size,
+    half are those that lost the largest share of their errors and half those that lost the least.
+    `rows`: as `weaknesses` sorts them.
+    """
+    tasks: dict[str, list[Row]] = {}
+    for row in rows:
+        tasks.setdefault(row.task, []).append(row)
+    turns = sorted((turn, task) for task, mine in tasks.items() for turn in range(len(mine)))
+    parts = Counter(task for _, task in turns[:most])
+    return [
+        Shown(task, len(mine), _largest(mine, parts[task])) for task, mine in sorted(tasks.items())
+    ]
+
+
+def _largest(rows: Sequence[Row], count: int) -> list[Row]:
+    if count in (0, len(rows)):
+        return list(rows[:count])
+    size = rows[count].before
+    larger = [row for row in rows if row.before > size]
+    equal = [row for row in rows if row.before == size]
+    known = [row for row in equal if row.left < math.inf]
+    wanted = count - len(larger)
+    told = min(wanted, len(known))
+    ends = [*known[: told - told // 2], *known[len(known) - told // 2 :]]
+    return [*larger, *ends, *equal[len(known) :][: wanted - told]]
 
 
 def _gathered(

@@ -59,14 +59,15 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     for name, task in tasks.items():
         found, shown = _test(name, task, prepare, splits)
         (splits.dev if task.role == "guard" else splits.test).extend(found)
-        splits.tasks[name] = task.model_copy(update={"exemplars": shown})
+        demo = bool(task.test.builtin)
+        splits.tasks[name] = task.model_copy(update={"exemplars": shown, "demo": demo})
         held_out |= {_key(sample) for sample in found} | exemplars.keys(shown)
     for name, task in tasks.items():
         if task.pool is not None:
             dev, pool = _dev_and_pool(name, task, task.pool, prepare, seed, held_out, splits)
             if task.few_shot and task.few_shot.source == "pool":
                 shown, pool = exemplars.from_samples(pool, task.few_shot.shots)
-                splits.tasks[name] = task.model_copy(update={"exemplars": shown})
+                splits.tasks[name] = splits.tasks[name].model_copy(update={"exemplars": shown})
             splits.dev += dev
             splits.pool += pool
     # The dev items of every task: another one's pool may hold them too.

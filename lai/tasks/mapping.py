@@ -39,14 +39,15 @@ def sample_of(row: Row, name: str, task: Task, fields: Fields, split: Split) -> 
     )
 
 
-def question_of(row: Row, name: str, task: Task, fields: Fields) -> Question:
+def question_of(row: Row, name: str, task: Task, fields: Fields, check: str = "") -> Question:
     """What a scorer needs of a row that was answered elsewhere: columns for the prompt may lack.
 
-    Options keep the data set's own labels, since that is what the prompt may have shown.
+    Options keep the data set's own labels, since that is what the prompt may have shown. `check`:
+    where the columns are declared, for messages; by default in the task's block.
 
     Raises: PipelineError naming file, line and column that do not fit.
     """
-    reader = _Reader(row, name)
+    reader = _Reader(row, name, check)
     choices = reader.choices(fields.choices)
     metadata = {
         key: value
@@ -124,15 +125,12 @@ def _add_tests(reader: _Reader, fields: Fields, metadata: dict[str, Any]) -> Non
 class _Reader:
     """The columns of one row, with errors that say where it stands."""
 
-    def __init__(self, row: Row, task: str) -> None:
+    def __init__(self, row: Row, task: str, check: str = "") -> None:
         self._where, self._row, self._origin = row
-        self._task = task
+        self._check = check or f"check tasks.{task}.fields in params.yaml"
 
     def fail(self, problem: str) -> NoReturn:
-        raise PipelineError(
-            f"{self._where}: {problem}; mend the row, or check tasks.{self._task}.fields in "
-            "params.yaml"
-        )
+        raise PipelineError(f"{self._where}: {problem}; mend the row, or {self._check}")
 
     def optional(self, path: str) -> Any:
         """The value at `path`, or None where there is none."""
@@ -152,7 +150,7 @@ class _Reader:
             if not isinstance(value, dict) or part not in value:
                 raise PipelineError(
                     f"{self._where} has no {path!r} (it has {', '.join(sorted(self._row))}); "
-                    f"check tasks.{self._task}.fields in params.yaml"
+                    f"{self._check}"
                 )
             value = value[part]
         return value

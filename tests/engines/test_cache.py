@@ -68,6 +68,13 @@ def test_what_is_stored_is_not_asked_again(path: Path) -> None:
     assert cached.summary() == "2 calls asked (14 tokens), 3 from the cache"
 
 
+def test_of_recorded_answers_none_is_said_to_be_asked(path: Path) -> None:
+    for _ in range(2):  # the second time out of the store
+        recorded = Cached(Counting(), path, recorded=True)
+        list(recorded.generate(questions(3)))
+        assert recorded.summary() == "3 recorded answers read"
+
+
 def test_no_claim_outlives_its_request(path: Path, tmp_path: Path) -> None:
     def answer(request: Request) -> Reply:
         if request == questions(4)[3]:

@@ -114,6 +114,56 @@ def test_check_finds_what_no_stage_or_a_late_one_would(loop, change, message):
     assert check(loop).returncode == 1
 
 
+def test_check_lists_every_problem_once(loop):
+    good = gsm8k.params("http://127.0.0.1:9/v1")["tasks"]["gsm8k"]
+    (loop.path / "prompts/analyze/le.jinja").write_text("{{ never closed")
+    loop.set(
+        target__model="models/base/none",
+        runtime__instructor={"base_url": None, "api_key_env": "LAI_TEST_KEY"},
+        instructor__provider="openai",
+        judge={"model": "judge", "provider": "elsewhere"},
+        tasks__gsm8k__fields__input="text",
+        tasks__other=good | {"pool": {"files": "data/tasks/none.jsonl"}},
+        tasks__third=good,
+    )
+    done = check(loop)
+    assert done.returncode == 1 and "Traceback" not in done.stdout
+    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    for line, message in zip(
+        lines,
+        [
+            "models/base/none does not exist",
+            "prompts/analyze/le.jinja",
+            "LAI_TEST_KEY",
+            "judge.provider is elsewhere",
+            "has no 'text' (it has answer, question)",
+            "no file matches",
+        ],
+        strict=True,
+    ):
+        assert message in line
+    assert "All of it is as a run needs it" not in done.stdout
+
+
+@pytest.mark.parametrize("strategy", ["le", "distill", {"finetune": 0.5, "augment": 0.5}])
+def test_check_finds_that_the_tutor_would_decline_a_task(loop, strategy):
+    loop.set(instructor={"engine": "builtin"}, strategy=strategy)
+    done = check(loop)
+    assert done.returncode == 1
+    message = done.stdout.splitlines()[-1]
+    assert "error: the builtin tutor knows the demo's questions alone" in message
+    assert "those of gsm8k; name an instructor" in message
+    assert "`strategy: finetune`" in message
+
+
+def test_check_passes_the_tutor_where_none_is_asked_or_the_tasks_are_its_own(loop, tmp_path):
+    loop.set(instructor={"engine": "builtin"}, strategy="finetune")
+    assert check(loop).returncode == 0
+    demo = repository.make(tmp_path / "demo", **repository.SMALL)
+    done = check(demo)
+    assert done.returncode == 0, done.stdout
+
+
 def test_check_finds_a_missing_key_and_a_missing_section(loop):
     loop.set(
         runtime__instructor={"base_url": None, "api_key_env": "LAI_TEST_KEY"},

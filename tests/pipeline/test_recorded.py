@@ -1,6 +1,7 @@
 """Errors mined from logged responses: from eval to synthesize without asking the target."""
 
 import json
+import re
 
 import pytest
 
@@ -29,7 +30,8 @@ def log(tmp_path):
 
 
 def made_with(tmp_path, log, url):
-    target = {"engine": "replay", "model": "logged", "responses": [str(log)], "max_tokens": 64}
+    """One path; a list of one is read in the test of a missing response."""
+    target = {"engine": "replay", "model": "logged", "responses": str(log), "max_tokens": 64}
     params = gsm8k.params(url) | {"target": target}
     params.pop("target__max_tokens")
     return repository.make(tmp_path / "loop", **params)
@@ -38,7 +40,11 @@ def made_with(tmp_path, log, url):
 def test_logged_errors_are_mined_analysed_and_taught(tmp_path, log):
     with Server() as server:
         made = made_with(tmp_path, log, server.url)
-        made.repro("synthesize@iter1")
+        said = made.run("dvc", "repro", "synthesize@iter1").stdout
+        assert "40 recorded answers read" in said
+        (asked,) = re.findall(r"eval iter1: 40 pool questions -> \d+ right, (.*), 0 seen", said)
+        (mined,) = re.findall(r"mine_errors iter1: 40 scores -> \d+ errors \((.*?)\)", said)
+        assert asked == mined
         folder = made.path / "data/iter1"
         scores = jsonl.read(Score, folder / "scores.jsonl")
         assert len(scores) == 40
@@ -55,6 +61,7 @@ def test_a_missing_response_ends_eval_in_one_line(tmp_path, log):
     lines = log.read_text().splitlines(keepends=True)
     log.write_text("".join(lines[5:]))
     made = made_with(tmp_path, log, "http://127.0.0.1:9/v1")
+    made.set(target__responses=[str(log)])
     said = made.run("dvc", "repro", "eval@iter1", check=False).stdout
     assert "error: target.responses holds no response to" in said
     assert "Traceback" not in said

@@ -145,6 +145,33 @@ def test_nothing_sticks_out_on_a_phone(opened, opening):
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
+def test_a_phone_shows_change_interval_and_verdict_of_every_task(opened):
+    page = opened(viewport={"width": 390, "height": 844})
+    table = page.locator("#results table").first
+    region = page.locator("#results .wide").first
+    assert region.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert table.locator("tbody tr").count() == 6
+    for row in table.locator("tbody tr").all():
+        shown = [cell for cell in row.locator("th, td").all() if cell.is_visible()]
+        # Task, iter0, iter2, the change with its interval, the verdict.
+        assert len(shown) == 5
+        assert all(cell.bounding_box()["x"] + cell.bounding_box()["width"] <= 390 for cell in shown)
+    first = table.locator("tbody tr").first.inner_text()
+    assert re.search(r"[+−]\d+\.\d\s+[+−]\d+\.\d to [+−]\d+\.\d", first)
+    assert "improved" in first or "no evidence" in first
+    heads = [head.inner_text() for head in table.locator("thead th").all() if head.is_visible()]
+    assert [head.split()[0] for head in heads] == ["task", "iter0", "iter2", "change", "verdict"]
+    assert page.locator("#results .narrow").is_visible()
+
+
+def test_a_wide_screen_shows_every_iteration(opened):
+    page = opened(viewport={"width": 1200, "height": 900})
+    heads = page.locator("#results table").first.locator("thead th")
+    assert all(head.is_visible() for head in heads.all())
+    assert heads.count() == 8
+    assert not page.locator("#results .narrow").is_visible()
+
+
 def test_the_dark_scheme_has_another_ground(opened):
     grounds = {
         opened(color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor")

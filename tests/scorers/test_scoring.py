@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from lai.core.errors import PipelineError
+from lai.core.params.benchmarks import declarations
 from lai.core.params.tasks import TaskParams
 from lai.scoring import score_file, summary
 from tests.support import repository
@@ -101,6 +102,19 @@ def test_the_forms_of_mbpp_are_told_apart_by_their_columns(tmp_path, form):
     rows = [form | {"response": f"def f(n):\n    return {n} * n\n"} for n in (2, 3)]
     scored = score_file("mbpp", write(tmp_path, rows))
     assert [one.judgement.value for one in scored] == ["C", "I"]
+
+
+def test_a_wrong_column_is_sought_where_it_is_declared(tmp_path):
+    path = write(tmp_path, [{"question": "2 + 2?", "solution": "#### 4", "response": "4"}])
+    with pytest.raises(PipelineError) as said:
+        score_file("gsm8k", path)
+    assert "has no 'answer'" in str(said.value)
+    assert "benchmarks.yaml declares for gsm8k" in str(said.value)
+    assert "tasks: {gsm8k: {benchmark: gsm8k, fields: {...}}}" in str(said.value)
+    assert "check tasks.gsm8k.fields" not in str(said.value)
+    own = {"gsm8k": TaskParams.model_validate(declarations()["gsm8k"])}
+    with pytest.raises(PipelineError, match=r"check tasks.gsm8k.fields in params.yaml"):
+        score_file("gsm8k", path, own)
 
 
 def test_labels_of_people_are_compared_with(tmp_path):

@@ -20,11 +20,15 @@ NO_JUDGE = (
 
 
 class TargetParams(Section):
-    """The model being taught. `responses`: the JSONL files that `engine: replay` answers from."""
+    """The model being taught.
+
+    `responses`: the JSONL file or files that `engine: replay` answers from; `model` then says whose
+    they are.
+    """
 
     engine: Literal["hf", "openai", "replay"] = "hf"
     model: str
-    responses: list[str] = []
+    responses: str | list[str] = []
     revision: str | None = None
     provider: str = ""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
@@ -37,6 +41,11 @@ class TargetParams(Section):
         if (self.engine == "replay") != bool(self.responses):
             raise ValueError("`engine: replay` and `responses` (JSONL files) go together")
         return self
+
+    @property
+    def logs(self) -> list[str]:
+        """The paths of `responses`; none where it names none."""
+        return [self.responses] if isinstance(self.responses, str) else self.responses
 
 
 class InstructorParams(Section):

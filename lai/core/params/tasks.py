@@ -81,7 +81,8 @@ class Task(Section):
     """What is done with a task's items, wherever they came from.
 
     `role`: `id` tasks are taught and tested, `ood` tasks are tested alone. A `guard` is never
-    taught either; its items are a dev split, for the gate reads no test.
+    taught either; its items are a dev split, for the gate reads no test. `demo`: whether its tests
+    are of the demo's world, which `prepare` finds out.
     """
 
     family: str
@@ -90,6 +91,7 @@ class Task(Section):
     prompt: str
     rubric: str = "default"
     exemplars: dict[str, list[Exemplar]] = {}
+    demo: bool = False
 
 
 class TaskParams(Task):

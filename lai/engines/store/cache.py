@@ -37,12 +37,14 @@ class Cached:
     of any other engine all at once, since it forms its batches from all of them.
 
     `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
-    the tokens of those that the engine gave, `worth` those of all.
+    the tokens of those that the engine gave, `worth` those of all. `recorded`: whether the engine
+    asks nobody, but reads answers from files.
     """
 
-    def __init__(self, engine: Engine, path: str | Path) -> None:
+    def __init__(self, engine: Engine, path: str | Path, recorded: bool = False) -> None:
         self._engine = engine
         self._path = Path(path)
+        self._recorded = recorded
         self.asked = 0
         self.cached = 0
         self.usage = Usage()
@@ -167,5 +169,7 @@ class Cached:
 
     def summary(self) -> str:
         """Calls and their tokens in words, for a stage's summary line."""
+        if self._recorded:
+            return f"{self.asked + self.cached:,} recorded answers read"
         tokens = self.usage.prompt_tokens + self.usage.completion_tokens
         return f"{self.asked:,} calls asked ({tokens:,} tokens), {self.cached:,} from the cache"

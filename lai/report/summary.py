@@ -66,22 +66,22 @@ def final(summary: Summary, changes: Sequence[Mapping[str, Any]], good: str) -> 
     """Where the last iteration stands, and the change since iter0, both as shares from 0 to 1.
 
     `changes`: of `lai.report.changes`, with intervals and verdicts. `good`: the iteration that the
-    gate lets stand, of whose model `lai compare` speaks.
+    gate lets stand, of whose model `lai compare` speaks; it is told apart where it is another one.
 
     It is what `dvc metrics` and `dvc exp show` print, whose columns are the numbers in no list.
     """
     means = {role: summary[f"{role}_mean"] for role in ("dev", "id", "ood")}
-    place = summary["iterations"].index(good)
-    return {
+    found = {
         "mean": {role: curve[-1] for role, curve in means.items() if curve},
         "change": {role: round(curve[-1] - curve[0], 6) for role, curve in means.items() if curve},
-        "good": {
-            "iteration": good,
-            "mean": {role: curve[place] for role, curve in means.items() if curve},
-        },
         "test": {name: task["accuracy"][-1] for name, task in summary["tasks"].items()},
         "changes": list(changes),
     }
+    if good != summary["iterations"][-1]:
+        place = summary["iterations"].index(good)
+        stands = {role: curve[place] for role, curve in means.items() if curve}
+        found["good"] = {"iteration": good, "mean": stands}
+    return found
 
 
 def rows(summary: Summary) -> list[tuple[str, str, list[float], float]]:

@@ -34,7 +34,7 @@ def mined(tmp_path, server):
     """A repository in which everything before `analyze` is done, without running a model."""
     made = repository.make(tmp_path / "loop", **gsm8k.params(server.url))
     made.run(sys.executable, "-m", "stages.prepare")
-    made.run(sys.executable, "-m", "stages.plan")
+    made.run(sys.executable, "-m", "stages.plan", "--iteration", "iter1")
     pool = jsonl.read(Sample, made.path / "data/splits/pool.jsonl")
     completions = [
         Completion(

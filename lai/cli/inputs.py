@@ -60,7 +60,7 @@ def _named(given: Params) -> Iterator[Path]:
             if source is not None and source.patterns:
                 yield from files.paths(source.patterns)
     examples = [task.few_shot.source for task in given.tasks.values() if task.few_shot]
-    for name in (*examples, given.train.replay.source, *given.target.responses):
+    for name in (*examples, given.train.replay.source, *given.target.logs):
         if Path(name).is_file():
             yield Path(name)
     judge = given.judge.model if given.judge else ""

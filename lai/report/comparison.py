@@ -56,14 +56,15 @@ def compare(runs: Sequence[Run], tests: Mapping[str, Sample], tasks: Mapping[str
     pairs = list(itertools.combinations(named, 2))
     told = [_pair(pooled[a], pooled[b], tests, tasks) for a, b in pairs]
     corrected = holm([sign_flip(list(clusters.values())) for clusters in told])
+    strategies = {name: _strategy(mine, tests, tasks) for name, mine in named.items()}
     return {
-        "strategies": {name: _strategy(mine, tests, tasks) for name, mine in named.items()},
+        "strategies": strategies,
         "paired": [
             {
                 "a": a,
                 "b": b,
                 **_told(clusters, tasks, p),
-                "by_seed": _by_seed(named[a], named[b], tests),
+                "by_seed": _by_seed(strategies[a], strategies[b]),
             }
             for (a, b), clusters, p in zip(pairs, told, corrected, strict=True)
         ],
@@ -109,15 +110,13 @@ def _average(seeds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {sample: statistics.fmean(one[sample] for one in seeds) for sample in seeds[0]}
 
 
-def _by_seed(a: Sequence[Run], b: Sequence[Run], tests: Mapping[str, Sample]) -> dict[str, float]:
-    means = [
-        {run.seed: statistics.fmean(_accuracies(run.right, tests).values()) for run in runs}
-        for runs in (a, b)
-    ]
+def _by_seed(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, float]:
+    """The difference of two strategies' means with each seed that both have."""
+    others = dict(zip(b["seeds"], b["means"], strict=True))
     return {
-        str(seed): round(mean - means[1][seed], 6)
-        for seed, mean in means[0].items()
-        if seed in means[1]
+        str(seed): round(mean - others[seed], 6)
+        for seed, mean in zip(a["seeds"], a["means"], strict=True)
+        if seed in others
     }
 
 

@@ -3,29 +3,15 @@
 import dataclasses
 import json
 import re
-import shutil
-import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 from lai.core import jsonl
 from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
-from lai.lineage import Story
-from lai.report import charts, flips, page, summary, weaknesses
+from lai.report import flips, page, summary, weaknesses
 from lai.report.nearest import nearest
-from tests.support.reported import HOSTILE, ITERATIONS, POOL, TASKS, gathered, rendered, write
-
-
-def flat(html):
-    """The page with every run of blanks as one."""
-    return re.sub(r"\s+", " ", html)
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    root = tmp_path_factory.mktemp("run")
-    return gathered(root, write(root))
+from tests.support.reported import HOSTILE, POOL, TASKS, gathered, rendered, write
 
 
 def test_the_table_has_each_test_the_means_and_dev(run):
@@ -163,108 +149,6 @@ def test_tokens_cost_what_params_say_or_nobody_knows_what(run):
     assert "not known" not in html
 
 
-def test_the_page_says_which_iteration_failed_the_gate(run):
-    html = page.render(run)
-    assert "iter2 failed the gate on dev" in html
-    assert "sums 50.0 to 25.0 (fixed 1, broken 9, p = 0.02)." in html
-
-
-def test_the_page_says_that_a_failed_iteration_was_taken_back(run):
-    gates = {name: {**gate, "good": name} for name, gate in run.gates.items()}
-    assert "taken back" not in page.render(dataclasses.replace(run, gates=gates))
-    gates = {name: {**gate, "good": "iter1"} for name, gate in run.gates.items()}
-    html = page.render(dataclasses.replace(run, gates=gates))
-    assert "the model that this run ends with is iter1&#39;s" in html
-
-
-def test_no_evidence_stands_beside_what_would_have_been_seen(run):
-    html = page.render(run)
-    assert run.rows[0].change["verdict"] == "no evidence"
-    assert f"(below {100 * run.rows[0].seen:.1f} may go unseen)" in html
-    # Of two tests of 20 items each.
-    mean = f"{100 * run.rows[2].seen:.0f}"
-    said = f"with 40 items in 2 tests a change of less than about {mean} points may well go unseen."
-    assert f"no evidence of a change; {said}" in flat(html)
-
-
-def test_that_no_item_changed_is_said_and_not_taken_for_certainty(tmp_path):
-    write(tmp_path)
-    data, metrics = tmp_path / "data", tmp_path / "metrics/iterations"
-    for name in ("reeval_completions.jsonl", "reeval_scores.jsonl"):
-        shutil.copy(data / "iter0" / name, data / "iter2" / name)
-    shutil.copy(metrics / "iter0.json", metrics / "iter2.json")
-    run = gathered(tmp_path, summary.summarize(metrics, ITERATIONS, TASKS, "le", 1))
-    assert [row.flipped for row in run.rows] == [0, 0, 0, 0, 0, None]
-    html = flat(page.render(run))
-    assert "no in-domain test item changed and no out-of-domain test item changed." in html
-    assert "every item is right or wrong as before; with 40 items in 2 tests" in html
-    assert html.count('<span class="interval">no item changed</span>') == 5
-    assert "+0.0 to +0.0" not in html
-    wrong = [dataclasses.replace(row, curve=[0.0, 0.0, 0.0]) for row in run.rows]
-    assert "no item was right before or after; with" in flat(
-        page.render(dataclasses.replace(run, rows=wrong))
-    )
-
-
-def test_some_items_that_flip_both_ways_are_a_change(run):
-    (sums, *_) = run.rows
-    assert sums.flipped == 6 and not sums.unchanged
-    assert "no item changed" not in page.render(run)
-
-
-def params_with(run, **instructor):
-    return {**run.params, "instructor": run.params["instructor"] | instructor}
-
-
-TUTOR = {"engine": "builtin", "model": "tutor", "provider": "openai", "temperature": 0.8}
-
-
-def test_the_tutor_is_named_where_it_was_asked(run):
-    assert "rule-based tutor" not in page.render(run)
-    tutored = dataclasses.replace(run, params=params_with(run, **TUTOR))
-    html = page.render(tutored)
-    assert "The instructor of this run is the demo's rule-based tutor" in html
-    assert "invented world" not in html
-    nothing = {"replies": 0, "prompt_tokens": 0, "completion_tokens": 0}
-    unasked = [
-        (name, used | {"analyze": nothing, "synthesize": nothing}) for name, used in run.usage
-    ]
-    html = page.render(dataclasses.replace(tutored, usage=unasked))
-    assert "rule-based tutor" not in html and 'class="note"' not in html
-    assert "no instructor was asked" in html
-
-
-def test_planted_gaps_are_told_of_the_demos_tasks_and_model(run):
-    html = page.render(dataclasses.replace(run, invented=["sums"]))
-    assert "The tasks sums ask about the demo's invented world. This run" in html
-    target = {"engine": "hf", "model": "models/base/micro"}
-    params = {**run.params, "target": target}
-    html = page.render(dataclasses.replace(run, invented=list(TASKS), params=params))
-    assert "Its tasks ask about the demo's invented world, and the gaps" in html
-    assert "planted" not in page.render(dataclasses.replace(run, params=params))
-
-
-def test_the_run_shows_the_settings_that_its_engine_takes(run):
-    told = dataclasses.replace(run, params=params_with(run, **TUTOR))
-    assert told.settings("instructor") == {"engine": "builtin", "model": "tutor"}
-    assert "provider" not in page.render(told)
-    told = dataclasses.replace(run, params=params_with(run, **TUTOR | {"engine": "openai"}))
-    assert told.settings("instructor") == TUTOR | {"engine": "openai"}
-    unset = dataclasses.replace(
-        run, params={**run.params, "target": {"engine": "hf", "model": "m", "revision": None}}
-    )
-    assert unset.settings("target") == {"engine": "hf", "model": "m"}
-
-
-def test_what_became_of_an_error_stands_before_the_weaknesses_and_in_the_navigation(run):
-    assert "#stories" not in page.render(run)
-    story = Story("sums", "1 + 1?", "2", "3", "it guesses", "2 + 2?", "It is 4.", "2", "iter1")
-    html = page.render(dataclasses.replace(run, stories=[story]))
-    assert '<a href="#stories">What became of an error</a>' in html.partition("</nav>")[0]
-    places = [html.index(f'id="{name}"') for name in ("results", "curves", "stories", "weaknesses")]
-    assert places == sorted(places)
-
-
 def test_the_page_is_a_function_of_its_records(tmp_path):
     first = rendered(tmp_path / "a", 60)
     assert first == rendered(tmp_path / "b", 60)
@@ -317,63 +201,3 @@ def test_hostile_text_is_escaped_wherever_it_stands(tmp_path):
 def test_long_texts_are_cut_with_a_note():
     assert flips.cut("x" * 100, 10) == "x" * 10 + " [... 90 more characters]"
     assert flips.cut("short", 10) == "short"
-
-
-def test_the_scale_holds_all_values():
-    assert charts.scale([0.57, 0.883]) == (0.5, 0.9)
-    assert charts.scale([0.51, 0.52]) == (0.4, 0.7)
-    assert charts.scale([1.0, 1.0]) == (0.8, 1.0)
-    assert charts.scale([0.0, 0.0]) == (0.0, 0.2)
-
-
-def test_a_radar_has_an_axis_a_task_and_a_shape_an_iteration(run):
-    svg = page.radar(run.summary)
-    root = ElementTree.fromstring(svg)
-    shapes = [
-        one for one in root.iter() if "shape" in one.get("class", "") and "points" in one.attrib
-    ]
-    assert [one.get("class") for one in shapes] == [
-        "shape first", "shape between tone0", "shape last",
-    ]  # fmt: skip
-    assert charts.radar({"a": [0.1], "b": [0.2]}, ["iter0"]) is None
-
-
-def test_the_shapes_of_a_dozen_iterations_can_be_told_apart():
-    names = [f"iter{number}" for number in range(14)]
-    drawn = charts.radar({name: [0.5] * 14 for name in "abc"}, names)
-    assert len({(shape["kind"], shape["dashes"]) for shape in drawn.shapes}) == 14
-    style = (page.HERE / "page.css").read_text()
-    alone = (page.HERE / "radar.svg.jinja").read_text()
-    for tone in range(charts.TONES):
-        assert f".tone{tone} {{ stroke:" in style and f".tone{tone} {{ stroke:" in alone
-
-
-def test_a_radar_without_enough_tasks_says_so():
-    svg = page.radar({"tasks": {}, "iterations": ["iter0"]})
-    ElementTree.fromstring(svg)
-    assert "needs three tests" in svg
-
-
-def luminance(colour):
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def test_text_has_contrast_aa_in_both_schemes():
-    style = (page.HERE / "page.css").read_text()
-    schemes = [dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in style.splitlines()[:2]]
-    for scheme in schemes:
-        for text in ("ink", "soft", "up", "down", "curve"):
-            for ground in ("paper", "card"):
-                light, dark = sorted(
-                    (luminance(scheme[text]), luminance(scheme[ground])), reverse=True
-                )
-                assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground)
-        for tone in range(charts.TONES):
-            light, dark = sorted(
-                (luminance(scheme[f"tone{tone}"]), luminance(scheme["paper"])), reverse=True
-            )
-            assert (light + 0.05) / (dark + 0.05) >= 3, tone

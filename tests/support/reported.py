@@ -213,3 +213,8 @@ def gathered(root: Path, figures: summary.Summary) -> told.Told:
 def rendered(root: Path, count: int, question: Question = str, answer: Question = str) -> str:
     """The page of such a run."""
     return page.render(gathered(root, write(root, count, question, answer)))
+
+
+def flat(html: str) -> str:
+    """The page with every run of blanks as one."""
+    return " ".join(html.split())

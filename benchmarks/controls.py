@@ -22,6 +22,7 @@ from lai.core import jsonl
 from lai.core.params.tasks import Task
 from lai.core.records import Error, Sample, Score, TrainRow
 from lai.demo import micro
+from lai.report import effort
 from lai.report.comparison import VANILLA, Run, compare, right
 from tests.support import repository
 
@@ -59,7 +60,7 @@ def point(folder: Path, changed: dict[str, Any], seed: int) -> str:
             facts.append(str(len(jsonl.read(Error, folder / "data/iter1/errors.jsonl"))))
         taught = len(jsonl.read(TrainRow, folder / "data/iter3/train.jsonl"))
         runs.append(Run(strategy, seed, right(_scores(folder, "iter3"), tests), taught, 0))
-        facts.append(str(taught))
+        facts += [f"{taught:,}", f"{_tokens(folder):,}"]
     told = json.loads((folder / "data/splits/tasks.json").read_text())
     found = compare(runs, tests, {name: Task.model_validate(task) for name, task in told.items()})
     means = [f"{100 * found['strategies'][run.strategy]['mean']:.1f}" for run in runs]
@@ -67,6 +68,13 @@ def point(folder: Path, changed: dict[str, Any], seed: int) -> str:
     low, high = sorted((-100 * one["low"], -100 * one["high"]))
     said = f"{-100 * one['difference']:+.1f} [{low:+.1f}, {high:+.1f}]"
     return " | ".join([*means, said, *facts])
+
+
+def _tokens(folder: Path) -> int:
+    """Of the instructor, over all iterations, asked or remembered."""
+    used = effort.usage(folder / "data", ["iter0", "iter1", "iter2", "iter3"])
+    steps = [row[step] for _, row in used for step in effort.STEPS]
+    return sum(one["prompt_tokens"] + one["completion_tokens"] for one in steps)
 
 
 def _scores(folder: Path, iteration: str) -> list[Score]:
@@ -85,8 +93,9 @@ def main() -> None:
         "misjudged": (misjudged, arguments.points or [0, 20, 50]),
     }[arguments.what]
     heads = [f"% {arguments.what}", VANILLA, *PAIR, "le minus augment", "errors at first"]
-    print(f"| {' | '.join([*heads, *(f'rows taught by {one}' for one in PAIR)])} |")
-    print(f"|{'---|' * (len(heads) + len(PAIR))}")
+    heads += [f"{what} of {one}" for one in PAIR for what in ("samples", "instructor tokens")]
+    print(f"| {' | '.join(heads)} |")
+    print(f"|{'---|' * len(heads)}")
     for value in points:
         with tempfile.TemporaryDirectory() as folder:
             repository.make(Path(folder))

@@ -1,9 +1,9 @@
 """Where targeting stops paying: `python benchmarks/controls.py missing`, or `... misjudged`.
 
-Runs LE and `augment` of the demo, three iterations each, with one budget, number of steps and
-replay, and pairs them on the test items. `missing` pre-trains the target anew for each share of
-skills that it never saw (some five minutes each), `misjudged` lets the tutor err. Prints a Markdown
-table, a row a point.
+Runs LE and `augment` of the demo, three iterations each, with one budget and, unless one runs short
+of errors, the same steps and replay, and pairs them on the test items. `missing` pre-trains the
+target anew for each share of skills that it never saw (some five minutes each), `misjudged` lets
+the tutor err. Prints a Markdown table, a row a point.
 """
 
 from __future__ import annotations

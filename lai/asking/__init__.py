@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,11 +56,17 @@ def request(
         temperature=instructor.temperature,
         max_tokens=instructor.max_tokens,
         seed=seed,
-        json_schema=shape.model_json_schema(),
+        json_schema=_schema(shape),
         structured_output=instructor.structured_output,
         draw=draw,
         options=instructor.chat_template_kwargs,
     )
+
+
+@functools.cache
+def _schema(shape: type[Shape]) -> dict[str, Any]:
+    """Pydantic makes it anew each time, which takes longer than all the rest of a request."""
+    return shape.model_json_schema()
 
 
 def ask(engine: Engine, requests: Sequence[Request], shape: type[S]) -> dict[str, Asked[S]]:

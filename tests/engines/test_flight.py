@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,12 +21,15 @@ Serve = Callable[[Script], Server]
 
 
 def rejecting(text: str, seconds: float = 0.0) -> Script:
-    """Refuse the request whose text is `text`, answer others with theirs after `seconds`."""
+    """Refuse the request whose text is `text`, answer others with theirs after `seconds`.
+
+    The refusal takes long enough for four requests to be sent.
+    """
 
     def script(body: dict[str, Any]) -> Answer:
         asked = body["messages"][0]["content"]
         if asked == text:
-            return problem(401, "bad key")
+            return replace(problem(401, "bad key"), delay=seconds / 3)
         return Answer(200, completion(asked).body, delay=seconds)
 
     return script

@@ -62,7 +62,7 @@ class Dialect:
         }
         if request.options:
             # No part of OpenAI's API: servers that render the chat themselves (vLLM) take it.
-            body["extra_body"] = {"chat_template_kwargs": request.options}
+            body["chat_template_kwargs"] = request.options
         if LEVELS[level] == "json_schema" and schema is not None:
             body["response_format"] = _strict(schema)
         elif LEVELS[level] == "json_object":

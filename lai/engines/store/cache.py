@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -23,8 +24,8 @@ POLL_SECONDS = (0.05, 1.0)
 class Streaming(Protocol):
     """An engine that takes each request only when it can start it, as `OpenAIEngine` does."""
 
-    def stream(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Like `Engine.generate`; no request is taken before there is room for it."""
+    def stream(self, requests: Iterable[Request]) -> Iterator[list[Reply]]:
+        """What has finished by now, again and again; no request is taken before there is room."""
         ...
 
 
@@ -129,27 +130,22 @@ class Cached:
         streaming = isinstance(self._engine, Streaming)
         try:
             if isinstance(self._engine, Streaming):
-                replies = self._engine.stream(claimed())
+                finished = self._engine.stream(claimed())
             else:
                 with claims.gate():
                     # All or nothing, so that equal lists of two processes are not torn apart.
                     batch = list(claimed())
                 replies = self._engine.generate(batch) if batch else iter(())
-            finished: list[Reply] = []
-            for reply in replies:
-                finished.append(reply)
-                if len(finished) >= self._engine.commit_every:
-                    yield from keep(finished)
-                    finished = []
-            if finished:
-                yield from keep(finished)
+                finished = _together(replies, self._engine.commit_every)
+            for some in finished:
+                yield from keep(some)
         except GeneratorExit:
             closed = True
             # At the interpreter's end the engine's threads are gone and would never answer.
             if streaming and not sys.is_finalizing():
                 with contextlib.suppress(PipelineError):
-                    for reply in replies:
-                        keep([reply])
+                    for some in finished:
+                        keep(some)
             raise
         finally:
             for key in mine:
@@ -173,3 +169,9 @@ class Cached:
             return f"{self.asked + self.cached:,} recorded answers read"
         tokens = self.usage.prompt_tokens + self.usage.completion_tokens
         return f"{self.asked:,} calls asked ({tokens:,} tokens), {self.cached:,} from the cache"
+
+
+def _together(replies: Iterator[Reply], count: int) -> Iterator[list[Reply]]:
+    """`count` replies at a time, to be stored as one."""
+    while some := list(itertools.islice(replies, count)):
+        yield some

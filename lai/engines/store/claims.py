@@ -12,6 +12,8 @@ from pathlib import Path
 
 from lai.core.errors import PipelineError
 
+_FILES = 64
+"""Among so many are keys spread: for each new lock the kernel looks through all of a file."""
 _GATE = 1 << 60
 """The byte beyond those of all keys, locked while several are claimed as one."""
 
@@ -20,11 +22,11 @@ _opening = threading.Lock()
 
 
 class Claims:
-    """Locks by key, among all processes that use the same lock file; use `claims_at`.
+    """Locks by key, among all processes that use the same folder of lock files; use `claims_at`.
 
-    A key is one byte of that file, at an offset made of its first 60 bits: the file stays empty
-    and alone however many keys there are. The kernel drops a process's locks when it ends, also
-    by SIGKILL. Since it knows nothing of threads, they exclude each other here.
+    A key is one byte of one of its files, at an offset made of its first 60 bits: the files stay
+    empty, and as many, however many keys there are. The kernel drops a process's locks when it
+    ends, also by SIGKILL. Since it knows nothing of threads, they exclude each other here.
 
     No lock is ever waited for while others are held (`take` returns at once, and the gate is only
     held for moments by one who waits for nothing), so two processes cannot block each other.
@@ -34,10 +36,11 @@ class Claims:
         self._path = path
         self._held: dict[int, int] = {}
         self._mutex = threading.RLock()
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.mkdir(parents=True, exist_ok=True)
             # Never closed: closing any descriptor of a file drops all locks of the process on it.
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._files = [os.open(path / f"{n:02}", flags, 0o644) for n in range(_FILES)]
         except OSError as error:
             raise _explained(path, error) from error
 
@@ -76,7 +79,7 @@ class Claims:
 
     def _lock(self, offset: int, operation: int) -> bool:
         try:
-            fcntl.lockf(self._file, operation, 1, offset)
+            fcntl.lockf(self._files[offset % _FILES], operation, 1, offset)
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EAGAIN):
                 return False
@@ -85,7 +88,10 @@ class Claims:
 
 
 def claims_at(path: str | Path) -> Claims:
-    """The one `Claims` of this process on a lock file. Raises: PipelineError if it cannot be."""
+    """The one `Claims` of this process on a folder of locks.
+
+    Raises: PipelineError if it cannot be.
+    """
     resolved = Path(path).resolve()
     # Forked children inherit this table but none of the locks, hence the process id.
     with _opening:

@@ -75,3 +75,26 @@ class Forgetful(Protocol):
     def forget(self, keys: Sequence[str]) -> None:
         """Drop the replies to the requests with these keys."""
         ...
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """An engine that counts what it was asked."""
+
+    def told(self) -> str:
+        """Calls, replies out of the store, tokens and cost so far, in words."""
+        ...
+
+
+@runtime_checkable
+class Live(Protocol):
+    """An engine that keeps replies in front of a server that answers at once.
+
+    `proven`: what kinds of reply the server was seen to give.
+    """
+
+    proven: set[object]
+
+    def missing(self, requests: Sequence[Request]) -> list[Request]:
+        """The requests that the server would be asked: those without a reply in the store."""
+        ...

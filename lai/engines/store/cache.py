@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from lai.core.errors import PipelineError
+from lai.core.params.runtime import PriceParams
 from lai.core.records import Usage
 from lai.engines.base import Engine, Reply, Request
 from lai.engines.store.claims import claims_at
@@ -39,13 +40,21 @@ class Cached:
 
     `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
     the tokens of those that the engine gave, `worth` those of all. `recorded`: whether the engine
-    asks nobody, but reads answers from files.
+    asks nobody, but reads answers from files. `price`: of its tokens, if they cost anything.
     """
 
-    def __init__(self, engine: Engine, path: str | Path, recorded: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        path: str | Path,
+        recorded: bool = False,
+        price: PriceParams | None = None,
+    ) -> None:
         self._engine = engine
         self._path = Path(path)
         self._recorded = recorded
+        self._price = price
+        self.proven: set[object] = set()
         self.asked = 0
         self.cached = 0
         self.usage = Usage()
@@ -163,12 +172,28 @@ class Cached:
         """Replies and their tokens, whoever gave them: what the work is worth on an empty store."""
         return {"replies": self.asked + self.cached, **self.worth.model_dump()}
 
+    def missing(self, requests: Sequence[Request]) -> list[Request]:
+        """The requests that the server would be asked; none where the engine asks no server."""
+        if not isinstance(self._engine, Streaming):
+            return []
+        with Store(self._path) as store:
+            held = store.get([request.key for request in requests])
+        return [request for request in requests if request.key not in held]
+
     def summary(self) -> str:
         """Calls and their tokens in words, for a stage's summary line."""
         if self._recorded:
             return f"{self.asked + self.cached:,} recorded answers read"
-        tokens = self.usage.prompt_tokens + self.usage.completion_tokens
-        return f"{self.asked:,} calls asked ({tokens:,} tokens), {self.cached:,} from the cache"
+        return f"{self.asked:,} calls asked ({self._spent()}), {self.cached:,} from the cache"
+
+    def told(self) -> str:
+        """The same in fewer words, for a bar."""
+        return f"{self.asked:,} asked, {self.cached:,} cached, {self._spent()}"
+
+    def _spent(self) -> str:
+        prompt, completion = self.usage.prompt_tokens, self.usage.completion_tokens
+        cost = f", cost {self._price.of(prompt, completion):.4f}" if self._price else ""
+        return f"{prompt + completion:,} tokens{cost}"
 
 
 def _together(replies: Iterator[Reply], count: int) -> Iterator[list[Reply]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -38,11 +39,17 @@ class Cached:
 
     `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
     the tokens of those that the engine gave, `worth` those of all. `recorded`: whether the engine
-    asks nobody, but reads answers from files.
+    asks nobody, but reads answers from files. `engine` may be what opens it, and is then opened
+    for the first request that the store does not hold: what is stored needs no key and no model.
     """
 
-    def __init__(self, engine: Engine, path: str | Path, recorded: bool = False) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        engine: Engine | Callable[[], Engine],
+        path: str | Path,
+        recorded: bool = False,
+    ) -> None:
+        self._given = engine
         self._path = Path(path)
         self._recorded = recorded
         self.asked = 0
@@ -50,12 +57,20 @@ class Cached:
         self.usage = Usage()
         self.worth = Usage()
 
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._given() if callable(self._given) else self._given
+
+    def open(self) -> None:
+        """Open the engine now. Raises: PipelineError when it lacks a key, a URL or a model."""
+        _ = self._engine
+
     @property
     def commit_every(self) -> int:
         """As of the engine behind."""
         return self._engine.commit_every
 
-    def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
+    def generate(self, requests: Sequence[Request]) -> Generator[Reply, None, None]:
         """Yield one reply for each distinct request, stored ones first, the rest as they finish.
 
         Replies are stored before they are yielded. A caller that stops early loses nothing: what a

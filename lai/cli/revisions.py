@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -34,11 +35,20 @@ class Revision:
         config = {key: today[key] for key in ("core", "remote") if key in today}
         return DVCFileSystem(rev=self.name, config=config)
 
+    def paths(self, pattern: str) -> list[str]:
+        """The tracked files that a glob pattern finds, sorted. Raises: PipelineError as `text`."""
+        with self._read(pattern):
+            return sorted(self._files.glob(pattern))
+
     def text(self, path: str) -> str:
         """The text of a tracked file. Raises: PipelineError when it cannot be had."""
+        with self._read(path), self._files.open(path, "rb") as file:
+            return str(file.read(), "utf-8")
+
+    @contextmanager
+    def _read(self, path: str) -> Iterator[None]:
         try:
-            with self._files.open(path, "rb") as file:
-                return str(file.read(), "utf-8")
+            yield
         except Exception as error:  # DVC raises what its storage, git or parser do
             said = " ".join(str(error).split())[:200]
             raise PipelineError(

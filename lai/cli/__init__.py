@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import check, compare, diff, restore, score, tasks
+from lai.cli import check, compare, diff, restore, score, tasks, trace
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage.stories import stories, tell
@@ -38,6 +38,7 @@ def main() -> None:
     tasks.add(commands)
     score.add(commands)
     restore.add(commands)
+    trace.add(commands)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

@@ -84,8 +84,8 @@ def gather(
 ) -> Told:
     """Read what the page tells of a run.
 
-    `folder`: data/. `metrics`: the folder of iterN.json. `stories`: of `lai.lineage.stories`. `params`: the
-    sections that the page shows.
+    `folder`: data/. `metrics`: the folder of iterN.json. `stories`: of `lai.lineage.stories`.
+    `params`: the sections that the page shows.
     """
     names = summary["iterations"]
     measured = [read_json(metrics / f"{name}.json") for name in names]

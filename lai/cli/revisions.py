@@ -36,9 +36,13 @@ class Revision:
         return DVCFileSystem(rev=self.name, config=config)
 
     def paths(self, pattern: str) -> list[str]:
-        """The tracked files that a glob pattern finds, sorted. Raises: PipelineError as `text`."""
+        """The outputs that a glob pattern finds, sorted; those of stages that have not run are not.
+
+        Raises: PipelineError as `text`.
+        """
         with self._read(pattern):
-            return sorted(self._files.glob(pattern))
+            found = self._files.glob(pattern, detail=True)
+            return sorted(path for path, one in found.items() if one.get("dvc_info", {}).get("md5"))
 
     def text(self, path: str) -> str:
         """The text of a tracked file. Raises: PipelineError when it cannot be had."""

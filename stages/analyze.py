@@ -24,6 +24,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     )
     jsonl.write(data(iteration, "analyses.jsonl"), analyses)
     jsonl.write(data(iteration, "analysis_failures.jsonl"), failures)
+    jsonl.write(data(iteration, "transcripts/analyze.jsonl"), engine.transcript())
     jsonl.write_json(data(iteration, "analysis_usage.json"), engine.used())
     found = weaknesses.find(analyses, seeds, params.analyze.skill_distance)
     jsonl.write(data(iteration, "weaknesses.jsonl"), found)

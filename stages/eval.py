@@ -1,7 +1,7 @@
 """eval: the model of the iteration before answers the pool, and scorers judge its answers."""
 
 from lai import evaluation, sandbox
-from lai.asking.judging import open_judge, spent
+from lai.asking.judging import open_judge, spent, transcript
 from lai.core import jsonl
 from lai.core.drawing import draw
 from lai.core.params import View
@@ -23,6 +23,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     scores = evaluation.score(pool, completions, tasks, model.trained_on, judge)
     jsonl.write(data(iteration, "completions.jsonl"), completions)
     jsonl.write(data(iteration, "scores.jsonl"), scores)
+    jsonl.write(data(iteration, "transcripts/eval.jsonl"), transcript(judge))
     counted = [score for score in scores if not score.seen_in_training]
     return (
         f"{len(pool)} pool questions -> {evaluation.outcomes(counted)}, "

@@ -1,7 +1,7 @@
 """reeval: the model of this iteration on the dev split and on every test set, ID and OOD."""
 
 from lai import evaluation, sandbox
-from lai.asking.judging import open_judge, spent
+from lai.asking.judging import open_judge, spent, transcript
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Score
@@ -23,6 +23,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     scores = evaluation.score(samples, completions, tasks, grader=judge)
     jsonl.write(data(iteration, "reeval_completions.jsonl"), completions)
     jsonl.write(data(iteration, "reeval_scores.jsonl"), scores)
+    jsonl.write(data(iteration, "transcripts/reeval.jsonl"), transcript(judge))
     earlier = {
         name: jsonl.read(Score, data(name, "reeval_scores.jsonl"))
         for name in dict.fromkeys(["iter0", previous])

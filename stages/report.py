@@ -6,7 +6,7 @@ from lai.core import jsonl, strategies
 from lai.core.params import View
 from lai.core.records import Score
 from lai.core.stage import data, gate_of, run, split
-from lai.lineage import stories
+from lai.lineage.stories import stories
 from lai.report import changes, page, summary, told
 from lai.tasks import kept
 

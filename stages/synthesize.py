@@ -1,7 +1,7 @@
 """synthesize: new verified samples, added to those of the iterations before."""
 
 from lai import sandbox
-from lai.asking.judging import open_judge, spent
+from lai.asking.judging import open_judge, spent, transcript
 from lai.core import jsonl
 from lai.core.drawing import seed_of
 from lai.core.params import View
@@ -37,6 +37,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     new = [*train_rows(result.verdicts, tasks, iteration), *taken.rows]
     for name, records in {"train.jsonl": taught + new, **result.files()}.items():
         jsonl.write(data(iteration, name), records)
+    jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine))
     jsonl.write_json(data(iteration, "synthesis_usage.json"), engine.used())
     return f"{len(analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"
 

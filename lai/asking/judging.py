@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,7 +16,9 @@ from lai.core.params.schema import NO_JUDGE, JudgeParams, TargetParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import options, render
 from lai.core.records import Sample, SyntheticSample, Value
+from lai.engines.base import Engine, Exchange
 from lai.engines.store.cache import Cached
+from lai.engines.store.transcripts import Transcribed
 from lai.engines.target import describe_base
 from lai.scorers import Judgement
 
@@ -37,7 +39,7 @@ class VerdictShape(Shape):
 class Judge:
     """A model and how it is asked."""
 
-    engine: Cached
+    engine: Transcribed
     params: JudgeParams
 
     def __call__(self, items: Sequence[Item], may_fail: bool = False) -> list[Judgement]:
@@ -73,26 +75,34 @@ class Judge:
 def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) -> Judge | None:
     """The judge that params.yaml names, if it does, with the store of replies in front.
 
-    Raises: PipelineError when its key is missing, its URL is none or its folder no model.
+    Its key and URL are looked at, and its weights loaded, when it is first asked.
+
+    Raises: PipelineError when its folder holds no model.
     """
     if params is None:
         return None
     if params.engine == "hf":
         return _local(params, runtime, cache)
-    from lai.engines.openai.engine import OpenAIEngine  # half a second that few runs need
 
-    engine = OpenAIEngine(runtime.judge, "judge", params.provider)
-    return Judge(Cached(engine, cache, price=runtime.judge.price), params)
+    def engine() -> Engine:
+        from lai.engines.openai.engine import OpenAIEngine
+
+        return OpenAIEngine(runtime.judge, "judge", params.provider)
+
+    return Judge(Transcribed(engine, cache, price=runtime.judge.price), params)
 
 
 def _local(params: JudgeParams, runtime: RuntimeParams, cache: Path) -> Judge:
-    from lai.engines.hf.engine import HfEngine
-
     base = describe_base(params.model, params.revision, "judge.model")
     loaded = TargetParams(model=params.model, dtype=params.dtype, max_tokens=params.max_tokens)
-    engine = HfEngine(Path(params.model), loaded, runtime, base)
+
+    def engine() -> Engine:
+        from lai.engines.hf.engine import HfEngine
+
+        return HfEngine(Path(params.model), loaded, runtime, base)
+
     # Verdicts are kept under what the model is, not under the folder that it lies in.
-    return Judge(Cached(engine, cache), params.model_copy(update={"model": base.name}))
+    return Judge(Transcribed(engine, cache), params.model_copy(update={"model": base.name}))
 
 
 def grade(judge: Judge | None, items: Sequence[Item], may_fail: bool = False) -> list[Judgement]:
@@ -109,6 +119,12 @@ def spent(engine: Cached, judge: Judge | None) -> str:
     if judge is None or not judge.engine.asked + judge.engine.cached:
         return engine.summary()
     return f"{engine.summary()}, of the judge {judge.engine.summary()}"
+
+
+def transcript(judge: Judge | None, *engines: Transcribed) -> Iterator[Exchange]:
+    """What a stage heard from its judge, if there is one, and from the `engines` that it asked."""
+    heard = [*engines, *([judge.engine] if judge else [])]
+    return (exchange for engine in heard for exchange in engine.transcript())
 
 
 def _judgement(response: str, exchange: Asked[VerdictShape] | None) -> Judgement:

@@ -10,10 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import check, compare, diff, score, tasks
+from lai.cli import check, compare, diff, restore, score, tasks, trace
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
-from lai.lineage import stories, tell
+from lai.lineage.stories import stories, tell
 from lai.report.summary import Summary, table
 
 TOO_EARLY = (
@@ -37,6 +37,8 @@ def main() -> None:
     diff.add(commands)
     tasks.add(commands)
     score.add(commands)
+    restore.add(commands)
+    trace.add(commands)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

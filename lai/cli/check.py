@@ -123,13 +123,14 @@ def _prompts(given: Params, problems: _Problems) -> None:
 
 
 def _instructor(given: Params, problems: _Problems) -> None:
-    open_instructor(given.instructor, given.runtime, cache_path())
+    open_instructor(given.instructor, given.runtime, cache_path()).open()
     _say("instructor", f"{given.instructor.model} ({given.instructor.engine})")
 
 
 def _judge(given: Params, problems: _Problems) -> None:
-    if given.judge is not None:
-        open_judge(given.judge, given.runtime, cache_path())
+    judge = open_judge(given.judge, given.runtime, cache_path())
+    if given.judge is not None and judge is not None:
+        judge.engine.open()
         _say("judge", given.judge.model)
 
 

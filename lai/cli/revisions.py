@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -34,11 +35,24 @@ class Revision:
         config = {key: today[key] for key in ("core", "remote") if key in today}
         return DVCFileSystem(rev=self.name, config=config)
 
+    def paths(self, pattern: str) -> list[str]:
+        """The outputs that a glob pattern finds, sorted; those of stages that have not run are not.
+
+        Raises: PipelineError as `text`.
+        """
+        with self._read(pattern):
+            found = self._files.glob(pattern, detail=True)
+            return sorted(path for path, one in found.items() if one.get("dvc_info", {}).get("md5"))
+
     def text(self, path: str) -> str:
         """The text of a tracked file. Raises: PipelineError when it cannot be had."""
+        with self._read(path), self._files.open(path, "rb") as file:
+            return str(file.read(), "utf-8")
+
+    @contextmanager
+    def _read(self, path: str) -> Iterator[None]:
         try:
-            with self._files.open(path, "rb") as file:
-                return str(file.read(), "utf-8")
+            yield
         except Exception as error:  # DVC raises what its storage, git or parser do
             said = " ".join(str(error).split())[:200]
             raise PipelineError(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from lai.core.record import digest
+from lai.core.record import Record, digest
 from lai.core.records import Message, StopReason, Usage
 
 _EXTRA = {"extra_body"}
@@ -52,6 +52,23 @@ class Reply(BaseModel):
     reasoning: str = ""
     stop_reason: StopReason
     usage: Usage = Usage()
+
+
+class Exchange(Record):
+    """A line of a transcript: what an instructor or a judge was asked, and what it replied.
+
+    Other records name it by their `request_key`. It holds neither URL nor key of the server.
+    """
+
+    kind: ClassVar[str] = "exchange"
+    request: Request
+    reply: Reply
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if self.reply.request_key != self.request.key:
+            raise ValueError(f"the reply belongs to another request, {self.reply.request_key}")
+        return self
 
 
 class Engine(Protocol):

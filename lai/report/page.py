@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lai.core.jsonl import mended
 from lai.report import charts, weaknesses
-from lai.report.flips import embedded
+from lai.report.items import embedded
 from lai.report.summary import Summary
 from lai.report.told import Told
 

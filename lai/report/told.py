@@ -8,10 +8,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lai.attribution import flips, taught
 from lai.core.jsonl import index, read, read_json
 from lai.core.params.tasks import Task
 from lai.core.records import Sample
-from lai.report import effort, flips, table, trail, weaknesses
+from lai.report import effort, items, table, weaknesses
 from lai.report.summary import Summary
 
 LIBRARIES = ("torch", "transformers", "peft", "trl")
@@ -83,21 +84,21 @@ def gather(
 ) -> Told:
     """Read what the page tells of a run.
 
-    `folder`: data/. `metrics`: the folder of iterN.json. `stories`: of `lai.lineage`. `params`: the
-    sections that the page shows.
+    `folder`: data/. `metrics`: the folder of iterN.json. `stories`: of `lai.lineage.stories`.
+    `params`: the sections that the page shows.
     """
     names = summary["iterations"]
     measured = [read_json(metrics / f"{name}.json") for name in names]
     pool = index(read(Sample, folder / "splits/pool.jsonl"))
-    found = trail.lessons(folder, names)
-    rows = trail.taught(folder, names, found, pool) if len(names) > 1 else []
+    found = taught.lessons(folder, names)
+    rows = taught.taught(folder, names, found, pool) if len(names) > 1 else []
     return Told(
         summary=summary,
         rows=table.rows(summary, measured, changes),
         counted=table.counted(names, measured),
         gates={name: read_json(folder / name / "gate.json") for name in _failed(summary)},
         weaknesses=weaknesses.weaknesses(folder, names, found, rows),
-        items=flips.payload(_flips(folder, names, pool), rows, tasks),
+        items=items.payload(_flips(folder, names, pool), rows, tasks),
         pool=(names[1], names[-1]) if len(names) > 2 else None,
         stories=stories,
         exercises=effort.exercises(folder, names),

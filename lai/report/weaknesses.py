@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lai.attribution.taught import Lesson, Taught
 from lai.core.jsonl import read
 from lai.core.records import Error, Score, Weakness
-from lai.report.trail import Lesson, Taught
 
 MOST = 50
 """So many weaknesses stand on the page; every task has its share of them."""

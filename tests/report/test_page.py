@@ -6,11 +6,12 @@ import re
 
 import pytest
 
+from lai.attribution import flips
+from lai.attribution.nearest import nearest
 from lai.core import jsonl
 from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
-from lai.report import flips, page, summary, weaknesses
-from lai.report.nearest import nearest
+from lai.report import items, page, summary, weaknesses
 from tests.support.reported import HOSTILE, POOL, TASKS, gathered, rendered, write
 
 
@@ -170,11 +171,11 @@ def test_what_is_beyond_the_budget_is_left_out_fixed_items_first(tmp_path):
         flips.evaluated(tmp_path / "data/iter0", "reeval_"),
         flips.evaluated(tmp_path / "data/iter2", "reeval_"),
     )
-    shown = flips.payload(found, [], TASKS, budget=25_000)
+    shown = items.payload(found, [], TASKS, budget=25_000)
     assert shown["total"] == [["test", "broken", 60], ["test", "fixed", 120]]
     (_, _, broken), (_, _, fixed) = shown["kept"]
     assert broken == 60 and 0 < fixed < 120
-    assert len(flips.embedded(shown["items"])) < 25_000 + 20 * len(shown["items"])
+    assert len(items.embedded(shown["items"])) < 25_000 + 20 * len(shown["items"])
 
 
 def test_the_page_says_what_was_left_out(run):
@@ -184,7 +185,7 @@ def test_the_page_says_what_was_left_out(run):
 
 
 def test_embedded_json_ends_no_script_and_comes_back_whole():
-    text = flips.embedded({"said": HOSTILE + "<!--\ud800"})
+    text = items.embedded({"said": HOSTILE + "<!--\ud800"})
     assert "<" not in text
     assert json.loads(text)["said"] == HOSTILE + "<!--�"
 
@@ -199,5 +200,5 @@ def test_hostile_text_is_escaped_wherever_it_stands(tmp_path):
 
 
 def test_long_texts_are_cut_with_a_note():
-    assert flips.cut("x" * 100, 10) == "x" * 10 + " [... 90 more characters]"
-    assert flips.cut("short", 10) == "short"
+    assert items.cut("x" * 100, 10) == "x" * 10 + " [... 90 more characters]"
+    assert items.cut("short", 10) == "short"

@@ -3,7 +3,7 @@
 import dataclasses
 import shutil
 
-from lai.lineage import Story
+from lai.lineage.stories import Story
 from lai.report import page, summary
 from tests.support.reported import ITERATIONS, TASKS, flat, gathered, write
 

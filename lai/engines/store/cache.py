@@ -6,7 +6,8 @@ import contextlib
 import itertools
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -41,16 +42,18 @@ class Cached:
     `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
     the tokens of those that the engine gave, `worth` those of all. `recorded`: whether the engine
     asks nobody, but reads answers from files. `price`: of its tokens, if they cost anything.
+    `engine` may be what opens it, and is then opened for the first request that the store does not
+    hold: what is stored needs no key and no model.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | Callable[[], Engine],
         path: str | Path,
         recorded: bool = False,
         price: PriceParams | None = None,
     ) -> None:
-        self._engine = engine
+        self._given = engine
         self._path = Path(path)
         self._recorded = recorded
         self._price = price
@@ -60,12 +63,20 @@ class Cached:
         self.usage = Usage()
         self.worth = Usage()
 
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._given() if callable(self._given) else self._given
+
+    def open(self) -> None:
+        """Open the engine now. Raises: PipelineError when it lacks a key, a URL or a model."""
+        _ = self._engine
+
     @property
     def commit_every(self) -> int:
         """As of the engine behind."""
         return self._engine.commit_every
 
-    def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
+    def generate(self, requests: Sequence[Request]) -> Generator[Reply, None, None]:
         """Yield one reply for each distinct request, stored ones first, the rest as they finish.
 
         Replies are stored before they are yielded. A caller that stops early loses nothing: what a
@@ -174,11 +185,10 @@ class Cached:
 
     def missing(self, requests: Sequence[Request]) -> list[Request]:
         """The requests that the server would be asked; none where the engine asks no server."""
-        if not isinstance(self._engine, Streaming):
-            return []
         with Store(self._path) as store:
             held = store.get([request.key for request in requests])
-        return [request for request in requests if request.key not in held]
+        missing = [request for request in requests if request.key not in held]
+        return missing if missing and isinstance(self._engine, Streaming) else []
 
     def summary(self) -> str:
         """Calls and their tokens in words, for a stage's summary line."""

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lai.attribution.taught import SHARED, Taught, what
 from lai.core.params.tasks import Task
 from lai.core.records import Sample
-from lai.report.trail import SHARED, Taught, what
 
 BLOCK = 256
 """Questions that are compared at a time: it bounds the memory."""

@@ -12,7 +12,7 @@ from lai.core.records import (
     SyntheticSample,
     Verdict,
 )
-from lai.lineage import Story, stories, tell
+from lai.lineage.stories import Story, stories, tell
 from tests.support.instructing import seeds_of
 
 SAMPLE = Sample(task="t", split="pool", input="2 + 2?", reference="4")

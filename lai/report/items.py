@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lai.core.jsonl import index, mended, read
+from lai.attribution.flips import Flip
+from lai.attribution.nearest import Near, nearest
+from lai.attribution.taught import Taught
+from lai.core.jsonl import mended
 from lai.core.params.tasks import Task
 from lai.core.prompts import letter
-from lai.core.records import Completion, Sample, Score
-from lai.report.nearest import Near, nearest
-from lai.report.trail import Taught
+from lai.core.records import Completion, Score
 
 BUDGET = 3_800_000
 """Bytes of the items as JSON: the page with them stays well below 5 MB."""
@@ -22,52 +21,6 @@ MOST = 4_000
 CUT = {"question": 900, "option": 160, "reference": 500, "said": 700, "why": 240}
 MANY = 12
 Pairs = Counter[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Flip:
-    """One item that is right in one of two evaluations and not in the other."""
-
-    sample: Sample
-    fixed: bool
-    before: tuple[Completion, Score]
-    after: tuple[Completion, Score]
-
-
-def flips(
-    samples: Iterable[Sample],
-    before: tuple[Iterable[Completion], Iterable[Score]],
-    after: tuple[Iterable[Completion], Iterable[Score]],
-) -> list[Flip]:
-    """The flips among the samples that both evaluations asked, sorted by sample.
-
-    Pool questions that the later model was trained on are left out: they show nothing.
-    """
-    then, now = _by_sample(before), _by_sample(after)
-    found = []
-    for sample in sorted(samples, key=lambda sample: sample.id):
-        if sample.id not in then or sample.id not in now:
-            continue
-        old, new = then[sample.id], now[sample.id]
-        was, is_now = old[1].value == "C", new[1].value == "C"
-        if was != is_now and not new[1].seen_in_training:
-            found.append(Flip(sample, is_now, old, new))
-    return found
-
-
-def _by_sample(
-    asked: tuple[Iterable[Completion], Iterable[Score]],
-) -> dict[str, tuple[Completion, Score]]:
-    said = index(asked[0], key=lambda one: one.sample)
-    return {one.sample: (said[one.sample], one) for one in asked[1]}
-
-
-def evaluated(folder: Path, prefix: str = "") -> tuple[list[Completion], list[Score]]:
-    """The answers of an evaluation and their scores; `prefix` is `reeval_` for dev and test."""
-    return (
-        read(Completion, folder / f"{prefix}completions.jsonl"),
-        read(Score, folder / f"{prefix}scores.jsonl"),
-    )
 
 
 def payload(

@@ -1,4 +1,4 @@
-"""Follows records through the iterations: what became of one error."""
+"""What became of some errors, as stories."""
 
 from __future__ import annotations
 

@@ -1,0 +1,210 @@
+"""From any record back to the question behind it, and on to what came of it."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+import pytest
+import yaml
+
+from lai import cli
+from lai.core import jsonl
+from lai.core.errors import PipelineError
+from lai.core.record import Record
+from lai.core.records import Analysis, Completion, Error, Sample, Score, Seed, TrainRow, Verdict
+from lai.engines.base import Exchange, Reply, Request
+from lai.lineage import words
+from lai.lineage.catalog import Catalog, kind_of
+from lai.lineage.tree import Trees
+from tests.support.closure import ROOT
+from tests.support.reported import HOSTILE, ITERATIONS, NAMES, TASKS, write
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A run of two iterations, and an exchange that an analysis of the first was made of."""
+    root = tmp_path_factory.mktemp("run")
+    write(root, question=lambda number: f"Add {number}")
+    for name in NAMES:
+        jsonl.write_json(root / "data" / name / "gate.json", {"good": name})
+    jsonl.write_json(
+        root / "data/splits/tasks.json", {name: task.model_dump() for name, task in TASKS.items()}
+    )
+    params = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"iterations": ITERATIONS}
+    (root / "params.yaml").write_text(yaml.safe_dump(params))
+    asked = Request(
+        provider="p", model="m", messages=[{"role": "user", "content": "Why?\x1b[2J"}], max_tokens=9
+    )
+    reply = Reply(request_key=asked.key, text="Because \x07of this.", stop_reason="stop")
+    folder = root / "data/iter1"
+    jsonl.write(folder / "transcripts/analyze.jsonl", [Exchange(request=asked, reply=reply)])
+    analysis = jsonl.read(Analysis, folder / "analyses.jsonl")[0]
+    made = Analysis.model_validate(
+        analysis.model_dump(exclude={"id"})
+        | {"request_key": asked.key, "misconception": "\x1b[2J\u202e" + HOSTILE}
+    )
+    jsonl.write(folder / "late.jsonl", [made])
+    return root
+
+
+@pytest.fixture
+def lai(root, monkeypatch, capsys):
+    """The command, run there; returns what it printed to both."""
+
+    def run(*arguments, columns=100):
+        monkeypatch.chdir(root)
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr("sys.argv", ["lai", *arguments])
+        try:
+            cli.main()
+        except SystemExit as stopped:
+            assert stopped.code == 1
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    return run
+
+
+def first(kind, root, path):
+    return jsonl.read(kind, root / "data" / path)[0]
+
+
+def ids(node):
+    return [one.found.id for one in node.walk() if one.found]
+
+
+def test_a_taught_row_leads_back_to_the_question_and_the_question_to_the_row(root):
+    catalog = Catalog(root / "data")
+    row = first(TrainRow, root, "iter2/train.jsonl")
+    trail = ids(Trees(catalog, 5).behind(row.id))
+    kinds = ["train", "verdict", "synthetic", "analysis", "seed", "error", "completion", "sample"]
+    assert [kind_of(one) for one in trail] == kinds
+    folder = root / "data" / row.iteration
+    verdict = jsonl.index(jsonl.read(Verdict, folder / "verdicts.jsonl"))[trail[1]]
+    seed = jsonl.index(jsonl.read(Seed, folder / "seeds.jsonl"))[trail[4]]
+    error = jsonl.index(jsonl.read(Error, folder / "errors.jsonl"))[trail[5]]
+    assert verdict.sample.id == trail[2]
+    assert (seed.error, error.completion, error.sample) == tuple(trail[5:])
+    came = ids(Trees(catalog, 5).ahead(trail[-1]))
+    assert set(trail) <= set(came)
+    assert catalog.get(row.id).iteration == row.iteration, "not that of a later, cumulative file"
+
+
+def test_a_kind_of_record_that_nobody_foresaw_stands_in_both_trees(root, tmp_path):
+    class Omen(Record):
+        kind: ClassVar[str] = "omen"
+        colour: str
+
+    error = first(Error, root, "iter1/errors.jsonl")
+    omen = Omen(parents=[error.id], colour="red")
+    gone = Omen(parents=["error_0123456789abcdef"], colour="blue")
+    folder = tmp_path / "data"
+    for name in ("splits/pool.jsonl", "iter1/completions.jsonl", "iter1/errors.jsonl"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((root / "data" / name).read_bytes())
+    jsonl.write(folder / "iter1/omens.jsonl", [omen, gone])
+    (folder / "iter1/none.jsonl").write_bytes(b"")
+    trees = Trees(Catalog(folder), 5)
+    assert ids(trees.behind(omen.id)) == [omen.id, error.id, error.completion, error.sample]
+    assert omen.id in ids(trees.ahead(error.id))
+    assert words.line(trees.behind(omen.id).found) == "iter1 colour: red"
+    (missing,) = trees.behind(gone.id).below
+    assert missing.remark.startswith("error_0123456789abcdef is not here; `dvc pull`")
+
+
+def test_of_many_records_of_a_kind_some_are_shown_and_the_rest_counted(root):
+    sample = first(Sample, root, "splits/pool.jsonl")
+    tree = Trees(Catalog(root / "data"), 1).ahead(sample.id)
+    assert [kind_of(one.found.id) for one in tree.below if one.found] == ["completion"]
+    assert tree.below[-1].remark == "... and 1 more completion records (see --number)"
+
+
+def test_a_record_that_is_reached_twice_is_told_once(root):
+    analysis = first(Analysis, root, "iter1/late.jsonl")
+    twice = Catalog(root / "data").get(analysis.id)
+    trees = Trees(Catalog(root / "data"), 5, lambda found: [("see", [found.id, found.id])])
+    shown = [one for one in trees.ahead(twice.id).walk() if one.found]
+    assert [one.again for one in shown if one.found.id == analysis.id] == [False, True, True]
+
+
+def test_the_beginning_of_an_id_is_enough(lai, root):
+    identity = first(Error, root, "iter1/errors.jsonl").id
+    whole = lai("trace", identity)
+    assert whole.startswith(f"{identity}  iter1 wrong: answered 5, reference")
+    assert lai("trace", identity[:12]) == whole
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("nothing", r"no record 'nothing'; an id is a kind and 16 digits, of sample, .*completion"),
+        ("error_zz", r"error_zz is none of the 5 error records here; `dvc pull` brings"),
+        ("error", r"error begins 5 ids: error_\w+, error_\w+, error_\w+, \.\.\.; give more of it"),
+    ],
+)
+def test_an_id_that_is_none_is_one_line_of_help(lai, given, said):
+    assert re.fullmatch(f"error: {said}.*\n", lai("trace", given))
+
+
+def test_a_slip_in_an_id_finds_the_one_that_was_meant(lai, root):
+    identity = first(Error, root, "iter1/errors.jsonl").id
+    slip = identity[:-1] + ("0" if identity[-1] != "0" else "1")
+    assert f"nearest: {identity}" in lai("trace", slip)
+
+
+def test_a_test_item_shows_when_it_changed_and_what_was_taught_near_it(lai, root):
+    held = jsonl.read(Sample, root / "data/splits/test.jsonl")
+    sample = next(one for one in held if one.metadata)
+    said = lai("trace", sample.id)
+    assert said.count("\n├── completion_") == 3
+    assert "broken in iter1; nearest of what it taught (same skill: Sums):" in said
+    assert said.count("── train_") == 2 and "── error_" in said
+    assert "iter2; nearest" not in said, "nothing changed there"
+
+
+def test_the_flips_of_an_iteration_are_told_with_rows_that_it_added(lai, root):
+    said = lai("trace", "--flips", "iter1", "--number", "2")
+    assert said.startswith("iter1 against iter0, dev and test items: 12 fixed, 6 broken\n")
+    assert said.count("\nbroken\n") == said.count("\nfixed\n") == 2
+    assert "... and 4 more broken" in said and "... and 10 more fixed" in said
+    rows = jsonl.index(jsonl.read(TrainRow, root / "data/iter1/train.jsonl"))
+    shown = re.findall(r"── (train_\w{16})", said)
+    assert shown and {rows[one].iteration for one in shown} == {"iter1"}
+    assert re.search(r"before, right: .*\n.*after, (wrong|no answer): ", said)
+    assert "error: iter7 is none of the iterations in params.yaml: iter1, iter2" in lai(
+        "trace", "--flips", "iter7"
+    )
+
+
+def test_no_line_is_wider_than_the_terminal_and_nothing_moves_its_cursor(lai, root):
+    analysis = first(Analysis, root, "iter1/late.jsonl")
+    for columns in (60, 140):
+        lines = lai("trace", analysis.id, "--number", "9", columns=columns).splitlines()
+        assert len(lines) > 5 and max(map(len, lines)) == columns
+    full = lai("trace", analysis.id, "--full", "--raw")
+    assert "[user]\nWhy?" in full and "of this." in full
+    assert all(one.isprintable() or one == "\n" for one in full)
+    assert "</script><img src=x" in full
+
+
+def test_an_exchange_leads_to_what_was_made_of_it(lai, root):
+    exchange = first(Exchange, root, "iter1/transcripts/analyze.jsonl")
+    analysis = first(Analysis, root, "iter1/late.jsonl")
+    assert f"── {analysis.id}" in lai("trace", exchange.id)
+    other = first(Analysis, root, "iter2/analyses.jsonl")
+    assert "request iter2 is in no transcript; `dvc pull`" in lai("trace", other.id, "--raw")
+
+
+def test_a_clone_without_records_says_what_brings_them(tmp_path):
+    with pytest.raises(PipelineError, match="`dvc pull` brings the records of this commit"):
+        Catalog(tmp_path / "data")
+
+
+def test_every_kind_of_record_has_words(root):
+    catalog = Catalog(root / "data")
+    kinds = (Sample, Completion, Score, Error, Seed, Analysis, Verdict, TrainRow)
+    seen = {kind_of(one) for one in catalog._places}
+    assert {kind.kind for kind in kinds} <= seen
+    for identity in catalog._places:
+        assert words.line(catalog.get(identity)).strip()

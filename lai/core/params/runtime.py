@@ -19,6 +19,10 @@ class PriceParams(Section):
         """What so many tokens cost."""
         return (prompt_tokens * self.input + completion_tokens * self.output) / 1e6
 
+    def times(self, factor: float) -> PriceParams:
+        """A price so many times as high."""
+        return PriceParams(input=self.input * factor, output=self.output * factor)
+
 
 class EndpointParams(Section):
     """How to reach an OpenAI-compatible server, and its price. None of it can change an answer."""
@@ -29,6 +33,17 @@ class EndpointParams(Section):
     timeout: Annotated[float, Field(gt=0)] = 120.0
     max_retries: Count = 6
     price: PriceParams | None = None
+
+
+class BudgetParams(Section):
+    """The most that a run may take, of all that it asks together; null: as much as it needs.
+
+    `cost` is in the currency of the prices. A run is everything since `lai budget --new`.
+    """
+
+    cost: Annotated[float, Field(ge=0)] | None = None
+    calls: Count | None = None
+    tokens: Count | None = None
 
 
 class SideBySideParams(Section):
@@ -45,4 +60,5 @@ class RuntimeParams(Section):
     instructor: EndpointParams = EndpointParams()
     judge: EndpointParams = EndpointParams()
     target: EndpointParams = EndpointParams()
+    budget: BudgetParams = BudgetParams()
     sandbox: SideBySideParams = SideBySideParams()

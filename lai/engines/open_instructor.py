@@ -15,6 +15,14 @@ def open_instructor(instructor: InstructorParams, runtime: RuntimeParams, cache:
     The builtin tutor has a store for each state of its code: a model's name stands for what it
     answers, and the tutor's does not.
     """
+    if instructor.mode == "batch":
+        from lai.engines.openai.batch import BatchEngine
+        from lai.engines.store.ledger import Ledger
+
+        ledger = Ledger(cache.with_name("ledger.sqlite"), runtime.budget)
+        folder = cache.with_name("batches")
+        batches = BatchEngine(runtime.instructor, "instructor", instructor.provider, ledger, folder)
+        return Cached(batches, cache)
     if instructor.engine == "openai":
         from lai.engines.openai.engine import OpenAIEngine
 

@@ -72,13 +72,15 @@ class Ledger:
     most that it can cost, and settled by what it did cost. What a process that died had in flight
     is doubtful: it stays counted in full, since the provider may have billed it.
 
+    `budget`: the caps.
+
     Raises: PipelineError, in every method, when the file is damaged or cannot be written.
     """
 
     def __init__(self, path: Path, budget: BudgetParams) -> None:
         self._path = path
         self._owners = path.with_suffix(".owners")
-        self._budget = budget
+        self.budget = budget
         self._mutex = threading.Lock()
         with wal.explaining(path, _KIND):
             self._connection = wal.connect(path, _KIND)
@@ -125,7 +127,7 @@ class Ledger:
             total, rows = spent + flying, []
             for key, most in calls:
                 total += exact(most)
-                if passed(self._budget, [total]):
+                if passed(self.budget, [total]):
                     break
                 rows.append((run, key, note, "held", batch, *exact(most)))
             self._connection.executemany(_ENTER, rows)
@@ -187,13 +189,13 @@ class Ledger:
     def _fits(self, run: int, most: Spending) -> bool:
         most = exact(most)
         spent, flying, held = self._counted(run)
-        if not passed(self._budget, [spent, flying, most]):
+        if not passed(self.budget, [spent, flying, most]):
             return True
         if self._bury():
             spent, flying, held = self._counted(run)
-        if cap := passed(self._budget, [spent, most]):
-            raise refusal(cap, self._budget, spent, held, most)
-        return not passed(self._budget, [spent, flying, most])
+        if cap := passed(self.budget, [spent, most]):
+            raise refusal(cap, self.budget, spent, held, most)
+        return not passed(self.budget, [spent, flying, most])
 
     def _counted(self, run: int) -> tuple[Spending, Spending, Spending]:
         """All that cannot be taken back, what is in flight, and which part of the first is held."""

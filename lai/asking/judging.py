@@ -18,6 +18,7 @@ from lai.core.prompts import options, render
 from lai.core.records import Sample, SyntheticSample, Value
 from lai.engines.base import Engine, Exchange
 from lai.engines.store.cache import Cached
+from lai.engines.store.ledger import ledger_beside
 from lai.engines.store.transcripts import Transcribed
 from lai.engines.target import describe_base
 from lai.scorers import Judgement
@@ -87,7 +88,8 @@ def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) 
     def engine() -> Engine:
         from lai.engines.openai.engine import OpenAIEngine
 
-        return OpenAIEngine(runtime.judge, "judge", params.provider)
+        ledger = ledger_beside(cache, runtime.budget)
+        return OpenAIEngine(runtime.judge, "judge", params.provider, ledger)
 
     return Judge(Transcribed(engine, cache, price=runtime.judge.price), params)
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import check, compare, diff, restore, score, tasks, trace
+from lai.cli import budget, check, compare, diff, restore, score, tasks, trace
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage.stories import stories, tell
@@ -32,6 +32,7 @@ def main() -> None:
     story = commands.add_parser("story", help="what became of some errors of the first iteration")
     story.add_argument("--number", type=int, default=3, help="how many (default: 3)")
     story.set_defaults(run=tell_stories)
+    budget.add(commands)
     check.add(commands)
     compare.add(commands)
     diff.add(commands)

@@ -40,6 +40,11 @@ def cache_path() -> Path:
     return root() / ".cache" / "responses.sqlite"
 
 
+def ledger_path() -> Path:
+    """Where is written down what was spent."""
+    return cache_path().with_name("ledger.sqlite")
+
+
 def verdicts_path() -> Path:
     """Where verdicts on generated programs are kept."""
     return cache_path().with_name("verdicts.sqlite")

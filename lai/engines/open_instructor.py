@@ -7,6 +7,7 @@ from pathlib import Path
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import InstructorParams
 from lai.engines.base import Engine
+from lai.engines.store.ledger import ledger_beside
 from lai.engines.store.transcripts import Transcribed
 
 
@@ -21,11 +22,20 @@ def open_instructor(
     if instructor.engine == "openai":
 
         def engine() -> Engine:
+            ledger = ledger_beside(cache, runtime.budget)
+            endpoint, provider = runtime.instructor, instructor.provider
+            if instructor.mode == "batch":
+                from lai.engines.openai.batch import BatchEngine
+
+                folder = cache.with_name("batches")
+                return BatchEngine(endpoint, "instructor", provider, ledger, folder)
             from lai.engines.openai.engine import OpenAIEngine
 
-            return OpenAIEngine(runtime.instructor, "instructor", instructor.provider)
+            return OpenAIEngine(endpoint, "instructor", provider, ledger)
 
-        return Transcribed(engine, cache, price=runtime.instructor.price)
+        price = runtime.instructor.price
+        half = price.batched() if price and instructor.mode == "batch" else price
+        return Transcribed(engine, cache, price=half)
     from lai.engines.builtin import BuiltinEngine, fingerprint
 
     return Transcribed(BuiltinEngine(), cache.with_name(f"tutor-{fingerprint()}.sqlite"))

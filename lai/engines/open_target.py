@@ -10,6 +10,7 @@ from lai.core.record import digest
 from lai.engines.base import Engine
 from lai.engines.hf import hub
 from lai.engines.store.cache import Cached
+from lai.engines.store.ledger import ledger_beside
 from lai.engines.target import Target, check_base, describe_base, read
 
 
@@ -18,14 +19,16 @@ def open_target(
 ) -> Cached:
     """The model of `folder` (models/iterN). Raises: PipelineError when it cannot be opened."""
     recorded = target.engine == "replay"
-    return Cached(_engine(Path(folder), target, runtime), cache, recorded)
+    price = runtime.target.price if target.engine == "openai" else None
+    return Cached(_engine(Path(folder), target, runtime, cache), cache, recorded, price)
 
 
-def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams) -> Engine:
+def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams, cache: Path) -> Engine:
     if target.engine == "openai":
         from lai.engines.openai.engine import OpenAIEngine
 
-        return OpenAIEngine(runtime.target, "target", target.provider)
+        ledger = ledger_beside(cache, runtime.budget)
+        return OpenAIEngine(runtime.target, "target", target.provider, ledger)
     if target.engine == "replay":
         from lai.engines.replay import ReplayEngine
 

@@ -47,7 +47,7 @@ def changed(path, value):
         (
             "runtime.instructor.qqq",
             1,
-            "known here: api_key_env, api_version, base_url, concurrency",
+            "known here: api_key_env, api_version, base_url",
         ),
         ("strategy", "lecc", r"strategy: 'lecc' is no strategy, .* \(did you mean lec\?\)"),
         ("strategy", {}, "strategy: expected a strategy such as le, or weights such as"),

@@ -31,7 +31,11 @@ def flown(throttle: Throttle, *rounds: str) -> list[int]:
                 await throttle.start(1, stopping) for _ in range(throttle.width)
             ]
             for permit in permits:
-                permit.answered(1) if end == "answered" else getattr(permit, end)()
+                with permit:
+                    if end == "answered":
+                        permit.answered(1)
+                    if end == "refused":
+                        permit.refused()
             widths.append(throttle.width)
         return widths
 

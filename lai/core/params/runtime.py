@@ -19,6 +19,10 @@ class PriceParams(Section):
         """What so many tokens cost."""
         return (prompt_tokens * self.input + completion_tokens * self.output) / 1e6
 
+    def batched(self) -> PriceParams:
+        """The price in a batch: half."""
+        return PriceParams(input=self.input / 2, output=self.output / 2)
+
 
 class EndpointParams(Section):
     """How to reach an OpenAI-compatible server, and its price. None of it can change an answer.
@@ -39,6 +43,17 @@ class EndpointParams(Section):
     price: PriceParams | None = None
 
 
+class BudgetParams(Section):
+    """The most that a run may take, of all that it asks together; null: as much as it needs.
+
+    `cost` is in the currency of the prices. A run is everything since `lai budget --new`.
+    """
+
+    cost: Annotated[float, Field(ge=0)] | None = None
+    calls: Count | None = None
+    tokens: Count | None = None
+
+
 class SideBySideParams(Section):
     """How many programs run side by side; null: one a core."""
 
@@ -53,4 +68,5 @@ class RuntimeParams(Section):
     instructor: EndpointParams = EndpointParams()
     judge: EndpointParams = EndpointParams()
     target: EndpointParams = EndpointParams()
+    budget: BudgetParams = BudgetParams()
     sandbox: SideBySideParams = SideBySideParams()

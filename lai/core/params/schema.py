@@ -51,12 +51,14 @@ class TargetParams(Section):
 class InstructorParams(Section):
     """The model that analyses errors and writes samples.
 
-    `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM. `extra_body`:
-    what a provider takes beyond OpenAI's API. The builtin tutor is `tutor`; `tutor-errs-20`
-    misjudges 20 in a hundred errors.
+    `mode`: `batch` hands all requests of a step to the provider's Batch API, at half the price and
+    within a day. `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM.
+    `extra_body`: what a provider takes beyond OpenAI's API. The builtin tutor is `tutor`;
+    `tutor-errs-20` misjudges 20 in a hundred errors.
     """
 
     engine: Literal["builtin", "openai"] = "builtin"
+    mode: Literal["live", "batch"] = "live"
     provider: str = "openai"
     model: str = "tutor"
     temperature: Annotated[float, Field(ge=0)] = 0.8
@@ -67,6 +69,8 @@ class InstructorParams(Section):
 
     @model_validator(mode="after")
     def _tutor(self) -> InstructorParams:
+        if self.engine == "builtin" and self.mode == "batch":
+            raise ValueError("`mode: batch` needs a provider: `engine: openai`")
         if self.engine == "builtin" and not re.fullmatch(r"tutor(-errs-\d{1,3})?", self.model):
             raise ValueError(
                 f"`engine: builtin` has the models tutor and tutor-errs-N, no {self.model}"
@@ -78,6 +82,7 @@ class JudgeParams(InstructorParams):
     """The model that judges answers of tasks with `scorer: judge`; `engine: hf` in this process."""
 
     engine: Literal["openai", "hf"] = "openai"  # type: ignore[assignment]
+    mode: Literal["live"] = "live"
     model: str
     revision: str | None = None
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"

@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 
 from lai.core.errors import PipelineError
 from lai.core.params import root
-from lai.core.params.runtime import EndpointParams
+from lai.core.params.runtime import BudgetParams, EndpointParams
 
 DEFAULT_URL = "https://api.openai.com/v1"
 NO_KEY = "EMPTY"
@@ -78,6 +78,22 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
             f"{params.api_key_env}=... into .env beside params.yaml"
         )
     return Endpoint(url, key or NO_KEY)
+
+
+def check_price(
+    endpoint: Endpoint, params: EndpointParams, role: str, budget: BudgetParams
+) -> None:
+    """Raises: PipelineError when costs are capped and nobody says what this endpoint costs.
+
+    A server of this machine, or of its own network, costs nothing unless a price is given.
+    """
+    if budget.cost is None or params.price or is_local(urlsplit(endpoint.url).hostname or ""):
+        return
+    raise PipelineError(
+        f"runtime.budget.cost caps a cost that nobody can count: runtime.{role}.price is null; add "
+        f"price: {{input: ..., output: ...}}, what a million tokens cost at {endpoint.url}, or cap "
+        "calls or tokens instead"
+    )
 
 
 def is_local(host: str) -> bool:

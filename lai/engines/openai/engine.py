@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import random
@@ -17,12 +18,14 @@ from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply, Request
 from lai.engines.openai import failures
+from lai.engines.openai.account import Account
 from lai.engines.openai.dialect import Dialect, MalformedError, parse, said
-from lai.engines.openai.endpoint import Endpoint, resolve
+from lai.engines.openai.endpoint import Endpoint, check_price, resolve
 from lai.engines.openai.failures import BUSY, TransientError
 from lai.engines.openai.flight import Loop, Stopping, as_finished
 from lai.engines.openai.headers import exhausted_for, retry_after
 from lai.engines.openai.throttle import Throttle
+from lai.engines.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +42,11 @@ class OpenAIEngine:
     needs a URL. `backoff`: seconds before the first retry, doubled with each; `longest_wait`:
     seconds that no single wait exceeds, whatever Retry-After says. A refused connection is retried
     (a server that restarts) once the server has answered anything; before that nobody listens
-    there, and no waiting mends a wrong URL.
+    there, and no waiting mends a wrong URL. `ledger`: where each call is written down, and below
+    whose caps all stay.
 
-    Raises: PipelineError when the URL is none or the key is missing.
+    Raises: PipelineError when the URL is none or the key is missing, or a cost is capped that
+    nobody can count.
     """
 
     commit_every = 1
@@ -51,6 +56,7 @@ class OpenAIEngine:
         endpoint: EndpointParams,
         role: str = "instructor",
         provider: str = "",
+        ledger: Ledger | None = None,
         *,
         backoff: float = 1.0,
         longest_wait: float = 120.0,
@@ -60,6 +66,9 @@ class OpenAIEngine:
         self._backoff = backoff
         self._longest_wait = longest_wait
         self._endpoint = resolve(endpoint, role, provider)
+        self._account = Account(ledger, endpoint, role) if ledger else None
+        if ledger:
+            check_price(self._endpoint, endpoint, role, ledger.budget)
         self._exponential = tenacity.wait_exponential(multiplier=backoff, max=longest_wait)
         self._dialect = Dialect()
         self._heard = self._waited = False
@@ -157,44 +166,59 @@ class OpenAIEngine:
                 )
 
     async def _send(self, request: Request, body: dict[str, Any], stopping: Stopping) -> Reply:
-        """Send one request, when its turn has come, and read the answer."""
-        permit = await self._throttle.start(self._expected(request), stopping)
-        ended = permit.failed
-        try:
+        """Send one request, when there is money for it and its turn has come; read the answer."""
+        with contextlib.ExitStack() as stack:
+            call = None
+            if self._account is not None:
+                call = stack.enter_context(await self._account.reserve(request, stopping))
+            permit = stack.enter_context(
+                await self._throttle.start(self._expected(request), stopping)
+            )
             if stopping:
+                if call:
+                    call.never_sent()
                 raise PipelineError(f"{self._endpoint.url}: not asked, the run is stopping")
-            async with asyncio.timeout(self._params.timeout):
-                # Not chat.completions.create, which spends as long on the types of its arguments as
-                # on all the rest.
-                answer = await self._client.post(
-                    "/chat/completions", cast_to=httpx2.Response, body=body
-                )
-            self._heard = True
-            self._hold(exhausted_for(answer.headers))
-            reply = parse(request.key, answer.text)
-            tokens = reply.usage.prompt_tokens + reply.usage.completion_tokens
-            ended = functools.partial(permit.answered, tokens)
+            try:
+                async with asyncio.timeout(self._params.timeout):
+                    # Not chat.completions.create, which spends as long on the types of its
+                    # arguments as on all the rest.
+                    answer = await self._client.post(
+                        "/chat/completions", cast_to=httpx2.Response, body=body
+                    )
+                self._heard = True
+                self._hold(exhausted_for(answer.headers))
+                reply = parse(request.key, answer.text)
+            except openai.APIStatusError as error:
+                self._heard = True
+                if call:
+                    call.refused()
+                if error.status_code in BUSY:
+                    permit.refused()
+                    self._hold(retry_after(error.response.headers))
+                raise
+            except (TimeoutError, openai.APIConnectionError) as error:
+                if call and failures.never_sent(error):
+                    call.never_sent()
+                if failures.timed_out(error):
+                    permit.refused()
+                raise self._lost(error) from None
+            if call:
+                call.answered(reply.usage)
+            permit.answered(reply.usage.total)
             self._reply_tokens += (reply.usage.completion_tokens - self._reply_tokens) / 20
             return reply
-        except openai.APIStatusError as error:
-            self._heard = True
-            if error.status_code in BUSY:
-                ended = permit.refused
-                self._hold(retry_after(error.response.headers))
-            raise
-        except (TimeoutError, openai.APIConnectionError) as error:
-            if failures.timed_out(error):
-                ended = permit.refused
-                raise TransientError(f"no answer within {self._params.timeout:g} s") from None
-            if not self._heard and failures.refused(error):
-                raise PipelineError(
-                    f"{self._endpoint.url}: nobody listens there (connection refused); start the "
-                    f"server, or mend runtime.{self._role}.base_url"
-                ) from None
-            problem = self._endpoint.scrub(failures.cause(error))
-            raise TransientError(f"the connection failed ({problem})") from None
-        finally:
-            ended()
+
+    def _lost(self, error: TimeoutError | openai.APIConnectionError) -> Exception:
+        """What is to be said of a request to which no answer came."""
+        if failures.timed_out(error):
+            return TransientError(f"no answer within {self._params.timeout:g} s")
+        if not self._heard and failures.refused(error):
+            return PipelineError(
+                f"{self._endpoint.url}: nobody listens there (connection refused); start the "
+                f"server, or mend runtime.{self._role}.base_url"
+            )
+        problem = self._endpoint.scrub(failures.cause(error))
+        return TransientError(f"the connection failed ({problem})")
 
     def _hold(self, seconds: float | None) -> None:
         if seconds:

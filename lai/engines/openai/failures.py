@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 
+import aiohttp
 import openai
 
 from lai.core.errors import PipelineError
@@ -80,6 +81,14 @@ def refused(error: BaseException) -> bool:
 def timed_out(error: BaseException) -> bool:
     """Whether `error` is about time: the library calls every lost connection a time-out."""
     return any(isinstance(one, TimeoutError) for one in _below(error))
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether no connection came about, so that no request can have reached anybody."""
+    return any(
+        isinstance(one, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+        for one in _below(error)
+    )
 
 
 def cause(error: BaseException) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from types import TracebackType
+from typing import Self
 
 from lai.engines.openai.flight import Stopping
 
@@ -102,14 +104,14 @@ class Throttle:
         """Nothing is sent for so long: the server said when to come back."""
         self._next = max(self._next, _now() + seconds)
 
-    def _ended(self, permit: Permit, tokens: int | None) -> None:
+    def _ended(self) -> None:
         self._flying -= 1
-        if tokens is not None and self._tokens and permit.counted:
-            self._tokens.correct(permit.counted, tokens)
         self._room.set()
 
-    def _answered(self) -> None:
+    def _answered(self, counted: list[float] | None, tokens: int) -> None:
         self._width = min(self._most, self._width + max(1 / self._width, _CLIMB))
+        if self._tokens and counted:
+            self._tokens.correct(counted, tokens)
 
     def _refused(self, sent: float) -> None:
         if sent > self._cut:
@@ -118,26 +120,34 @@ class Throttle:
 
 
 class Permit:
-    """One request in flight: exactly one of its methods is called when it has ended."""
+    """One request in flight; a context manager, at whose end it has ended.
+
+    Unless one of the methods said so, its end says nothing about the load.
+    """
 
     def __init__(self, throttle: Throttle, sent: float, counted: list[float] | None) -> None:
         self._throttle = throttle
         self._sent = sent
-        self.counted = counted
+        self._counted = counted
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._throttle._ended()
 
     def answered(self, tokens: int) -> None:
         """An answer came, and `tokens` is what it took in all."""
-        self._throttle._answered()
-        self._throttle._ended(self, tokens)
+        self._throttle._answered(self._counted, tokens)
 
     def refused(self) -> None:
         """The server has too much to do."""
         self._throttle._refused(self._sent)
-        self._throttle._ended(self, None)
-
-    def failed(self) -> None:
-        """It ended in a way that says nothing about the load."""
-        self._throttle._ended(self, None)
 
 
 def _now() -> float:

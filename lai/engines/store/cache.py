@@ -16,7 +16,8 @@ from lai.core.params.runtime import PriceParams
 from lai.core.records import Usage
 from lai.engines.base import Engine, Reply, Request
 from lai.engines.store.claims import claims_at
-from lai.engines.store.database import Store, lock_path
+from lai.engines.store.database import Store
+from lai.engines.store.wal import lock_path
 
 POLL_SECONDS = (0.05, 1.0)
 """How often to look whether another process has stored a reply: at first, and at most."""

@@ -1,0 +1,57 @@
+"""The caps of `runtime.budget`: whether a call fits below them, and what is said when not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from lai.core.errors import PipelineError
+from lai.core.params.runtime import BudgetParams
+from lai.engines.store.spending import Spending
+
+NANO = 10**9
+"""The ledger's costs are whole billionths: adding and taking away leaves no rest."""
+
+
+class BudgetError(PipelineError):
+    """The next call would pass a cap. `cap`: its name in `runtime.budget`."""
+
+    def __init__(self, cap: str, message: str) -> None:
+        super().__init__(message)
+        self.cap = cap
+
+
+def exact(spending: Spending) -> Spending:
+    """`spending` with its cost in billionths, rounded up."""
+    return spending._replace(cost=math.ceil(spending.cost * NANO))
+
+
+def passed(budget: BudgetParams, spendings: Iterable[Spending]) -> str | None:
+    """The first cap that the `exact` spendings pass together, if one does."""
+    total = sum(spendings, start=Spending())
+    for name, cap in budget.model_dump(exclude_none=True).items():
+        if getattr(total, name) > (math.floor(cap * NANO) if name == "cost" else cap):
+            return str(name)
+    return None
+
+
+def refusal(
+    cap: str, budget: BudgetParams, spent: Spending, held: Spending, most: Spending
+) -> BudgetError:
+    """The one line for a call that does not fit; all spendings are `exact`.
+
+    `held`: the part of what is spent that batches under way may yet give back.
+    """
+    batches = f" ({shown(cap, held)} of it held by batches)" if getattr(held, cap) else ""
+    return BudgetError(
+        cap,
+        f"runtime.budget.{cap} is {getattr(budget, cap):,}, {shown(cap, spent)} is spent{batches} "
+        f"and the next call may take {shown(cap, most)}; raise runtime.budget.{cap} and run again "
+        "(or count from zero: lai budget --new); everything paid for is kept",
+    )
+
+
+def shown(name: str, spending: Spending) -> str:
+    """One figure of an `exact` spending; a cost to four digits after the point."""
+    value = getattr(spending, name)
+    return f"{value / NANO:,.4f}" if name == "cost" else f"{value:,.0f}"

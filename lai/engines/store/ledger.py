@@ -1,0 +1,250 @@
+"""What was spent, on disk, and the caps of `runtime.budget`, which no set of processes passes."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from lai.core.params.runtime import BudgetParams
+from lai.engines.store import wal
+from lai.engines.store.caps import NANO, exact, passed, refusal
+from lai.engines.store.owners import gone, own_name
+from lai.engines.store.spending import Spending
+
+State = Literal["in flight", "held", "settled", "doubtful"]
+"""`held`: of a batch, which goes on at the provider whatever becomes of any process."""
+
+_SUM = (
+    "INSERT INTO sums VALUES ({row}.run, {row}.note, {row}.state, {sign}{row}.calls, "
+    "{sign}{row}.tokens, {sign}{row}.cost) ON CONFLICT DO UPDATE SET calls = calls + "
+    "excluded.calls, tokens = tokens + excluded.tokens, cost = cost + excluded.cost;"
+)
+_ADD, _SUBTRACT = (_SUM.format(row=row, sign=sign) for row, sign in (("new", "+"), ("old", "-")))
+_KIND = wal.Kind(
+    name="ledger",
+    version=1,
+    tables=(
+        "CREATE TABLE runs (number INTEGER PRIMARY KEY, started TEXT NOT NULL)",
+        "CREATE TABLE entries (ticket INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, "
+        "key TEXT NOT NULL, note TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL, "
+        "calls INTEGER NOT NULL, tokens INTEGER NOT NULL, cost INTEGER NOT NULL)",
+        "CREATE INDEX flying ON entries (owner) WHERE state = 'in flight'",
+        "CREATE INDEX held ON entries (owner) WHERE state = 'held'",
+        # Kept by triggers: no sum can differ from its entries, and none is ever added up anew.
+        "CREATE TABLE sums (run INTEGER, note TEXT, state TEXT, calls INTEGER, tokens INTEGER, "
+        "cost INTEGER, PRIMARY KEY (run, note, state)) WITHOUT ROWID",
+        f"CREATE TRIGGER added AFTER INSERT ON entries BEGIN {_ADD} END",
+        f"CREATE TRIGGER changed AFTER UPDATE ON entries BEGIN {_SUBTRACT} {_ADD} END",
+        f"CREATE TRIGGER removed AFTER DELETE ON entries BEGIN {_SUBTRACT} END",
+    ),
+    lost="what was spent until now then counts for no cap",
+)
+
+_ENTER = (
+    "INSERT INTO entries (run, key, note, state, owner, calls, tokens, cost) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a run spent, by note (who was asked, such as `instructor gpt-4o-mini`) and state."""
+
+    run: int
+    started: str
+    by_note: Mapping[tuple[str, State], Spending]
+
+    def of(self, *states: State) -> Spending:
+        """The sum over all notes of what is in one of `states`."""
+        some = (spending for (_, state), spending in self.by_note.items() if state in states)
+        return sum(some, start=Spending())
+
+
+class Ledger:
+    """Every call of a repository folder, of all its processes; for many threads.
+
+    A run is everything since the last `start_run`. A call is reserved before it is sent, by the
+    most that it can cost, and settled by what it did cost. What a process that died had in flight
+    is doubtful: it stays counted in full, since the provider may have billed it.
+
+    `budget`: the caps.
+
+    Raises: PipelineError, in every method, when the file is damaged or cannot be written.
+    """
+
+    def __init__(self, path: Path, budget: BudgetParams) -> None:
+        self._path = path
+        self._owners = path.with_suffix(".owners")
+        self.budget = budget
+        self._mutex = threading.Lock()
+        with wal.explaining(path, _KIND):
+            self._connection = wal.connect(path, _KIND)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._mutex, wal.explaining(self._path, _KIND):
+            self._connection.close()
+
+    def reserve(self, key: str, most: Spending, note: str) -> int | None:
+        """Set aside `most` for a call that is about to be sent; returns its ticket.
+
+        None when it does not fit only because of calls in flight, of any process: wait for one of
+        them to be settled and try again.
+
+        Raises: BudgetError when it would pass a cap even with nothing in flight.
+        """
+        with self._writing():
+            run = self._current()
+            if not self._fits(run, most):
+                return None
+            row = (run, key, note, "in flight", own_name(self._owners), *exact(most))
+            return self._connection.execute(_ENTER, row).lastrowid
+
+    def hold(self, batch: str, calls: Sequence[tuple[str, Spending]], note: str) -> int:
+        """Set aside, for the batch of that name, as many of the first `calls` (key, most) as fit.
+
+        They stay set aside when this process ends. Returns how many fit; 0 where `reserve` returns
+        None.
+
+        Raises: BudgetError when not even the first would fit with nothing in flight.
+        """
+        with self._writing():
+            run = self._current()
+            if not calls or not self._fits(run, calls[0][1]):
+                return 0
+            spent, flying, _ = self._counted(run)
+            total, rows = spent + flying, []
+            for key, most in calls:
+                total += exact(most)
+                if passed(self.budget, [total]):
+                    break
+                rows.append((run, key, note, "held", batch, *exact(most)))
+            self._connection.executemany(_ENTER, rows)
+            return len(rows)
+
+    def held(self, batch: str) -> dict[str, int]:
+        """The tickets that are set aside for a batch, by key."""
+        with self._writing():
+            rows = self._connection.execute(
+                "SELECT key, ticket FROM entries WHERE state = 'held' AND owner = ?", (batch,)
+            )
+            return dict(rows.fetchall())
+
+    def settle(self, ticket: int, spent: Spending) -> None:
+        """Write down what a call cost in the end."""
+        calls, tokens, cost = exact(spent)
+        self._change(
+            "UPDATE entries SET state = 'settled', calls = ?, tokens = ?, cost = ? "
+            "WHERE ticket = ? AND state <> 'settled'",
+            (calls, tokens, cost, ticket),
+        )
+
+    def release(self, ticket: int) -> None:
+        """Take back what was set aside for a call that was never sent."""
+        self._change("DELETE FROM entries WHERE ticket = ? AND state <> 'settled'", (ticket,))
+
+    def doubtful(self, ticket: int) -> None:
+        """Keep a call counted in full: it was sent, and no answer came."""
+        self._change(
+            "UPDATE entries SET state = 'doubtful' WHERE ticket = ? AND state <> 'settled'",
+            (ticket,),
+        )
+
+    def totals(self, run: int | None = None) -> Totals:
+        """What was spent in this run, or in an earlier one."""
+        with self._writing():
+            number = run or self._current()
+            self._bury()
+            started = self._connection.execute(
+                "SELECT started FROM runs WHERE number = ?", (number,)
+            ).fetchone()
+            rows = self._connection.execute(
+                "SELECT note, state, calls, tokens, cost FROM sums WHERE run = ? "
+                "AND (calls <> 0 OR tokens <> 0)",
+                (number,),
+            ).fetchall()
+        by_note = {
+            (note, state): Spending(calls, tokens, cost / NANO)
+            for note, state, calls, tokens, cost in rows
+        }
+        return Totals(number, started[0] if started else "", by_note)
+
+    def start_run(self) -> int:
+        """Count from zero; returns the number of the new run. Earlier ones are kept."""
+        with self._writing():
+            self._current()
+            return self._add_run()
+
+    def _fits(self, run: int, most: Spending) -> bool:
+        most = exact(most)
+        spent, flying, held = self._counted(run)
+        if not passed(self.budget, [spent, flying, most]):
+            return True
+        if self._bury():
+            spent, flying, held = self._counted(run)
+        if cap := passed(self.budget, [spent, most]):
+            raise refusal(cap, self.budget, spent, held, most)
+        return not passed(self.budget, [spent, flying, most])
+
+    def _counted(self, run: int) -> tuple[Spending, Spending, Spending]:
+        """All that cannot be taken back, what is in flight, and which part of the first is held."""
+        found: dict[str, Spending] = {}
+        for state, *figures in self._connection.execute(
+            "SELECT state, calls, tokens, cost FROM sums WHERE run = ?", (run,)
+        ):
+            found[state] = found.get(state, Spending()) + Spending(*figures)
+        flying = found.pop("in flight", Spending())
+        return sum(found.values(), start=Spending()), flying, found.get("held", Spending())
+
+    def _bury(self) -> int:
+        """Make doubtful what processes that died had in flight; returns how many calls."""
+        buried = 0
+        rows = self._connection.execute("SELECT owner FROM entries WHERE state = 'in flight'")
+        for owner in {name for (name,) in rows.fetchall()}:
+            with gone(self._owners, owner) as ended:
+                if ended:
+                    buried += self._connection.execute(
+                        "UPDATE entries SET state = 'doubtful' "
+                        "WHERE state = 'in flight' AND owner = ?",
+                        (owner,),
+                    ).rowcount
+        return buried
+
+    def _current(self) -> int:
+        found = self._connection.execute("SELECT MAX(number) FROM runs").fetchone()[0]
+        return self._add_run() if found is None else int(found)
+
+    def _add_run(self) -> int:
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        done = self._connection.execute("INSERT INTO runs (started) VALUES (?)", (now,))
+        return int(done.lastrowid or 0)
+
+    def _change(self, statement: str, values: tuple[float, ...]) -> None:
+        with self._writing():
+            if self._connection.execute(statement, values).rowcount == 0:
+                raise ValueError(f"ticket {values[-1]} is settled, or none of this ledger's")
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        with (
+            self._mutex,
+            wal.explaining(self._path, _KIND),
+            wal.transaction(self._connection),
+        ):
+            yield
+
+
+def ledger_beside(cache: Path, budget: BudgetParams) -> Ledger:
+    """The ledger of the folder in which the store of replies at `cache` lies."""
+    return Ledger(cache.with_name("ledger.sqlite"), budget)

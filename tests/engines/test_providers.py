@@ -129,4 +129,6 @@ def test_a_version_without_a_deployments_url_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     runtime = RuntimeParams.model_validate({"instructor": {"api_version": "2024-10-21"}})
     with pytest.raises(PipelineError, match=r"api_version.*base_url"):
-        open_instructor(InstructorParams(engine="openai", model="m"), runtime, Path("r.sqlite"))
+        open_instructor(
+            InstructorParams(engine="openai", model="m"), runtime, Path("r.sqlite")
+        ).open()

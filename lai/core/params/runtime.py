@@ -8,6 +8,9 @@ from pydantic import Field
 
 from lai.core.params.section import Count, Positive, Section
 
+BATCH_SHARE = 0.5
+"""What the Batch API costs of the price of live calls."""
+
 
 class PriceParams(Section):
     """What a million tokens cost, in whatever currency the reader pays."""

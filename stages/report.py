@@ -23,7 +23,7 @@ def main(params: View, iteration: str, previous: str) -> str:
         "iterations": params.iterations,
         "target": params.target.model_dump(),
         "instructor": params.instructor.model_dump(),
-        "price": params.runtime.instructor.price,
+        "price": params.instructor.pays(params.runtime.instructor.price),
     }
     found = told.gather(
         Path("data"), folder, figures, changed, tasks, list(one_a_task.values()), shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from lai.core.params.runtime import RuntimeParams
@@ -9,6 +10,8 @@ from lai.core.params.schema import InstructorParams
 from lai.engines.base import Engine
 from lai.engines.store.ledger import ledger_beside
 from lai.engines.store.transcripts import Transcribed
+
+log = logging.getLogger(__name__)
 
 
 def open_instructor(
@@ -19,23 +22,28 @@ def open_instructor(
     The builtin tutor has a store for each state of its code: a model's name stands for what it
     answers, and the tutor's does not.
     """
-    if instructor.engine == "openai":
+    if instructor.engine == "builtin":
+        from lai.engines.builtin import BuiltinEngine, fingerprint
 
-        def engine() -> Engine:
-            ledger = ledger_beside(cache, runtime.budget)
-            endpoint, provider = runtime.instructor, instructor.provider
-            if instructor.mode == "batch":
-                from lai.engines.openai.batch import BatchEngine
+        return Transcribed(BuiltinEngine(), cache.with_name(f"tutor-{fingerprint()}.sqlite"))
 
-                folder = cache.with_name("batches")
-                return BatchEngine(endpoint, "instructor", provider, ledger, folder)
-            from lai.engines.openai.engine import OpenAIEngine
+    def engine() -> Engine:
+        ledger = ledger_beside(cache, runtime.budget)
+        endpoint, provider = runtime.instructor, instructor.provider
+        batches = cache.with_name("batches")
+        if instructor.mode == "batch":
+            from lai.engines.openai.batch import BatchEngine
 
-            return OpenAIEngine(endpoint, "instructor", provider, ledger)
+            return BatchEngine(endpoint, "instructor", provider, ledger, batches)
+        from lai.engines.openai.batch_state import pending
+        from lai.engines.openai.engine import OpenAIEngine
 
-        price = runtime.instructor.price
-        half = price.batched() if price and instructor.mode == "batch" else price
-        return Transcribed(engine, cache, price=half)
-    from lai.engines.builtin import BuiltinEngine, fingerprint
+        if under_way := pending(batches):
+            log.warning(
+                "batches under way, or with answers that nobody took yet: %d; what is in them is "
+                "asked (and paid) once more, unless instructor.mode: batch picks it up first",
+                under_way,
+            )
+        return OpenAIEngine(endpoint, "instructor", provider, ledger)
 
-    return Transcribed(BuiltinEngine(), cache.with_name(f"tutor-{fingerprint()}.sqlite"))
+    return Transcribed(engine, cache, price=instructor.pays(runtime.instructor.price))

@@ -74,6 +74,10 @@ def changed(path, value):
         ("tasks.sums.role", "ood", "has a test split alone"),
         ("tasks.sums.test", {"files": "a", "hub": "b"}, "exactly one of hub, files and builtin"),
         ("instructor", {"engine": "builtin", "model": "gpt-4o"}, "has the models tutor and"),
+        ("instructor", {"mode": "batch"}, "`mode: batch` needs a provider: `engine: openai`"),
+        ("judge", {"model": "m", "mode": "batch"}, "judge.mode is 'batch', expected 'live'"),
+        ("runtime.budget.calls", 1.5, r"runtime\.budget\.calls: .*integer"),
+        ("runtime.budget.costs", 5, "unknown parameter runtime.budget.costs; did you mean cost?"),
         ("tasks", {"a.b": {}}, "tasks.a.b: a name starts with a letter"),
     ],
 )

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import BudgetParams
+from lai.core.params.runtime import BudgetParams, EndpointParams, RuntimeParams
+from lai.core.params.schema import InstructorParams
+from lai.engines.open_instructor import open_instructor
+from lai.engines.store.cache import Cached
 from lai.engines.store.caps import BudgetError
 from lai.engines.store.spending import Spending
 from tests.support.asking import questions
 from tests.support.batch_provider import STATES, Plan
 from tests.support.batch_server import BatchServer
-from tests.support.batching import engine_for, ledger_in
-from tests.support.openai_server import KEY, Answer, completion, in_turn, problem
+from tests.support.batching import echo, expected, ledger_in, texts
+from tests.support.openai_server import KEY, problem
 
 pytestmark = pytest.mark.usefixtures("environment")
 NOTE = "instructor model-1, batch"
-
-
-def echo(body: dict[str, Any]) -> Answer:
-    return completion(f"re: {body['messages'][-1]['content']}")
-
-
-def texts(server: BatchServer, folder: Path, count: int = 5, **params: Any) -> list[str]:
-    """The replies to so many questions, sorted."""
-    engine = engine_for(server.url, folder, **params)
-    return sorted(reply.text for reply in engine.generate(questions(count)))
-
-
-def expected(count: int = 5) -> list[str]:
-    return sorted(f"re: question {number}" for number in range(count))
 
 
 def test_requests_are_sent_as_one_batch_and_their_replies_stored(tmp_path: Path) -> None:
@@ -136,104 +123,6 @@ def test_a_batch_too_large_for_the_accounts_queue_is_sent_in_parts(tmp_path: Pat
         assert queued == [0] * 6
 
 
-OUTCOMES = {
-    "a filter": (problem(400, "stopped", code="content_filter"), "content_filter"),
-    "too long": (problem(400, "This model's maximum context length is 9 tokens"), "length"),
-    "cut off": (completion("half", "length"), "length"),
-}
-
-
-@pytest.mark.parametrize(("answer", "stop_reason"), OUTCOMES.values(), ids=OUTCOMES)
-def test_what_concerns_one_item_is_its_reply(
-    tmp_path: Path, answer: Answer, stop_reason: str
-) -> None:
-    with BatchServer(lambda _: answer) as server:
-        (reply,) = engine_for(server.url, tmp_path).generate(questions(1))
-    assert reply.stop_reason == stop_reason
-
-
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_requests_that_failed_in_passing_are_sent_again(tmp_path: Path, status: int) -> None:
-    with BatchServer(in_turn(problem(status, "busy"), completion("fine"))) as server:
-        assert texts(server, tmp_path, 3) == ["fine"] * 3
-        assert [len(lines) for lines in server.lines()] == [3, 1]
-    assert ledger_in(tmp_path).totals().of("settled") == Spending(4, 30, pytest.approx(3 * 18.5e-6))
-
-
-def test_what_the_endpoint_does_not_accept_is_left_out_the_next_time(tmp_path: Path) -> None:
-    def script(body: dict[str, Any]) -> Answer:
-        if "max_tokens" in body:
-            return problem(400, "Use 'max_completion_tokens' instead.", param="max_tokens")
-        if body.get("response_format", {}).get("type") == "json_schema":
-            return problem(400, "response_format of type json_schema is not supported")
-        return echo(body)
-
-    asked = [
-        request.model_copy(
-            update={"json_schema": {"title": "x"}, "structured_output": "json_schema"}
-        )
-        for request in questions(2)
-    ]
-    with BatchServer(script) as server:
-        replies = list(engine_for(server.url, tmp_path).generate(asked))
-        assert len(replies) == 2
-        bodies = [lines[0]["body"] for lines in server.lines()]
-    assert [sorted({"max_tokens", "max_completion_tokens"} & body.keys()) for body in bodies] == [
-        ["max_tokens"],
-        ["max_completion_tokens"],
-        ["max_completion_tokens"],
-    ]
-    assert bodies[2]["response_format"] == {"type": "json_object"}
-
-
-def test_requests_that_are_refused_end_it_after_the_others(tmp_path: Path) -> None:
-    def script(body: dict[str, Any]) -> Answer:
-        if body["messages"][-1]["content"] == "question 2":
-            return problem(404, "The model `model-1` does not exist", code="model_not_found")
-        return echo(body)
-
-    with BatchServer(script) as server:
-        with pytest.raises(
-            PipelineError,
-            match=r"1 of 5 requests were refused, the first with HTTP 404, The model .* instructor",
-        ):
-            texts(server, tmp_path)
-        server.script = echo
-        assert texts(server, tmp_path) == expected()
-        assert [len(lines) for lines in server.lines()] == [5, 1]
-
-
-def spoilt(change: Callable[[list[str]], list[str]]) -> Plan:
-    return Plan(spoil=change)
-
-
-def _foreign(lines: list[str]) -> list[str]:
-    return [*lines, json.dumps({**json.loads(lines[0]), "custom_id": "nobody's"})]
-
-
-SPOILT = {
-    "half a line": (lambda lines: [*lines[1:], lines[0][:40]], 1),
-    "no JSON": (lambda lines: ["<html>", *lines], 0),
-    "a list": (lambda lines: ["[]", "", *lines], 0),
-    "a line is missing": (lambda lines: lines[1:], 1),
-    "nobody's line": (_foreign, 0),
-    "a line twice": (lambda lines: [*lines, lines[2].replace("re:", "again:")], 0),
-    "no choices": (lambda lines: [lines[0].replace("choices", "chances"), *lines[1:]], 1),
-    "no status": (lambda lines: [lines[0].replace("status_code", "status"), *lines[1:]], 1),
-    "U+2028 within a line": (lambda lines: [line.replace("re:", "re:\u2028") for line in lines], 0),
-}
-
-
-@pytest.mark.parametrize(("change", "again"), SPOILT.values(), ids=SPOILT)
-def test_output_files_may_be_spoilt(
-    tmp_path: Path, change: Callable[[list[str]], list[str]], again: int
-) -> None:
-    with BatchServer(echo, spoilt(change)) as server:
-        found = texts(server, tmp_path)
-        assert [text.replace("\u2028", "") for text in found] == expected()
-        assert [len(lines) for lines in server.lines()] == [5] + [again] * bool(again)
-
-
 def test_a_cap_lets_a_batch_be_as_large_as_it_may_cost(tmp_path: Path) -> None:
     with BatchServer(echo) as server:
         budget = BudgetParams(calls=3)
@@ -259,6 +148,30 @@ def test_a_server_without_batches_is_told(tmp_path: Path) -> None:
         with pytest.raises(PipelineError, match=r"only instructor\.mode: live works"):
             texts(server, tmp_path)
         assert ledger_in(tmp_path).totals().by_note == {}
+
+
+def opened(url: str | None, folder: Path, mode: str, **runtime: Any) -> Cached:
+    """The instructor of a params.yaml."""
+    instructor = InstructorParams.model_validate(
+        {"engine": "openai", "provider": "openai", "model": "model-1", "mode": mode}
+    )
+    given = RuntimeParams(instructor=EndpointParams(base_url=url), **runtime)
+    return open_instructor(instructor, given, folder / "responses.sqlite")
+
+
+def test_params_open_it_and_both_modes_share_replies(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with BatchServer(echo, Plan(states=())) as server:
+        assert len(list(opened(server.url, tmp_path, "batch").generate(questions(3)))) == 3
+        live = opened(server.url, tmp_path, "live")
+        assert len(list(live.generate(questions(3)))) == live.cached == 3
+        assert not caplog.records
+        (tmp_path / "batches" / "lai-1.json").touch()
+        opened(server.url, tmp_path, "live").open()
+        assert "batches under way, or with answers that nobody took yet: 1;" in caplog.text
+    with pytest.raises(PipelineError, match=r"runtime\.instructor\.price is null"):
+        opened(None, tmp_path, "batch", budget=BudgetParams(cost=1.0)).open()
 
 
 def test_two_at_once_wait_for_each_other(tmp_path: Path) -> None:

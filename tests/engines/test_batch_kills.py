@@ -15,17 +15,13 @@ from lai.engines.store.spending import Spending
 from tests.support.asking import questions
 from tests.support.batch_provider import Plan
 from tests.support.batch_server import BatchServer
-from tests.support.batching import ask, engine_for, ledger_in
+from tests.support.batching import ask, echo, engine_for, ledger_in
 from tests.support.openai_server import Answer, completion, problem
 
 pytestmark = [pytest.mark.usefixtures("environment"), pytest.mark.timeout(60)]
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.support.batching"])
 SENT = ["upload", "create"]
-
-
-def echo(body: dict[str, Any]) -> Answer:
-    return completion(f"re: {body['messages'][-1]['content']}")
 
 
 class Gate:

@@ -11,7 +11,8 @@ from lai.engines.openai.batch import BatchEngine
 from lai.engines.store.cache import Cached
 from lai.engines.store.ledger import Ledger
 from tests.support.asking import questions
-from tests.support.openai_server import KEY
+from tests.support.batch_server import BatchServer
+from tests.support.openai_server import KEY, Answer, completion
 
 PRICE = PriceParams(input=1.0, output=10.0)
 
@@ -34,6 +35,22 @@ def engine_for(url: str, folder: Path, budget: BudgetParams | None = None, **par
 def ledger_in(folder: Path, budget: BudgetParams | None = None) -> Ledger:
     """The ledger of an engine in `folder`."""
     return Ledger(folder / "ledger.sqlite", budget or BudgetParams())
+
+
+def echo(body: dict[str, Any]) -> Answer:
+    """Answers with the question."""
+    return completion(f"re: {body['messages'][-1]['content']}")
+
+
+def texts(server: BatchServer, folder: Path, count: int = 5, **params: Any) -> list[str]:
+    """The replies to so many questions, sorted."""
+    engine = engine_for(server.url, folder, **params)
+    return sorted(reply.text for reply in engine.generate(questions(count)))
+
+
+def expected(count: int = 5) -> list[str]:
+    """What `echo` says to so many questions, sorted."""
+    return sorted(f"re: question {number}" for number in range(count))
 
 
 def ask(url: str, folder: str, count: int, said: str = "") -> None:

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from lai.core.params.section import Count, Positive, Section
 
+BATCH_SHARE = 0.5
+"""What the Batch API costs of the price of live calls."""
+
 
 class PriceParams(Section):
     """What a million tokens cost, in whatever currency the reader pays."""
@@ -19,9 +22,9 @@ class PriceParams(Section):
         """What so many tokens cost."""
         return (prompt_tokens * self.input + completion_tokens * self.output) / 1e6
 
-    def batched(self) -> PriceParams:
-        """The price in a batch: half."""
-        return PriceParams(input=self.input / 2, output=self.output / 2)
+    def times(self, factor: float) -> PriceParams:
+        """A price so many times as high."""
+        return PriceParams(input=self.input * factor, output=self.output * factor)
 
 
 class EndpointParams(Section):

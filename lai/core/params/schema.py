@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from lai.core import strategies
-from lai.core.params.runtime import RuntimeParams
+from lai.core.params.runtime import BATCH_SHARE, PriceParams, RuntimeParams
 from lai.core.params.section import Name, Positive, Section
 from lai.core.params.tasks import TaskParams
 from lai.core.params.training import TrainParams
@@ -76,6 +76,10 @@ class InstructorParams(Section):
                 f"`engine: builtin` has the models tutor and tutor-errs-N, no {self.model}"
             )
         return self
+
+    def pays(self, price: PriceParams | None) -> PriceParams | None:
+        """What a million tokens cost in this mode, where `price` is that of live calls."""
+        return price.times(BATCH_SHARE) if price and self.mode == "batch" else price
 
 
 class JudgeParams(InstructorParams):

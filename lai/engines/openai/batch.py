@@ -10,7 +10,7 @@ from pathlib import Path
 
 from openai.types import Batch
 
-from lai.core.params.runtime import EndpointParams
+from lai.core.params.runtime import BATCH_SHARE, EndpointParams
 from lai.engines.base import Reply, Request
 from lai.engines.openai.batch_api import BatchApi
 from lai.engines.openai.batch_receiving import Receiving
@@ -56,7 +56,7 @@ class BatchEngine:
         self._account = Account(
             url=resolved.url,
             role=role,
-            price=endpoint.price.batched() if endpoint.price else None,
+            price=endpoint.price.times(BATCH_SHARE) if endpoint.price else None,
             api=BatchApi(resolved, endpoint, role, backoff),
             journal=Journal(folder),
             ledger=ledger,

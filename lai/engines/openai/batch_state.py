@@ -41,6 +41,11 @@ def planned(url: str, keys: Sequence[str], round: int) -> Shipment:
     return Shipment(name=name, url=url, keys=list(keys), round=round)
 
 
+def pending(folder: Path) -> int:
+    """How many batches lie in a folder of a `Journal`."""
+    return sum(1 for _ in folder.glob("lai-*.json"))
+
+
 class Journal:
     """The shipments in a folder, with which of their answers were handed on and stored.
 

@@ -227,6 +227,20 @@ class TrainRow(Record):
     completion: list[Message]
 
 
+class Pair(Record):
+    """Two responses to one question, the right one `chosen` over the target's own wrong one.
+
+    Parents: the error, and the pool sample whose worked reference is chosen.
+    """
+
+    kind: ClassVar[str] = "pair"
+    task: str
+    iteration: str
+    prompt: list[Message]
+    chosen: list[Message]
+    rejected: list[Message]
+
+
 class Failure(Record):
     """An instructor reply that could not be used. Parents: what was asked about."""
 

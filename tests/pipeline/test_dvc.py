@@ -11,7 +11,8 @@ from lai.core.records import Completion, Score, Seed, TrainRow
 from tests.support import repository
 
 OF_AN_ITERATION = (
-    "plan", "eval", "mine_errors", "contrast_pairs", "analyze", "synthesize", "train", "reeval",
+    "plan", "eval", "mine_errors", "contrast_pairs", "analyze", "synthesize", "prefer",
+    "train", "reeval",
 )  # fmt: skip
 
 
@@ -117,11 +118,11 @@ def test_a_fresh_clone_without_a_cache_runs_all_of_it_and_finds_the_same_figures
     lock = (clone.path / "dvc.lock").read_text()
     (clone.path / "metrics/summary.json").write_text(committed.replace('"seed": 1', '"seed": 9'))
     ran, cached = clone.repro()
-    # LE's contrast sets are the bytes of any file without records, and prepare has just put those
-    # into the cache: DVC checks them out by their hash instead of running the stage. The plans of
-    # two iterations with one strategy are the same bytes, too.
+    # LE's contrast sets and sft's pairs are the bytes of any file without records, and prepare has
+    # just put those into the cache: DVC checks them out by their hash instead of running the stage.
+    # The plans of two iterations with one strategy are the same bytes, too.
     assert cached == ALL - ran
-    free = ("contrast_pairs", "plan")
+    free = ("contrast_pairs", "plan", "prefer")
     assert cached <= of("iter1", *free) | of("iter2", *free)
     assert (clone.path / "metrics/summary.json").read_text() == committed
     assert (clone.path / "dvc.lock").read_text() == lock

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,25 @@ from lai.training import phases, preference
 from lai.training.cpu import CpuTrainer
 from lai.training.lesson import Lesson
 from lai.training.outcome import CONFIG
+from lai.training.preference import EncodedPair
 
 MOST_REPEATS = 4
 """How often a replayed row may stand in an epoch: of few rows, more would be learnt by heart."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What of a lesson is short enough, in tokens. `wanted`: how many rows to replay."""
+
+    taught: list[Encoded]
+    replayed: list[Encoded]
+    pairs: list[EncodedPair]
+    wanted: int
+
+    @property
+    def rows(self) -> list[Encoded]:
+        """The taught ones, and those replayed as often as needs be."""
+        return [*self.taught, *repeat(self.replayed, self.wanted)]
 
 
 def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, Any]:
@@ -37,67 +54,76 @@ def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, A
 
     Rows come first, so that the model which the pairs start from knows what they teach.
     """
-    params = lesson.params
     _show_one_gpu(lesson.runtime.device)
     base, tokenizer = loading.load_base(model, lesson.target, lesson.runtime)
-    stops = chat.stop_ids(tokenizer, base.generation_config)
-
-    def encoded(chats: Sequence[Chat]) -> list[Encoded]:
-        return encode(chats, tokenizer, lesson.target.chat_template_kwargs, stops)
-
-    def fitting(rows: Sequence[TrainRow]) -> list[Encoded]:
-        found = encoded([(row.prompt, row.completion) for row in rows])
-        return [row for row in found if len(row.input_ids) <= params.max_length]
-
-    taught, replayed = fitting(lesson.rows), fitting(lesson.replay)
-    chosen = encoded([(pair.prompt, pair.chosen) for pair in lesson.pairs])
-    rejected = encoded([(pair.prompt, pair.rejected) for pair in lesson.pairs])
-    pairs = [
-        preference.join(*both)
-        for both in zip(chosen, rejected, strict=True)
-        if all(len(one.input_ids) <= params.max_length for one in both)
-    ]
-    given = len(lesson.rows) + len(lesson.pairs)
-    if not taught and not pairs:
-        raise PipelineError(
-            f"all {given} rows to train on are longer than train.max_length "
-            f"({params.max_length} tokens); raise it"
-        )
-    wanted = round(params.replay.ratio * given)
-    repeated = repeat(replayed, wanted)
-    rows = [*taught, *repeated]
+    given = _material(lesson, base, tokenizer)
+    rows, pairs = given.rows, given.pairs
     trained = _continued(base, lesson, model)
-    last: dict[str, Any] = {"steps": 0, "loss": None}
-    metrics: dict[str, Any] = {}
+    by_rows: dict[str, Any] = {"steps": 0, "loss": None}
+    by_pairs: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as scratch:
         if rows:
             trainer = make_trainer(trained, tokenizer, rows, lesson, scratch)
-            last = phases.run(trainer, curve, "train")
+            by_rows = phases.run(trainer, curve, "train")
             trained = trainer.model
-        if lesson.pairs:
-            metrics["dpo"] = {
-                "pairs": len(pairs),
-                "too_long": len(lesson.pairs) - len(pairs),
-                "tokens": sum(pair.tokens for pair in pairs),
-                "completion_tokens": sum(pair.completion_tokens for pair in pairs),
-            }
         if pairs:
             preferring = preference.make_trainer(trained, tokenizer, pairs, lesson, scratch)
-            metrics["dpo"] |= phases.run(preferring, curve, "dpo", last["steps"])
+            by_pairs = phases.run(preferring, curve, "dpo", by_rows["steps"])
             trained = preferring.model
     _save(trained, model, folder)
-    return metrics | {
-        "rows": len(taught),
-        "replayed": len(repeated),
-        "replayed_once": len(replayed),
-        "replay_wanted": wanted,
-        "too_long": len(lesson.rows) + len(lesson.replay) - len(taught) - len(replayed),
+    metrics = {
+        "rows": len(given.taught),
+        "replayed": len(rows) - len(given.taught),
+        "replayed_once": len(given.replayed),
+        "replay_wanted": given.wanted,
+        "too_long": len(lesson.rows) + len(lesson.replay) - len(given.taught + given.replayed),
         "tokens": sum(len(row.input_ids) for row in rows),
         "completion_tokens": sum(label != IGNORED for row in rows for label in row.labels),
-        "steps": last["steps"],
-        "final_loss": last["loss"],
+        "steps": by_rows["steps"],
+        "final_loss": by_rows["loss"],
         "trainable_parameters": sum(p.numel() for p in trained.parameters() if p.requires_grad),
     }
+    if lesson.pairs:
+        metrics["dpo"] = {
+            "pairs": len(pairs),
+            "too_long": len(lesson.pairs) - len(pairs),
+            "tokens": sum(pair.tokens for pair in pairs),
+            "completion_tokens": sum(pair.completion_tokens for pair in pairs),
+            **by_pairs,
+        }
+    return metrics
+
+
+def _material(lesson: Lesson, base: Any, tokenizer: PreTrainedTokenizerBase) -> Material:
+    longest = lesson.params.max_length
+    stops = chat.stop_ids(tokenizer, base.generation_config)
+
+    def encoded(chats: Iterable[Chat]) -> list[Encoded]:
+        return encode([*chats], tokenizer, lesson.target.chat_template_kwargs, stops)
+
+    def fitting(rows: Sequence[TrainRow]) -> list[Encoded]:
+        found = encoded((row.prompt, row.completion) for row in rows)
+        return [row for row in found if len(row.input_ids) <= longest]
+
+    chosen = encoded((pair.prompt, pair.chosen) for pair in lesson.pairs)
+    rejected = encoded((pair.prompt, pair.rejected) for pair in lesson.pairs)
+    count = len(lesson.rows) + len(lesson.pairs)
+    found = Material(
+        taught=fitting(lesson.rows),
+        replayed=fitting(lesson.replay),
+        pairs=[
+            preference.join(*both)
+            for both in zip(chosen, rejected, strict=True)
+            if all(len(one.input_ids) <= longest for one in both)
+        ],
+        wanted=round(lesson.params.replay.ratio * count),
+    )
+    if not found.taught and not found.pairs:
+        raise PipelineError(
+            f"all {count} rows{' and pairs' * bool(lesson.pairs)} to train on are longer than "
+            f"train.max_length ({longest} tokens); raise it"
+        )
+    return found
 
 
 def repeat(rows: Sequence[Encoded], wanted: int) -> list[Encoded]:

@@ -19,18 +19,19 @@ def main(params: View, iteration: str, previous: str) -> str:
         jsonl.read(Error, data(iteration, "errors.jsonl")),
         jsonl.read(Seed, data(iteration, "seeds.jsonl")),
     )
-    wanted = preference.wanted(rows, params.train.paired, iteration)
+    places = preference.places(rows, params.train.paired, params.seed, iteration)
     pairs = preference.pair(
         errors,
         jsonl.read(Completion, data(iteration, "completions.jsonl")),
         split("pool"),
         kept.read(),
-        wanted,
+        places,
         params.seed,
         iteration,
     )
     jsonl.write(data(iteration, "pairs.jsonl"), before + pairs)
-    return f"{len(errors)} errors -> {len(pairs)} of {sum(wanted.values())} pairs wanted"
+    wanted = sum(map(len, places.values()))
+    return f"{len(errors)} errors -> {len(pairs)} of {wanted} pairs wanted"
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     taught = jsonl.read(TrainRow, data(iteration, "train.jsonl"))
     paired = jsonl.read(Pair, data(iteration, "pairs.jsonl"))
     completions = jsonl.read(Completion, data(iteration, "completions.jsonl"))
-    rows, pairs = training.divided(taught, paired, params.train.objective, params.seed, iteration)
+    rows, pairs = training.divided(taught, paired, iteration)
     replay = training.replay_rows(
         jsonl.read(Solved, data(iteration, "solved.jsonl")),
         completions,

@@ -230,12 +230,14 @@ class TrainRow(Record):
 class Pair(Record):
     """Two responses to one question, the right one `chosen` over the target's own wrong one.
 
-    Parents: the error, and the pool sample whose worked reference is chosen.
+    `instead`: the training row whose place it takes. Parents: the error, and the pool sample whose
+    worked reference is chosen.
     """
 
     kind: ClassVar[str] = "pair"
     task: str
     iteration: str
+    instead: str
     prompt: list[Message]
     chosen: list[Message]
     rejected: list[Message]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -52,8 +51,10 @@ def failed(number: int, task: str = "sums", **changes: Any) -> Failed:
 def pairs(
     items: list[Failed], seed: int = 1, iteration: str = "iter1", **wanted: int
 ) -> list[Pair]:
+    """As many as are wanted of each task, in place of the rows `sums 0`, `sums 1`, ..."""
     samples, completions, errors = ([item[place] for item in items] for place in range(3))
-    return preference.pair(errors, completions, samples, TASKS, wanted, seed, iteration)
+    places = {task: [f"{task} {n}" for n in range(count)] for task, count in wanted.items()}
+    return preference.pair(errors, completions, samples, TASKS, places, seed, iteration)
 
 
 def test_the_worked_reference_is_chosen_over_the_response_of_the_target() -> None:
@@ -90,8 +91,9 @@ def test_as_many_as_are_wanted_are_drawn_whatever_their_order() -> None:
     assert len(drawn(1)) == 15
     assert drawn(1) == drawn(1, step=-1)
     assert len({frozenset(drawn(*of)) for of in ((1,), (2,), (1, 1, "iter2"))}) == 3
-    ids = [pair.id for pair in pairs(items, sums=99)]
-    assert len(ids) == 39 and ids == sorted(ids)
+    found = pairs(items, sums=99)
+    assert [pair.id for pair in found] == sorted(pair.id for pair in found)
+    assert {pair.instead for pair in found} == {f"sums {n}" for n in range(39)}
     assert pairs(items, sums=0) == []
 
 
@@ -105,9 +107,7 @@ def test_only_errors_that_a_lesson_starts_from_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize(("share", "counts"), [(1.0, {"a": 4, "b": 3}), (0.5, {"a": 2, "b": 2})])
-def test_pairs_are_wanted_by_the_rows_of_the_iteration(
-    share: float, counts: dict[str, int]
-) -> None:
+def test_pairs_replace_rows_of_the_iteration(share: float, counts: dict[str, int]) -> None:
     rows = [
         TrainRow(
             task=task,
@@ -118,4 +118,12 @@ def test_pairs_are_wanted_by_the_rows_of_the_iteration(
         for task, iteration, size in (("a", "iter2", 4), ("b", "iter2", 3), ("b", "iter1", 9))
         for number in range(size)
     ]
-    assert Counter(preference.wanted(rows, share, "iter2")) == counts
+    places = preference.places(rows, share, 1, "iter2")
+    assert {task: len(set(ids)) for task, ids in places.items()} == counts
+    own = {task: {row.id for row in rows if (row.task, row.iteration) == (task, "iter2")}
+           for task in counts}  # fmt: skip
+    assert all(set(ids) <= own[task] for task, ids in places.items())
+    assert preference.places(rows[::-1], share, 1, "iter2") == places
+    if share < 1:
+        drawn = {str(preference.places(rows, share, seed, "iter2")) for seed in range(9)}
+        assert len(drawn) > 1

@@ -52,8 +52,8 @@ def mined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Pair], l
     completions = evaluation.answer(splits.pool, engine, model, TARGET, splits.tasks)
     scores = evaluation.score(splits.pool, completions, splits.tasks)
     errors, solved = mining.mine(splits.pool, completions, scores)
-    wanted = {"facts": COUNT}
-    pairs = preference.pair(errors, completions, splits.pool, splits.tasks, wanted, 1, "iter1")
+    places = {"facts": [str(number) for number in range(COUNT)]}
+    pairs = preference.pair(errors, completions, splits.pool, splits.tasks, places, 1, "iter1")
     replay = replay_rows(solved, completions, PARAMS.replay, COUNT, 1, "iter1")
     assert len(pairs) == len(replay) == COUNT
     return models, pairs, replay

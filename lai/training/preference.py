@@ -61,7 +61,8 @@ def make_trainer(
     """The trainer of a fresh adapter, or of the one that `model` has.
 
     The reference, which the model is held to, is the model as it is given: TRL switches a fresh
-    adapter off to ask it, and of one that is there keeps a frozen copy.
+    adapter off to ask it, and of one that is there keeps a frozen copy. Nothing is dropped at
+    random, so that the two differ in what was learnt alone.
     """
     params = lesson.params.dpo
     arguments = DPOConfig(

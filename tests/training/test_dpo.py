@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from lai import evaluation, mining, preference, training
 from lai.core.errors import PipelineError
+from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import PrepareParams, TargetParams
 from lai.core.params.tasks import TaskParams
 from lai.core.params.training import DpoParams, LoraParams, TrainParams
@@ -193,3 +195,13 @@ def test_a_rate_too_high_is_named(mined: tuple[Path, list[Pair], list[TrainRow]]
     with pytest.raises(PipelineError, match=r"diverged.*lower train\.dpo\.learning_rate"):
         train(models, "wild", pairs, params=wild)
     assert not (models / "wild").exists()
+
+
+@pytest.mark.gpu
+def test_on_a_gpu(mined: tuple[Path, list[Pair], list[TrainRow]]) -> None:
+    models, pairs, replay = mined
+    metrics = train(models, "gpu", pairs, rows=replay, runtime=RuntimeParams(device="cuda"))
+    assert metrics["dpo"]["steps"] == 18
+    assert metrics["dpo"]["reward_margin"] > 0
+    weights = load_file(models / "gpu" / target.ADAPTER)
+    assert all(weight.dtype == torch.float32 for weight in weights.values())

@@ -10,35 +10,15 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
-from typing_extensions import TypedDict
 
+from lai.core.record import Message as Message
 from lai.core.record import Record
+from lai.core.record import Usage as Usage
 
 Split = Literal["pool", "dev", "test"]
 StopReason = Literal["stop", "length", "content_filter", "refusal"]
 Value = Literal["C", "I", "N"]
 """Correct, incorrect, or no answer given: the last is never recorded as a wrong answer."""
-
-
-class Message(TypedDict):
-    """One chat turn, in the form that chat templates and OpenAI-compatible servers take."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-class Usage(BaseModel):
-    """Tokens of one exchange, as counted by whoever served it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-        )
 
 
 class Sample(Record):

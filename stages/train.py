@@ -6,20 +6,20 @@ from lai import training
 from lai.core import jsonl
 from lai.core.held_out import HeldOut
 from lai.core.params import View
-from lai.core.records import Completion, Solved, TrainRow
+from lai.core.records import Completion, Pair, Solved, TrainRow
 from lai.core.stage import data, run, split
 
 
 def main(params: View, iteration: str, previous: str) -> str:
     taught = jsonl.read(TrainRow, data(iteration, "train.jsonl"))
+    paired = jsonl.read(Pair, data(iteration, "pairs.jsonl"))
     completions = jsonl.read(Completion, data(iteration, "completions.jsonl"))
-    # Nothing new to teach: the model is carried over, not trained again on what it has had.
-    rows = taught if any(row.iteration == iteration for row in taught) else []
+    rows, pairs = training.divided(taught, paired, iteration)
     replay = training.replay_rows(
         jsonl.read(Solved, data(iteration, "solved.jsonl")),
         completions,
         params.train.replay,
-        len(rows),
+        len(rows) + len(pairs),
         params.seed,
         iteration,
         HeldOut([*split("dev"), *split("test")]),
@@ -28,8 +28,9 @@ def main(params: View, iteration: str, previous: str) -> str:
         iteration=iteration,
         source=Path("models") / previous,
         rows=rows,
+        pairs=pairs,
         replay=replay,
-        trained_on=training.trained_on(rows, replay, completions),
+        trained_on=training.trained_on([*rows, *pairs], replay, completions),
         params=params.train,
         target=params.target,
         runtime=params.runtime,

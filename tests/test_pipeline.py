@@ -121,7 +121,10 @@ def test_stage_scripts_are_short():
 HEAVY = {"torch", "transformers", "peft", "trl", "datasets", "sklearn", "openai", "dvc"}
 
 
-@pytest.mark.parametrize("name", ["prepare", "mine_errors", "contrast_pairs", "analyze", "report"])
+LIGHT = ["prepare", "mine_errors", "contrast_pairs", "analyze", "prefer", "report"]
+
+
+@pytest.mark.parametrize("name", LIGHT)
 def test_heavy_libraries_are_not_imported_by_stages_that_may_not_need_them(name):
     asked = f"import stages.{name}, sys, json; print(json.dumps(list(sys.modules)))"
     loaded = subprocess.run(

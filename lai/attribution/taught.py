@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lai.core.jsonl import index, read
-from lai.core.records import Analysis, Error, Sample, Seed, TrainRow, Verdict
+from lai.core.records import Analysis, Error, Pair, Sample, Seed, TrainRow, Verdict
 
 SHARED = ("skill", "subject")
 """Keys of a sample's metadata that say what it is about."""
@@ -26,7 +26,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Taught:
-    """A row of the training data. `lesson`: what it was written for, if it is an exercise.
+    """A row or pair of the training data. `lesson`: what it was written for, if it is an exercise.
 
     `about`: (key, value) pairs by which a question is known to ask for the same thing.
     """
@@ -65,15 +65,34 @@ def taught(
     found: Mapping[str, Lesson],
     pool: Mapping[str, Sample],
 ) -> list[Taught]:
-    """The training data of the last iteration, which holds that of those before it."""
+    """The training data of the last iteration, which holds that of those before it.
+
+    Of a pair it is the response that is chosen.
+    """
     verdicts: dict[str, Verdict] = {}
     for name in iterations[1:]:
         verdicts |= index(read(Verdict, folder / name / "verdicts.jsonl"))
     rows = read(TrainRow, folder / iterations[-1] / "train.jsonl")
+    pairs = read(Pair, folder / iterations[-1] / "pairs.jsonl")
+    replaced = {pair.instead for pair in pairs}
     return [
         _taught(row, verdicts.get(row.parents[0] if row.parents else ""), found, pool)
         for row in rows
-    ]
+        if row.id not in replaced
+    ] + [_preferred(pair, pool) for pair in pairs]
+
+
+def _preferred(pair: Pair, pool: Mapping[str, Sample]) -> Taught:
+    return Taught(
+        id=pair.id,
+        task=pair.task,
+        iteration=pair.iteration,
+        question=pair.prompt[-1]["content"],
+        choices=(),
+        solution=pair.chosen[-1]["content"],
+        lesson=None,
+        about=frozenset(what(pool[pair.parents[-1]])),
+    )
 
 
 def _taught(

@@ -1,12 +1,42 @@
-"""What every record is: frozen, named by its content, with the records that it came from."""
+"""What every record is: frozen, named by its content, with the records that it came from.
+
+And what records are made of: messages, and counts of tokens.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from typing_extensions import TypedDict
+
+
+class Message(TypedDict):
+    """One chat turn, in the form that chat templates and OpenAI-compatible servers take."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Usage(BaseModel):
+    """Tokens of one exchange, as counted by whoever served it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def total(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
 
 
 def canonical(value: Any) -> str:

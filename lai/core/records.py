@@ -10,40 +10,15 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
-from typing_extensions import TypedDict
 
+from lai.core.record import Message as Message
 from lai.core.record import Record
+from lai.core.record import Usage as Usage
 
 Split = Literal["pool", "dev", "test"]
 StopReason = Literal["stop", "length", "content_filter", "refusal"]
 Value = Literal["C", "I", "N"]
 """Correct, incorrect, or no answer given: the last is never recorded as a wrong answer."""
-
-
-class Message(TypedDict):
-    """One chat turn, in the form that chat templates and OpenAI-compatible servers take."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-class Usage(BaseModel):
-    """Tokens of one exchange, as counted by whoever served it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-    @property
-    def total(self) -> int:
-        """Prompt and completion together."""
-        return self.prompt_tokens + self.completion_tokens
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-        )
 
 
 class Sample(Record):
@@ -230,6 +205,22 @@ class TrainRow(Record):
     iteration: str
     prompt: list[Message]
     completion: list[Message]
+
+
+class Pair(Record):
+    """Two responses to one question, the right one `chosen` over the target's own wrong one.
+
+    `instead`: the training row whose place it takes. Parents: the error, and the pool sample whose
+    worked reference is chosen.
+    """
+
+    kind: ClassVar[str] = "pair"
+    task: str
+    iteration: str
+    instead: str
+    prompt: list[Message]
+    chosen: list[Message]
+    rejected: list[Message]
 
 
 class Failure(Record):

@@ -90,6 +90,11 @@ def planned(value: Any, iterations: Mapping[str, str]) -> dict[str, Weights]:
     return found
 
 
+def from_errors(weights: Mapping[str, float]) -> bool:
+    """Whether any of the strategies starts from errors."""
+    return any(STRATEGIES[name].seeds == "errors" for name in weights)
+
+
 def label(weights: Mapping[str, float]) -> str:
     """A mixture's name in a table: `le+lec`."""
     return "+".join(weights)

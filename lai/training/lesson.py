@@ -9,15 +9,16 @@ from pathlib import Path
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import TargetParams
 from lai.core.params.training import TrainParams
-from lai.core.records import TrainRow
+from lai.core.records import Pair, TrainRow
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """Rows and settings of one training.
+    """Rows, pairs and settings of one training.
 
     `source`: the folder of the model of the iteration before (its base is trained, or its adapter
-    too, as `params.start_from` says). `trained_on`: ids of the pool samples among the rows.
+    too, as `params.start_from` says). `trained_on`: ids of the pool samples among the
+    rows and pairs.
     """
 
     iteration: str
@@ -29,3 +30,4 @@ class Lesson:
     target: TargetParams
     runtime: RuntimeParams
     seed: int
+    pairs: Sequence[Pair] = ()

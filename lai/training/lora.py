@@ -3,81 +3,127 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
-from peft import LoraConfig, PeftModel, get_peft_model_state_dict
+from peft import PeftModel, get_peft_model_state_dict
 from safetensors.torch import save
-from transformers import PreTrainedTokenizerBase, PrinterCallback
+from transformers import PreTrainedTokenizerBase
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
-from lai.core.params.schema import TargetParams
-from lai.core.params.training import TrainParams
 from lai.core.records import TrainRow
 from lai.engines.hf import chat, loading
-from lai.engines.hf.encoding import IGNORED, Encoded, encode
+from lai.engines.hf.encoding import IGNORED, Chat, Encoded, encode
 from lai.engines.target import ADAPTER, Target
+from lai.training import phases, preference
 from lai.training.cpu import CpuTrainer
-from lai.training.curve import Curve
 from lai.training.lesson import Lesson
 from lai.training.outcome import CONFIG
+from lai.training.preference import EncodedPair
 
 MOST_REPEATS = 4
 """How often a replayed row may stand in an epoch: of few rows, more would be learnt by heart."""
 
 
+@dataclass(frozen=True)
+class Material:
+    """What of a lesson is short enough, in tokens. `wanted`: how many rows to replay."""
+
+    taught: list[Encoded]
+    replayed: list[Encoded]
+    pairs: list[EncodedPair]
+    wanted: int
+
+    @property
+    def rows(self) -> list[Encoded]:
+        """The taught ones, and those replayed as often as needs be."""
+        return [*self.taught, *repeat(self.replayed, self.wanted)]
+
+
 def fit(lesson: Lesson, model: Target, folder: Path, curve: Path) -> dict[str, Any]:
-    """Train as `lai.training.train` says and write the adapter into `folder`; returns metrics."""
-    params, target = lesson.params, lesson.target
+    """Train as `lai.training.train` says and write the adapter into `folder`; returns metrics.
+
+    Rows come first, so that the model which the pairs start from knows what they teach.
+    """
     _show_one_gpu(lesson.runtime.device)
-    base, tokenizer = loading.load_base(model, target, lesson.runtime)
-    stops = chat.stop_ids(tokenizer, base.generation_config)
-    taught, too_long = _fitting(lesson.rows, tokenizer, stops, params, target)
-    replayed, more = _fitting(lesson.replay, tokenizer, stops, params, target)
-    if not taught:
-        raise PipelineError(
-            f"all {len(lesson.rows)} rows to train on are longer than train.max_length "
-            f"({params.max_length} tokens); raise it"
-        )
-    wanted = round(params.replay.ratio * len(lesson.rows))
-    repeated = repeat(replayed, wanted)
-    encoded = [*taught, *repeated]
+    base, tokenizer = loading.load_base(model, lesson.target, lesson.runtime)
+    given = _material(lesson, base, tokenizer)
+    rows, pairs = given.rows, given.pairs
+    trained = _continued(base, lesson, model)
+    by_rows: dict[str, Any] = {"steps": 0, "loss": None}
+    by_pairs: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        trainer = make_trainer(base, tokenizer, encoded, lesson, model, scratch)
-        with Curve(curve) as callback:
-            trainer.add_callback(callback)
-            try:
-                trainer.train()
-            except torch.OutOfMemoryError as error:
-                raise PipelineError(
-                    "training ran out of memory; lower train.batch_size and raise "
-                    "train.gradient_accumulation by the same factor, or lower train.max_length"
-                ) from error
-    if not callback.losses or not math.isfinite(callback.losses[-1]):
-        raise PipelineError("training diverged (its loss is not finite); lower train.learning_rate")
-    trained: Any = trainer.model
+        if rows:
+            trainer = make_trainer(trained, tokenizer, rows, lesson, scratch)
+            by_rows = phases.run(trainer, curve, "train")
+            trained = trainer.model
+        if pairs:
+            preferring = preference.make_trainer(trained, tokenizer, pairs, lesson, scratch)
+            by_pairs = phases.run(preferring, curve, "dpo", by_rows["steps"])
+            trained = preferring.model
     _save(trained, model, folder)
-    return {
-        "rows": len(taught),
-        "replayed": len(repeated),
-        "replayed_once": len(replayed),
-        "replay_wanted": wanted,
-        "too_long": too_long + more,
-        "tokens": sum(len(row.input_ids) for row in encoded),
-        "completion_tokens": sum(label != IGNORED for row in encoded for label in row.labels),
-        "steps": trainer.state.global_step,
-        "final_loss": round(callback.losses[-1], 6),
+    metrics = {
+        "rows": len(given.taught),
+        "replayed": len(rows) - len(given.taught),
+        "replayed_once": len(given.replayed),
+        "replay_wanted": given.wanted,
+        "too_long": len(lesson.rows) + len(lesson.replay) - len(given.taught + given.replayed),
+        "tokens": sum(len(row.input_ids) for row in rows),
+        "completion_tokens": sum(label != IGNORED for row in rows for label in row.labels),
+        "steps": by_rows["steps"],
+        "final_loss": by_rows["loss"],
         "trainable_parameters": sum(p.numel() for p in trained.parameters() if p.requires_grad),
     }
+    if lesson.pairs:
+        metrics["dpo"] = {
+            "pairs": len(pairs),
+            "too_long": len(lesson.pairs) - len(pairs),
+            "tokens": sum(pair.tokens for pair in pairs),
+            "completion_tokens": sum(pair.completion_tokens for pair in pairs),
+            **by_pairs,
+        }
+    return metrics
+
+
+def _material(lesson: Lesson, base: Any, tokenizer: PreTrainedTokenizerBase) -> Material:
+    longest = lesson.params.max_length
+    stops = chat.stop_ids(tokenizer, base.generation_config)
+
+    def encoded(chats: Iterable[Chat]) -> list[Encoded]:
+        return encode([*chats], tokenizer, lesson.target.chat_template_kwargs, stops)
+
+    def fitting(rows: Sequence[TrainRow]) -> list[Encoded]:
+        found = encoded((row.prompt, row.completion) for row in rows)
+        return [row for row in found if len(row.input_ids) <= longest]
+
+    chosen = encoded((pair.prompt, pair.chosen) for pair in lesson.pairs)
+    rejected = encoded((pair.prompt, pair.rejected) for pair in lesson.pairs)
+    count = len(lesson.rows) + len(lesson.pairs)
+    found = Material(
+        taught=fitting(lesson.rows),
+        replayed=fitting(lesson.replay),
+        pairs=[
+            preference.join(*both)
+            for both in zip(chosen, rejected, strict=True)
+            if all(len(one.input_ids) <= longest for one in both)
+        ],
+        wanted=round(lesson.params.replay.ratio * count),
+    )
+    if not found.taught and not found.pairs:
+        raise PipelineError(
+            f"all {count} rows{' and pairs' * bool(lesson.pairs)} to train on are longer than "
+            f"train.max_length ({longest} tokens); raise it"
+        )
+    return found
 
 
 def repeat(rows: Sequence[Encoded], wanted: int) -> list[Encoded]:
@@ -91,90 +137,33 @@ def repeat(rows: Sequence[Encoded], wanted: int) -> list[Encoded]:
 
 
 def make_trainer(
-    base: Any,
+    model: Any,
     tokenizer: PreTrainedTokenizerBase,
-    encoded: Sequence[Encoded],
+    rows: Sequence[Encoded],
     lesson: Lesson,
-    model: Target,
     scratch: str,
 ) -> SFTTrainer:
-    """The trainer of a fresh adapter, or of the one in `lesson.source` to go on with."""
-    params, dtype = lesson.params, lesson.target.dtype
-    on_cpu = base.device.type == "cpu"
-    on_gpu = base.device.type == "cuda"
-    bfloat16 = on_gpu and dtype in ("auto", "bfloat16") and torch.cuda.is_bf16_supported()
-    arguments = SFTConfig(
-        output_dir=scratch,
-        seed=lesson.seed,
-        num_train_epochs=params.epochs,
-        learning_rate=params.learning_rate,
-        per_device_train_batch_size=params.batch_size,
-        gradient_accumulation_steps=params.gradient_accumulation,
-        weight_decay=params.weight_decay,
-        **_schedule(params, len(encoded)),
-        # Rows are tokenized here already, and those too long counted and left out: TRL would cut
-        # them, and says nothing.
-        max_length=None,
-        use_cpu=on_cpu,
-        bf16=bfloat16,
-        fp16=on_gpu and not bfloat16 and dtype != "float32",
-        # Memory for time, which pays where memory is scarce.
-        activation_checkpointing=not on_cpu,
-        # A loss that is not a number is to be seen, not replaced by the mean of the others.
-        logging_nan_inf_filter=False,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-    )
-    continued = params.start_from == "previous" and model.adapter is not None
-    if continued:
-        # Without is_trainable an adapter is loaded frozen, and training changes nothing.
-        base = PeftModel.from_pretrained(base, lesson.source, is_trainable=True)
-    trainer = (CpuTrainer if on_cpu else SFTTrainer)(
-        model=base,
-        args=arguments,
-        train_dataset=Dataset.from_list([vars(row) for row in encoded]),
+    """The trainer of a fresh adapter, or of the one that `model` has."""
+    params = lesson.params
+    return (CpuTrainer if model.device.type == "cpu" else SFTTrainer)(
+        model=model,
+        args=SFTConfig(
+            **phases.settings(
+                model, lesson, params.epochs, params.learning_rate, len(rows), scratch
+            )
+        ),
+        train_dataset=Dataset.from_list([vars(row) for row in rows]),
         processing_class=tokenizer,
-        peft_config=None if continued else _lora(params),
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
-
-
-def _lora(params: TrainParams) -> LoraConfig:
-    return LoraConfig(
-        r=params.lora.rank,
-        lora_alpha=params.lora.alpha,
-        lora_dropout=params.lora.dropout,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
+        peft_config=None if isinstance(model, PeftModel) else phases.adapter(params),
     )
 
 
-def _schedule(params: TrainParams, rows: int) -> dict[str, Any]:
-    """Warm-up in whole steps (a fraction of 1 would read as one step), and some 100 loss values."""
-    batches = math.ceil(rows / params.batch_size)
-    steps = params.epochs * math.ceil(batches / params.gradient_accumulation)
-    constant = params.schedule == "constant"
-    return {
-        "lr_scheduler_type": "constant_with_warmup" if constant else params.schedule,
-        "warmup_steps": math.ceil(params.warmup_ratio * steps),
-        "logging_steps": math.ceil(steps / 100),
-    }
-
-
-def _fitting(
-    rows: Sequence[TrainRow],
-    tokenizer: PreTrainedTokenizerBase,
-    stops: Sequence[int],
-    params: TrainParams,
-    target: TargetParams,
-) -> tuple[list[Encoded], int]:
-    """The rows of at most `max_length` tokens, and how many there are besides."""
-    chats = [(row.prompt, row.completion) for row in rows]
-    encoded = encode(chats, tokenizer, target.chat_template_kwargs, stops)
-    short = [row for row in encoded if len(row.input_ids) <= params.max_length]
-    return short, len(encoded) - len(short)
+def _continued(base: Any, lesson: Lesson, model: Target) -> Any:
+    """The base, with the adapter in `lesson.source` if it is to be trained on."""
+    if lesson.params.start_from == "base" or model.adapter is None:
+        return base
+    # Without is_trainable an adapter is loaded frozen, and training changes nothing.
+    return PeftModel.from_pretrained(base, lesson.source, is_trainable=True)
 
 
 def _save(trained: Any, model: Target, folder: Path) -> None:

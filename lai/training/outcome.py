@@ -28,12 +28,14 @@ def train(lesson: Lesson, folder: Path, curve: Path) -> dict[str, Any]:
     machine's CPU.
 
     Returns the metrics: counts of rows, of tokens in them, and of steps; the loss of the last
-    steps. Without rows there is nothing to learn, and the model is carried over.
+    steps. Of pairs, where there are any, under `dpo`; with the difference of rewards (in nats times
+    beta) and how often the chosen response has the greater one. Without rows and pairs there is
+    nothing to learn, and the model is carried over.
 
     Raises: PipelineError when the model cannot be loaded, its chat template does not fit training,
     no row is short enough, memory runs out or the loss diverges. Then `folder` is left as it was.
     """
-    if not lesson.rows:
+    if not lesson.rows and not lesson.pairs:
         carry_over(lesson.source, folder, lesson.iteration)
         _empty_curve(curve)
         return _metrics()
@@ -88,7 +90,8 @@ def carry_over(source: Path, folder: Path, iteration: str) -> None:
 
 def sentence(metrics: Mapping[str, Any], previous: str) -> str:
     """What `train` returned, in words. `previous`: the iteration that was started from."""
-    if not metrics["rows"]:
+    pairs = metrics.get("dpo")
+    if not metrics["rows"] and not pairs:
         return f"nothing new to learn -> the model of {previous} is carried over"
     short = metrics["replayed"] < metrics["replay_wanted"]
     wanted = f" of {metrics['replay_wanted']} wanted" if short else ""
@@ -97,7 +100,17 @@ def sentence(metrics: Mapping[str, Any], previous: str) -> str:
     return (
         f"{metrics['rows']} taught, {metrics['replayed']}{wanted} replayed{from_rows}, "
         f"{metrics['too_long']} too long -> {metrics['steps']} steps, "
-        f"final loss {metrics['final_loss']}"
+        f"final loss {metrics['final_loss']}{_of_pairs(pairs) if pairs else ''}"
+    )
+
+
+def _of_pairs(found: Mapping[str, Any]) -> str:
+    counts = f"; {found['pairs']} pairs, {found['too_long']} too long"
+    if not found["pairs"]:
+        return counts
+    return (
+        f"{counts} -> {found['steps']} steps, final loss {found['loss']}, reward margin "
+        f"{found['reward_margin']}, {found['reward_accuracy']:.1%} preferred"
     )
 
 

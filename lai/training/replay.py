@@ -10,7 +10,7 @@ from lai.core import jsonl
 from lai.core.drawing import grouped
 from lai.core.held_out import HeldOut
 from lai.core.params.training import ReplayParams
-from lai.core.records import Completion, Message, Solved, TrainRow
+from lai.core.records import Completion, Message, Pair, Solved, TrainRow
 
 
 def replay_rows(
@@ -51,12 +51,14 @@ def _asks(row: TrainRow, held_out: HeldOut) -> bool:
 
 
 def trained_on(
-    taught: Iterable[TrainRow], replay: Iterable[TrainRow], completions: Iterable[Completion]
+    taught: Iterable[TrainRow | Pair],
+    replay: Iterable[TrainRow],
+    completions: Iterable[Completion],
 ) -> list[str]:
-    """Ids of the pool samples that the rows hold: of taught ones the parents that are samples."""
+    """Ids of the pool samples in rows and pairs: of taught ones the parents that are samples."""
     sample_of = {completion.id: completion.sample for completion in completions}
     found = {sample_of[parent] for row in replay for parent in row.parents}
-    found |= {parent for row in taught for parent in row.parents if parent.startswith("sample_")}
+    found |= {parent for one in taught for parent in one.parents if parent.startswith("sample_")}
     return sorted(found)
 
 

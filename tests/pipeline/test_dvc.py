@@ -7,11 +7,12 @@ import pytest
 
 from lai.core import jsonl
 from lai.core.jsonl import index
-from lai.core.records import Completion, Score, Seed, TrainRow
+from lai.core.records import Completion, Pair, Score, Seed, TrainRow
 from tests.support import repository
 
 OF_AN_ITERATION = (
-    "plan", "eval", "mine_errors", "contrast_pairs", "analyze", "synthesize", "train", "reeval",
+    "plan", "eval", "mine_errors", "contrast_pairs", "analyze", "synthesize", "prefer",
+    "train", "reeval",
 )  # fmt: skip
 
 
@@ -59,6 +60,25 @@ def test_a_synthesize_param_reruns_nothing_before_synthesize_and_back_comes_from
     ran, cached = loop.repro()
     assert not ran
     assert of("iter1", "synthesize", "train") <= cached
+
+
+def test_an_objective_reruns_nothing_before_it_and_its_pairs_count_as_seen(loop):
+    loop.set(train__objective="sft+dpo", train__dpo={"learning_rate": 1e-4})
+    ran, cached = loop.repro()
+    assert not (ran | cached) & (of("iter1", "synthesize", "analyze") | {"prepare", "reeval_base"})
+    assert of("iter1", "prefer", "train") | of("iter2", "eval", "prefer") | {"report"} <= ran
+    first, both = (
+        jsonl.read(Pair, loop.path / f"data/{name}/pairs.jsonl") for name in ("iter1", "iter2")
+    )
+    assert {pair.iteration for pair in first} == {"iter1"}
+    assert len(first) < len(both) <= 2 * 3 * 6, "half of 12 a task and iteration"
+    assert [pair for pair in both if pair.iteration == "iter1"] == first
+    metrics = jsonl.read_json(loop.path / "data/iter2/train_metrics.json")
+    rows = jsonl.read(TrainRow, loop.path / "data/iter2/train.jsonl")
+    assert metrics["rows"] + metrics["dpo"]["pairs"] == len(rows)
+    scores = jsonl.read(Score, loop.path / "data/iter2/scores.jsonl")
+    seen = {score.sample for score in scores if score.seen_in_training}
+    assert {pair.parents[1] for pair in first} <= seen
 
 
 def test_le_to_lec_and_back_comes_from_the_run_cache(loop):
@@ -117,11 +137,11 @@ def test_a_fresh_clone_without_a_cache_runs_all_of_it_and_finds_the_same_figures
     lock = (clone.path / "dvc.lock").read_text()
     (clone.path / "metrics/summary.json").write_text(committed.replace('"seed": 1', '"seed": 9'))
     ran, cached = clone.repro()
-    # LE's contrast sets are the bytes of any file without records, and prepare has just put those
-    # into the cache: DVC checks them out by their hash instead of running the stage. The plans of
-    # two iterations with one strategy are the same bytes, too.
+    # LE's contrast sets and sft's pairs are the bytes of any file without records, and prepare has
+    # just put those into the cache: DVC checks them out by their hash instead of running the stage.
+    # The plans of two iterations with one strategy are the same bytes, too.
     assert cached == ALL - ran
-    free = ("contrast_pairs", "plan")
+    free = ("contrast_pairs", "plan", "prefer")
     assert cached <= of("iter1", *free) | of("iter2", *free)
     assert (clone.path / "metrics/summary.json").read_text() == committed
     assert (clone.path / "dvc.lock").read_text() == lock

@@ -168,7 +168,7 @@ def _taught(data: Path) -> None:
         for file, records in {
             "completions": said, "scores": scores, "errors": errors, "seeds": seeds,
             "analyses": analyses, "weaknesses": weaknesses, "verdicts": verdicts,
-            "rejected": [refused], "train": rows, "analysis_failures": [failure],
+            "rejected": [refused], "train": rows, "pairs": [], "analysis_failures": [failure],
             "synthesis_failures": [],
         }.items():  # fmt: skip
             jsonl.write(folder / f"{file}.jsonl", records)

@@ -19,7 +19,7 @@ from lai.core.records import TrainRow
 from lai.engines import target
 from lai.engines.hf import chat, cores, loading
 from lai.engines.hf.encoding import IGNORED, Chat, encode
-from lai.training import lora
+from lai.training import lora, phases
 from lai.training.cpu import CpuTrainer
 from tests.support import tiny_model
 from tests.support.teaching import (
@@ -42,7 +42,7 @@ def a_trainer(models: Path, rows: list[TrainRow] = ROWS) -> Any:
     loaded, tokenizer = loading.load_base(model, told.target, RUNTIME)
     stops = chat.stop_ids(tokenizer, loaded.generation_config)
     encoded = encode([(one.prompt, one.completion) for one in told.rows], tokenizer, {}, stops)
-    return lora.make_trainer(loaded, tokenizer, encoded, told, model, str(models / "tmp"))
+    return lora.make_trainer(loaded, tokenizer, encoded, told, str(models / "tmp"))
 
 
 def test_the_adapter_moves_and_the_base_does_not(
@@ -210,11 +210,12 @@ SCHEDULES = [
 def test_the_schedule_counts_whole_steps(
     models: Path, rows: int, changes: dict[str, Any], steps: int, warmup: int, kind: str
 ) -> None:
-    found = lora._schedule(PARAMS.model_copy(update=changes), rows)
+    changed = PARAMS.model_copy(update=changes)
+    found = phases.schedule(changed, rows, changed.epochs)
     assert (found["warmup_steps"], found["lr_scheduler_type"]) == (warmup, kind)
     assert found["logging_steps"] == 1
     many = [row(str(number)) for number in range(rows)]
-    metrics = train(models, "steps", many, params=PARAMS.model_copy(update=changes))
+    metrics = train(models, "steps", many, params=changed)
     assert metrics["steps"] == steps
 
 

@@ -224,9 +224,15 @@ class Params(Section):
                 seen.add(previous)
                 previous = self.iterations.get(previous, "iter0")
         try:
-            strategies.planned(self.strategy, self.iterations)
+            plan = strategies.planned(self.strategy, self.iterations)
         except ValueError as error:
             raise ValueError(f"strategy: {error}") from None
+        blind = [name for name, weights in plan.items() if not strategies.from_errors(weights)]
+        if blind and self.train.objective == "dpo":
+            raise ValueError(
+                "train.objective: dpo takes its pairs from errors, and the strategy of "
+                f"{blind[0]}, {strategies.label(plan[blind[0]])}, looks at none; choose le, or sft"
+            )
         if "iter0" in self.iterations:
             raise ValueError("iterations.iter0 is the base model and follows nothing; remove it")
         if not any(task.role == "id" for task in self.tasks.values()):

@@ -28,9 +28,24 @@ class ReplayParams(Section):
     source: str = "solved"
 
 
-class TrainParams(Section):
-    """LoRA supervised fine-tuning."""
+class DpoParams(Section):
+    """Direct preference optimization (Rafailov et al. 2023), on pairs of responses to one question.
 
+    `beta`: how much leaving the model that it starts from costs. `epochs`: null takes those of
+    `train`, and so every objective as many steps. `share`: how much of the budget goes to pairs
+    under `sft+dpo`.
+    """
+
+    beta: Annotated[float, Field(gt=0)] = 0.1
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-5
+    epochs: Positive | None = None
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+
+
+class TrainParams(Section):
+    """Training with LoRA. `objective`: what is taught by, see `lai.preference`."""
+
+    objective: Literal["sft", "dpo", "sft+dpo"] = "sft"
     start_from: Literal["base", "previous"] = "base"
     epochs: Positive = 1
     learning_rate: Annotated[float, Field(gt=0)] = 2e-4
@@ -42,3 +57,9 @@ class TrainParams(Section):
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     lora: LoraParams = LoraParams()
     replay: ReplayParams = ReplayParams()
+    dpo: DpoParams = DpoParams()
+
+    @property
+    def paired(self) -> float:
+        """Which part of the budget goes to pairs."""
+        return {"sft": 0.0, "sft+dpo": self.dpo.share, "dpo": 1.0}[self.objective]

@@ -1,0 +1,38 @@
+"""prefer: pairs of the right and the target's own wrong response, for training on preferences."""
+
+from lai import preference, sandbox
+from lai.core import jsonl
+from lai.core.params import View
+from lai.core.records import Completion, Error, Pair, Seed, TrainRow
+from lai.core.stage import data, run, split, verdicts_path
+from lai.tasks import kept
+
+
+def main(params: View, iteration: str, previous: str) -> str:
+    if not params.train.paired:
+        jsonl.write(data(iteration, "pairs.jsonl"), [])
+        return f"objective {params.train.objective}, which takes no pairs"
+    sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
+    before = jsonl.read(Pair, data(previous, "pairs.jsonl"))
+    rows = jsonl.read(TrainRow, data(iteration, "train.jsonl"))
+    errors = preference.looked_at(
+        jsonl.read(Error, data(iteration, "errors.jsonl")),
+        jsonl.read(Seed, data(iteration, "seeds.jsonl")),
+    )
+    places = preference.places(rows, params.train.paired, params.seed, iteration)
+    pairs = preference.pair(
+        errors,
+        jsonl.read(Completion, data(iteration, "completions.jsonl")),
+        split("pool"),
+        kept.read(),
+        places,
+        params.seed,
+        iteration,
+    )
+    jsonl.write(data(iteration, "pairs.jsonl"), before + pairs)
+    wanted = sum(map(len, places.values()))
+    return f"{len(errors)} errors -> {len(pairs)} of {wanted} pairs wanted"
+
+
+if __name__ == "__main__":
+    run(main, "prefer", "seed", "sandbox", "train")

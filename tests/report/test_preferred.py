@@ -1,8 +1,9 @@
 """A run that was trained on pairs, too: the page tells what was taught, and no more."""
 
+from lai.attribution.taught import lessons, taught, what
 from lai.core import jsonl
 from lai.core.records import Pair, TrainRow
-from lai.report import page, trail
+from lai.report import page
 from tests.support.reported import NAMES, POOL, flat, gathered, write
 
 
@@ -23,11 +24,11 @@ def test_a_pair_is_told_in_place_of_its_row(tmp_path):
     jsonl.write_json(folder / "train_metrics.json", metrics)
 
     pool = jsonl.index(POOL)
-    told = trail.taught(tmp_path / "data", NAMES, trail.lessons(tmp_path / "data", NAMES), pool)
+    told = taught(tmp_path / "data", NAMES, lessons(tmp_path / "data", NAMES), pool)
     assert {one.id for one in told} == {row.id for row in rows[1:]} | {pair.id}
     (one,) = (one for one in told if one.id == pair.id)
     assert (one.question, one.solution) == ("A pair's question", "The right one")
-    assert one.about == trail.what(POOL[2])
+    assert one.about == what(POOL[2])
 
     shown = flat(page.render(gathered(tmp_path, figures)))
     assert shown.count("<h3>Training by preference</h3>") == 1

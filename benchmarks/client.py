@@ -4,8 +4,9 @@
 
 A server on loopback, a process of its own, answers each request after `latency` seconds with JSON
 that fits. In turn, so that both meet the same machine: a plain pool of threads around the openai
-client, which neither checks nor keeps a reply; and LaI as a stage uses it: the schema checked,
-every reply stored. Each in a fresh process; `ideal` is requests / concurrency x latency.
+client, which neither checks nor keeps a reply; and LaI as a stage opens it: the schema checked,
+every reply stored, every call in the ledger. Each in a fresh process; `ideal` is requests /
+concurrency x latency.
 """
 
 from __future__ import annotations
@@ -79,18 +80,18 @@ def plain_threads(url: str, count: int, width: int) -> float:
 
 
 def lai(url: str, count: int, width: int) -> float:
-    """Seconds for LaI's client, each reply checked and stored."""
+    """Seconds for LaI as a stage opens it: replies checked and stored, calls in the ledger."""
     from lai.asking import ask, request
-    from lai.core.params.runtime import EndpointParams
+    from lai.core.params.runtime import RuntimeParams
     from lai.core.params.schema import InstructorParams
-    from lai.engines.openai.engine import OpenAIEngine
-    from lai.engines.store.cache import Cached
+    from lai.engines.open_instructor import open_instructor
     from lai.instruction.analyze import AnalysisShape
 
     instructor = InstructorParams(engine="openai", model="m")
     with tempfile.TemporaryDirectory() as folder:
-        endpoint = EndpointParams(base_url=url, concurrency=width)
-        engine = Cached(OpenAIEngine(endpoint), Path(folder) / "responses.sqlite")
+        endpoint = {"base_url": url, "concurrency": width}
+        runtime = RuntimeParams.model_validate({"instructor": endpoint})
+        engine = open_instructor(instructor, runtime, Path(folder) / "responses.sqlite")
         ask(engine, [request("first", AnalysisShape, instructor, 0)], AnalysisShape)
         requests = [request(f"{PROMPT}{n}", AnalysisShape, instructor, 0) for n in range(count)]
         start = time.perf_counter()

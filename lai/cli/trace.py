@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> None:
     """
     if arguments.number < 1:
         raise PipelineError("--number takes how many to print, 1 or more")
+    if arguments.raw and arguments.flips:
+        raise PipelineError("--raw goes with an id: `lai trace --flips` lists those to ask for")
     catalog = Catalog(DATA)
     changes = Changes(DATA, METRICS, params.load().iterations, kept.read())
     trees = Trees(catalog, arguments.number, changes.consequences)

@@ -76,7 +76,7 @@ class Catalog:
         """The id that `given` is, or begins. Raises: PipelineError with the nearest help."""
         if given in self._places:
             return given
-        if kind_of(given) == Exchange.kind:
+        if given.startswith(Exchange.kind):
             self._note_transcripts()
         found = sorted(one for one in self._places if one.startswith(given))
         if len(found) == 1:

@@ -49,8 +49,7 @@ class Changes:
         if iteration not in self._iterations:
             known = ", ".join(self._iterations)
             raise PipelineError(f"{iteration} is none of the iterations in params.yaml: {known}")
-        gate = self._folder / self._iterations[iteration] / "gate.json"
-        return str(read_json(gate)["good"])
+        return str(read_json(self._gate(iteration))["good"])
 
     def flips(self, iteration: str) -> list[Flip]:
         """The dev and test items that it fixed or broke, against the one that it started from.
@@ -82,14 +81,17 @@ class Changes:
         sample = parse(Sample, found.row, str(found.path))
         changed: list[Consequence] = []
         for iteration in chain(self._iterations)[1:]:
-            was = self._right(sample, self.origin(iteration))
             now = self._right(sample, iteration)
-            if None not in (was, now) and was != now:
+            was = None if now is None else self._right(sample, self.origin(iteration))
+            if was is not None and was != now:
                 (near,) = self.nearest([sample], iteration)
                 way = f"{'fixed' if now else 'broken'} in {iteration}"
                 told = f"; nearest of what it taught ({near.how}):" if near.rows else ""
                 changed.append((way + told, [row.id for row in near.rows]))
         return changed
+
+    def _gate(self, iteration: str) -> Path:
+        return self._folder / self._iterations[iteration] / "gate.json"
 
     def _right(self, sample: Sample, iteration: str) -> bool | None:
         """Whether the item was answered rightly after this iteration, None where nobody knows."""
@@ -105,8 +107,9 @@ class Changes:
     def _taught_to(self, iteration: str) -> str:
         """Which model a row was taught to, and what that model changed."""
         path = self._metrics / f"{iteration}.json"
-        if not path.exists():
-            return f"taught to models/{iteration}, which has not been evaluated here"
+        known = iteration in self._iterations and self._gate(iteration).exists()
+        if not (known and path.exists()):
+            return f"taught to models/{iteration}, of which no evaluation is here"
         origin = self.origin(iteration)
         total: Counter[str] = Counter()
         for row in read_json(path)["counts"]:

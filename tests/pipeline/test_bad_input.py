@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from lai.core import jsonl
+from lai.core.records import Sample, Seed
 from tests.support import gsm8k, repository
 
 
@@ -213,11 +215,14 @@ def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):
 def test_a_missing_key_is_named(loop):
     loop.set(instructor__provider="openai", runtime__instructor={"api_key_env": "LAI_TEST_KEY"})
     stage(loop, "prepare")
+    sample = jsonl.read(Sample, loop.path / "data/splits/pool.jsonl")[0]
+    # Drawn from the pool, so that there is something to ask about without a model's errors.
+    seed = Seed(parents=[sample.id], strategy="augment", task="gsm8k", sample=sample.id)
     for name in ("errors", "seeds", "contrast", "completions"):
-        (loop.path / "data/iter1").mkdir(exist_ok=True)
-        (loop.path / f"data/iter1/{name}.jsonl").touch()
+        jsonl.write(loop.path / f"data/iter1/{name}.jsonl", [seed] if name == "seeds" else [])
     message = one_line(stage(loop, "analyze", "--iteration", "iter1"))
     assert "LAI_TEST_KEY" in message
+    assert not (loop.path / "data/iter1/analyses.jsonl").exists()
 
 
 def test_a_disk_without_room_is_one_line_and_leaves_the_old_files_whole(loop):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.pipeline.test_judged import grading
 from tests.support import gsm8k, repository
-from tests.support.openai_server import Server
+from tests.support.openai_server import KEY, Server
 
 STAGES = ("eval@iter1", "analyze@iter1", "synthesize@iter1")
 NOWHERE = {"base_url": "https://api.example.invalid/v1", "api_key_env": "A_KEY_NOBODY_HAS"}
@@ -30,7 +30,10 @@ def pulled(tmp_path_factory):
         params.pop("target__max_tokens")
         first = repository.make(folder / "first", **params)
         first.run("dvc", "remote", "add", "-q", "-d", "store", str(folder / "remote"))
-        first.run("dvc", "repro", STAGES[-1])
+        first.run("dvc", "repro", STAGES[-1], OPENAI_API_KEY=KEY)
+        assert {one["authorization"] for one in server.headers} == {f"Bearer {KEY}"}
+    written = [path.read_bytes() for path in first.path.rglob("*") if path.is_file()]
+    assert not any(KEY.encode() in one for one in written), "a key in a transcript, or elsewhere"
     first.run("dvc", "push", "-q", STAGES[-1], "--with-deps")
     first.run("git", "add", "-A")
     first.run("git", "commit", "-q", "-m", "a run")

@@ -89,7 +89,7 @@ def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) 
 
         return OpenAIEngine(runtime.judge, "judge", params.provider)
 
-    return Judge(Transcribed(engine, cache), params)
+    return Judge(Transcribed(engine, cache, runtime.judge.price), params)
 
 
 def _local(params: JudgeParams, runtime: RuntimeParams, cache: Path) -> Judge:

@@ -25,7 +25,7 @@ def open_instructor(
 
             return OpenAIEngine(runtime.instructor, "instructor", instructor.provider)
 
-        return Transcribed(engine, cache)
+        return Transcribed(engine, cache, runtime.instructor.price)
     from lai.engines.builtin import BuiltinEngine, fingerprint
 
     return Transcribed(BuiltinEngine(), cache.with_name(f"tutor-{fingerprint()}.sqlite"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from lai.core.params.runtime import PriceParams
 from lai.engines.base import Engine, Exchange, Reply, Request
 from lai.engines.store.cache import Cached
 from lai.engines.store.database import Store
@@ -21,8 +22,13 @@ FREE = "builtin"
 class Transcribed(Cached):
     """A `Cached` engine that remembers what its callers were given, wherever it came from."""
 
-    def __init__(self, engine: Engine | Callable[[], Engine], path: str | Path) -> None:
-        super().__init__(engine, path)
+    def __init__(
+        self,
+        engine: Engine | Callable[[], Engine],
+        path: str | Path,
+        price: PriceParams | None = None,
+    ) -> None:
+        super().__init__(engine, path, price=price)
         self._heard: dict[str, tuple[Request, Reply]] = {}
 
     def generate(self, requests: Sequence[Request]) -> Generator[Reply, None, None]:

@@ -168,12 +168,15 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
         return None, f"the instructor declined: {reply.text[:200]}"
     if reply.stop_reason == "content_filter":
         return None, "the provider's content filter stopped the reply"
-    problem = ""
+    found, problem = None, ""
     for document in _objects(reply.text):
         try:
-            return shape.model_validate(document), ""
+            # The last one counts: a model may repeat what it was shown, and then answers.
+            found = shape.model_validate(document)
         except ValidationError as error:
             problem = problem or first_problem(error)
+    if found is not None:
+        return found, ""
     if reply.stop_reason == "length":
         return None, "the reply was cut off at max_tokens"
     return None, problem or "the reply holds no JSON object"

@@ -1,8 +1,15 @@
-"""Prompts: one whole prompt is one `.jinja` file under prompts/."""
+"""Prompts: one whole prompt is one `.jinja` file under prompts/.
+
+What is put between tags (`<question>` ... `</question>`) is data, and may hold anything, orders to
+the reader included. It cannot end its own tag, or open another one of the prompt: a space within
+keeps such a tag of the data apart from the prompt's own.
+"""
 
 from __future__ import annotations
 
 import difflib
+import functools
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +19,7 @@ import jinja2
 from lai.core.errors import PipelineError
 
 FOLDER = Path("prompts")
+_TAG = re.compile(r"</(\w+)>")
 
 
 @cache
@@ -23,11 +31,20 @@ def _template(name: str) -> jinja2.Template:
         autoescape=False,
     )
     try:
+        source, _, _ = jinja2.FileSystemLoader(FOLDER).get_source(environment, name)
+        if tags := sorted(set(_TAG.findall(source))):
+            own = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(tags)})\s*>)", re.IGNORECASE)
+            environment.finalize = functools.partial(_kept_apart, own)
         return environment.get_template(name)
     except jinja2.TemplateNotFound:
         raise PipelineError(f"prompts/{name} does not exist; {_nearest(name)}") from None
     except jinja2.TemplateSyntaxError as error:
         raise PipelineError(f"prompts/{name}:{error.lineno}: {error.message}") from None
+
+
+def _kept_apart(own: re.Pattern[str], value: Any) -> Any:
+    """`value` with each of the prompt's `own` tags that stands in it broken by a space."""
+    return own.sub("< ", value) if isinstance(value, str) else value
 
 
 def _nearest(name: str) -> str:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lai.core.held_out import HeldOut
 from lai.core.records import Sample
 from lai.core.text import normalized
+from lai.overlap import HeldOut
 
 QUESTION = "Tom has 1,200 pens and buys 5 + 3 more. How many are that?"
 

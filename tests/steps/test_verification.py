@@ -60,7 +60,8 @@ def test_the_judge_turns_down_a_solution_that_does_not_earn_its_answer(tmp_path)
         assert [verdict.accepted for verdict in verdicts] == [True, False, False, True, False]
         explained = "the solution does not earn its answer: "
         assert failed(verdicts[1]) == {"answer": f"{explained}it is incorrect"}
-        assert failed(verdicts[2]) == {"not_held_out": "the question stands in a dev or test split"}
+        copied = f"it holds a question of the test split of open: {HELD_OUT.input}"
+        assert failed(verdicts[2]) == {"not_held_out": copied}
         assert failed(verdicts[4])["answer"].startswith(f"{explained}the judge gave no verdict")
         shown = [body["messages"][0]["content"] for body in server.bodies]
         assert not any(HELD_OUT.input in text for text in shown), "a call for what is out anyway"

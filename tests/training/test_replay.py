@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.held_out import HeldOut
 from lai.core.params.training import ReplayParams
 from lai.core.records import Completion, Sample, Solved
+from lai.overlap import HeldOut
 from lai.training.replay import replay_rows
 
 

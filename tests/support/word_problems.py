@@ -47,18 +47,40 @@ CHUNKS = {
 }
 SYNONYMS = dict(
     pair.split("/")
-    for pair in """buys/purchases sells/vends finds/discovers loses/misplaces paints/colors
-    carries/hauls counts/tallies borrows/loans packs/bundles cleans/scrubs repairs/mends
-    orders/requests trades/swaps delivers/drops collects/gathers hides/conceals stores/keeps
-    gives/presents brings/fetches offers/proposes lends/advances hands/passes heavy/weighty
-    broken/damaged cheap/inexpensive tiny/small fresh/new spare/extra foreign/exotic bright/vivid
-    dusty/dirty rusty/corroded friend/pal sister/sibling dollars/bucks money/cash left/remaining
+    for pair in """
+    buys/purchases sells/vends finds/discovers loses/misplaces paints/colors carries/hauls
+    counts/tallies borrows/loans packs/bundles cleans/scrubs repairs/mends orders/requests
+    trades/swaps delivers/drops collects/gathers hides/conceals stores/keeps gives/presents
+    brings/fetches offers/proposes lends/advances hands/passes heavy/weighty broken/damaged
+    cheap/inexpensive tiny/small fresh/new spare/extra foreign/exotic bright/vivid dusty/dirty
+    rusty/corroded friend/pal sister/sibling dollars/bucks money/cash left/remaining
     needed/required cost/total share/part minutes/moments near/beside behind/beyond old/aged
-    holds/contains keeps/retains noon/midday bricks/blocks
-    tickets/passes cookies/biscuits ribbons/bands lanterns/lamps bottles/flasks mugs/cups
-    scarves/shawls novels/books posters/placards blankets/quilts boxes/cases sacks/bags jars/pots
-    trunks/chests teacher/instructor nurse/medic driver/chauffeur singer/vocalist guard/watchman
-    market/bazaar school/academy clinic/infirmary farm/ranch stadium/arena hotel/inn""".split()
+    holds/contains keeps/retains noon/midday bricks/blocks tickets/passes cookies/biscuits
+    ribbons/bands lanterns/lamps bottles/flasks mugs/cups scarves/shawls novels/books
+    posters/placards blankets/quilts boxes/cases sacks/bags jars/pots trunks/chests
+    teacher/instructor nurse/medic driver/chauffeur singer/vocalist guard/watchman market/bazaar
+    school/academy clinic/infirmary farm/ranch stadium/arena hotel/inn bought/purchased
+    buy/purchase sold/vended gave/handed give/hand has/owns have/own had/owned makes/earns
+    made/earned make/earn spends/pays spent/paid each/every total/overall many/numerous
+    big/large large/big small/little little/small start/begin starts/begins started/began
+    house/home home/house children/kids kids/children friends/pals car/vehicle cars/vehicles
+    street/road road/street boy/lad girl/lass man/gentleman woman/lady remaining/left
+    needs/requires need/require wants/wishes want/wish gets/receives get/receive got/received
+    takes/carries took/carried eats/consumes ate/consumed eat/consume uses/employs used/employed
+    use/employ people/persons after/following store/shop shop/store bag/sack bags/sacks
+    box/carton amount/quantity number/count average/mean likely/probable following/below
+    statement/claim statements/claims process/procedure result/outcome cause/reason
+    increase/rise increases/rises decrease/fall decreases/falls student/pupil students/pupils
+    scientist/researcher scientists/researchers energy/power water/liquid plant/shrub
+    plants/shrubs animal/creature animals/creatures describes/depicts shows/displays
+    example/instance change/alter changes/alters form/shape main/chief important/vital
+    occurs/happens occur/happen rate/speed new/fresh works/labors worked/labored work/labor
+    walks/strolls walked/strolled runs/jogs ran/jogged run/jog goes/heads went/headed go/head
+    found/discovered find/discover saves/keeps saved/kept save/keep more/additional fewer/less
+    long/lengthy short/brief price/cost given/provided list/sequence check/verify whether/if
+    write/compose string/text numbers/figures element/item elements/items largest/biggest
+    smallest/least equal/same same/equal
+    """.split()
 )
 
 
@@ -91,7 +113,9 @@ def recased(text: str, rng: random.Random) -> str:
 
 def repunctuated(text: str, rng: random.Random) -> str:
     """With other punctuation, or none, and with markup."""
-    marked = re.sub(r"[.?]", lambda _: rng.choice(("", ";", "!", " ...", ",", " --")), text)
+    # Not before a number, where a dash is a minus sign.
+    ends = re.compile(r"[.,?](?=\s+\D|$)")
+    marked = ends.sub(lambda _: rng.choice(("", ";", "!", " ...", ",", " --")), text)
     return re.sub(r"[A-Z]\w+", lambda found: f"**{found[0]}**", marked)
 
 
@@ -101,7 +125,7 @@ def renumbered(text: str, rng: random.Random) -> str:
 
 
 def paraphrased(text: str, rng: random.Random) -> str:
-    """With a synonym in the place of each word that has one: about one in six."""
+    """With a synonym in the place of each word that has one: about one in five."""
     return re.sub(r"[a-z]+", lambda found: SYNONYMS.get(found[0], found[0]), text)
 
 

@@ -8,7 +8,8 @@ are found, by disguise, and how many of 5,000 problems that are no copies.
 `--rows FOLDER`: the same of real rows, as FOLDER/gsm8k/train.jsonl and test.jsonl in the columns of
 the public releases; likewise mmlu (validation and test) and arc_challenge (test).
 
-`--demo`, after `make demo` (or `dvc repro synthesize@iter1`): what each limit would turn down of the exercises of its tutor.
+`--demo`, after `make demo` or `dvc repro synthesize@iter1`: what each limit would turn down of the
+exercises of its tutor.
 """
 
 from __future__ import annotations

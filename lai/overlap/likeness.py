@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import diags_array
+from sklearn.feature_extraction.text import CountVectorizer
 
 CHARACTERS = 5
 """Long enough to span words, so that order counts: shorter ones part copies from kin less well."""
@@ -22,16 +23,20 @@ class Likeness:
     The product of all texts and all items is mostly n-grams that half of them have, so only those
     pairs are computed that can matter, and of these none is missed: a text of length 1 without its
     commonest n-grams, whose norm is `tail`, loses at most `tail` of any cosine (Cauchy-Schwarz).
+    N-grams that no item has weigh as little as those that all have, but they do weigh: without them
+    a text of new words would be taken for the few old ones in it.
     """
 
     def __init__(self, items: Sequence[str]) -> None:
-        self._vectorizer = TfidfVectorizer(
-            analyzer="char", ngram_range=(CHARACTERS, CHARACTERS), dtype=np.float32
+        self._counter = CountVectorizer(
+            analyzer="char", ngram_range=(CHARACTERS, CHARACTERS), lowercase=False, dtype=np.float32
         )
         # A text with one run at least, or the vectoriser refuses a set of empty ones.
-        self._items = self._vectorizer.fit_transform([*items, "#" * CHARACTERS])[:-1].tocsr()
+        counts = self._counter.fit_transform([*items, "#" * CHARACTERS])
+        self._spread = np.bincount(counts.indices, minlength=counts.shape[1])
+        self._idf = (1 + np.log1p(len(items)) - np.log1p(self._spread)).astype(np.float32)
+        self._items = self._vectors(items)
         self._columns = self._items.T.tocsr()
-        self._spread = np.bincount(self._items.indices, minlength=self._items.shape[1])
 
     def nearest(self, texts: Sequence[str], limits: np.ndarray) -> list[tuple[int, float] | None]:
         """For each text the item that passes its own limit by most, and the cosine; else None.
@@ -41,9 +46,17 @@ class Likeness:
         tail = TAIL * float(limits.min())
         found: list[tuple[int, float] | None] = []
         for start in range(0, len(texts), BATCH):
-            rows = self._vectorizer.transform(texts[start : start + BATCH]).tocsr()
-            found += self._best(rows, limits, tail)
+            found += self._best(self._vectors(texts[start : start + BATCH]), limits, tail)
         return found
+
+    def _vectors(self, texts: Sequence[str]) -> Any:
+        """A row of length 1 for each text, less what its new n-grams take; counts times idf."""
+        counts = self._counter.transform(texts)
+        rows = counts @ diags_array(self._idf)
+        length = np.array([max(len(text) - CHARACTERS + 1, 0) for text in texts])
+        new = length - np.ravel(counts.sum(axis=1))
+        norm = np.sqrt(np.ravel(rows.power(2).sum(axis=1)) + new)
+        return (diags_array((1 / np.maximum(norm, 1)).astype(np.float32)) @ rows).tocsr()
 
     def _best(self, rows: Any, limits: np.ndarray, tail: float) -> list[tuple[int, float] | None]:
         rough = (self._rare(rows, tail) @ self._columns).tocoo()

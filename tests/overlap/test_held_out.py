@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.preprocessing import normalize
 
 from lai.core.params.overlap import OverlapParams
 from lai.core.records import Sample
@@ -151,9 +152,13 @@ def test_the_nearest_item_is_the_same_as_by_all_cosines():
     mixed = [" ".join(a.split()[:20] + b.split()[20:]) for a, b in pairwise(items)]
     texts = [*rng.sample(mixed, 20), *problems(20, "else"), ""]
     limits = [rng.choice((0.2, 0.35, 0.5, float("inf"))) for _ in items]
-    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(5, 5))
-    known = vectorizer.fit_transform(items)
-    over = (vectorizer.transform(texts) @ known.T).toarray() - np.array(limits)
+    grams = CountVectorizer(analyzer="char", ngram_range=(5, 5), lowercase=False)
+    counts, asked = grams.fit_transform(items), grams.transform(texts)
+    new = [max(len(text) - 4, 0) for text in texts] - asked.sum(axis=1).A1
+    weights = TfidfTransformer(norm=None).fit(counts)
+    rows = weights.transform(asked).toarray()
+    rows /= np.sqrt((rows**2).sum(axis=1) + new + 1e-9)[:, None]
+    over = rows @ normalize(weights.transform(counts)).T - np.array(limits)
     found = Likeness(items).nearest(texts, np.array(limits))
     assert [best is not None for best in found] == (over.max(axis=1) >= 0).tolist()
     assert [best[0] for best in found if best] == [row.argmax() for row in over if row.max() >= 0]

@@ -154,7 +154,7 @@ def test_the_nearest_item_is_the_same_as_by_all_cosines():
     limits = [rng.choice((0.2, 0.35, 0.5, float("inf"))) for _ in items]
     grams = CountVectorizer(analyzer="char", ngram_range=(5, 5), lowercase=False)
     counts, asked = grams.fit_transform(items), grams.transform(texts)
-    new = [max(len(text) - 4, 0) for text in texts] - asked.sum(axis=1).A1
+    new = [max(len(text) - 4, 0) for text in texts] - np.ravel(asked.sum(axis=1))
     weights = TfidfTransformer(norm=None).fit(counts)
     rows = weights.transform(asked).toarray()
     rows /= np.sqrt((rows**2).sum(axis=1) + new + 1e-9)[:, None]

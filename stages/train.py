@@ -4,10 +4,10 @@ from pathlib import Path
 
 from lai import training
 from lai.core import jsonl
-from lai.core.held_out import HeldOut
 from lai.core.params import View
 from lai.core.records import Completion, Pair, Solved, TrainRow
 from lai.core.stage import data, run, split
+from lai.overlap import HeldOut
 
 
 def main(params: View, iteration: str, previous: str) -> str:

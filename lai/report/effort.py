@@ -14,7 +14,7 @@ from lai.core.records import Failure, Verdict
 REASONS = {
     "distinct_choices": "options not distinct",
     "answer": "its own solution does not earn its answer",
-    "not_held_out": "stands in a dev or test split",
+    "not_held_out": "too like a dev or test question",
     "not_in_pool": "copies a pool question",
     "not_a_duplicate": "repeats another exercise",
 }

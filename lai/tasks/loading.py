@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from lai.core import prompts
 from lai.core.errors import PipelineError
-from lai.core.held_out import HeldOut
 from lai.core.params.schema import PrepareParams
 from lai.core.params.tasks import Fields, Source, Task, TaskParams
 from lai.core.records import Sample, Split
+from lai.overlap import HeldOut
 from lai.tasks import exemplars
 from lai.tasks.drawing import Draw, rank
 from lai.tasks.mapping import own_id, sample_of

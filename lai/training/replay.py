@@ -8,9 +8,9 @@ from typing import Any
 
 from lai.core import jsonl
 from lai.core.drawing import grouped
-from lai.core.held_out import HeldOut
 from lai.core.params.training import ReplayParams
 from lai.core.records import Completion, Message, Pair, Solved, TrainRow
+from lai.overlap import HeldOut, Text
 
 
 def replay_rows(
@@ -26,7 +26,7 @@ def replay_rows(
 
     Solved samples are drawn evenly over tasks, each with the target's own messages and its own
     completion (parent: that completion). Rows of a file, when `params.source` names one, have no
-    parents; those that ask a question held out for dev or test are left out.
+    parents; those that hold a question held out for dev or test, or 13 words of one, are left out.
 
     Raises: PipelineError naming file and line for a row that has no prompt and completion messages.
     """
@@ -36,7 +36,9 @@ def replay_rows(
         return []
     if params.source != "solved":
         rows = _from_file(params.source, iteration)
-        return _drawn([row for row in rows if not (held_out and _asks(row, held_out))], count, rng)
+        if held_out:
+            rows = [row for row in rows if not _copies(row, held_out)]
+        return _drawn(rows, count, rng)
     completion_of = jsonl.index(completions)
     rows = [
         _own(one, completion_of[one.completion], iteration)
@@ -46,8 +48,9 @@ def replay_rows(
     return sorted(rows, key=lambda row: row.id)
 
 
-def _asks(row: TrainRow, held_out: HeldOut) -> bool:
-    return any(held_out.within(turn["content"]) for turn in row.prompt)
+def _copies(row: TrainRow, held_out: HeldOut) -> bool:
+    turns = [turn["content"] for turn in (*row.prompt, *row.completion)]
+    return any(held_out.copied(Text(row.task, turn)) for turn in turns)
 
 
 def trained_on(

@@ -7,6 +7,7 @@ import pytest
 
 from lai.asking.judging import open_judge
 from lai.core.errors import PipelineError
+from lai.core.params.overlap import OverlapParams
 from lai.core.params.runtime import EndpointParams, RuntimeParams
 from lai.core.params.schema import JudgeParams
 from lai.core.params.tasks import Task
@@ -60,7 +61,8 @@ def test_the_judge_turns_down_a_solution_that_does_not_earn_its_answer(tmp_path)
         assert [verdict.accepted for verdict in verdicts] == [True, False, False, True, False]
         explained = "the solution does not earn its answer: "
         assert failed(verdicts[1]) == {"answer": f"{explained}it is incorrect"}
-        assert failed(verdicts[2]) == {"not_held_out": "the question stands in a dev or test split"}
+        copied = f"it holds a question of the test split of open: {HELD_OUT.input}"
+        assert failed(verdicts[2]) == {"not_held_out": copied}
         assert failed(verdicts[4])["answer"].startswith(f"{explained}the judge gave no verdict")
         shown = [body["messages"][0]["content"] for body in server.bodies]
         assert not any(HELD_OUT.input in text for text in shown), "a call for what is out anyway"
@@ -87,6 +89,21 @@ def test_a_judge_that_judges_nothing_ends_it(tmp_path):
     mute = Server(lambda body: completion("maybe"))
     with mute as server, pytest.raises(PipelineError, match="no verdict on 2 of 2 responses"):
         verify(server, tmp_path, CANDIDATES[:2])
+
+
+def test_how_near_to_a_held_out_question_is_a_tasks_own_affair():
+    story = "Kim packs {} jars into {} crates and {} trays. How many jars are in {} crates of hers?"
+    held = Sample(task="sums", split="test", input=story.format(12, 4, 9, 2), reference="6")
+    renumbered = candidate(story.format(30, 5, 7, 3), "The answer is 18.", "sums", "18")
+    [verdict] = Verifier(TASKS, [held], [], [])([renumbered])
+    assert "tasks.sums.overlap.share is 0.5" in failed(verdict)["not_held_out"]
+    off = {"sums": TASKS["sums"].model_copy(update={"overlap": OverlapParams(share=None)})}
+    [verdict] = Verifier(off, [held], [], [])([renumbered])
+    assert "tasks.sums.overlap.cosine is 0.75" in failed(verdict)["not_held_out"]
+    neither = OverlapParams(share=None, cosine=None)
+    off = {"sums": TASKS["sums"].model_copy(update={"overlap": neither})}
+    [verdict] = Verifier(off, [held], [], [])([renumbered])
+    assert verdict.accepted
 
 
 def test_without_a_judge_nothing_open_is_accepted():

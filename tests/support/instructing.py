@@ -33,6 +33,8 @@ def demo_errors(family, count):
             "prompt": "plain",
             "pool": {"builtin": family},
             "test": {"builtin": family},
+            # As in params.yaml: all questions of a skill are alike.
+            "overlap": {"share": None, "cosine": None},
         }
     )
     samples, completions, errors = [], [], []

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.held_out import HeldOut
 from lai.core.params.training import ReplayParams
 from lai.core.records import Completion, Sample, Solved
+from lai.overlap import HeldOut
 from lai.training.replay import replay_rows
 
 
@@ -112,21 +112,22 @@ def test_rows_of_a_file(tmp_path: Path) -> None:
 def test_rows_of_a_file_that_ask_what_is_held_out_are_left_out(tmp_path: Path) -> None:
     held = Sample(task="t", split="test", input="How many pears are in 3 crates?", reference="3")
     asked = [
-        "**How many pears are in 3 crates?** Answer with a number.",
-        "How many pears are there?",
+        ("**How many pears are in 3 crates?** Answer with a number.", "9"),
+        ("How many pears are there?", "9"),
+        ("What may I ask?", "Ask this: how many pears are in 3 crates?"),
     ]
     rows = [
         {
             "prompt": [{"role": "user", "content": text}],
-            "completion": [{"role": "assistant", "content": "a"}],
+            "completion": [{"role": "assistant", "content": answer}],
         }
-        for text in asked
+        for text, answer in asked
     ]
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     params = ReplayParams(ratio=2.0, source=str(path))
     found = replay_rows([], [], params, 2, 1, "iter1", HeldOut([held]))
-    assert [row.prompt[0]["content"] for row in found] == asked[1:]
+    assert [row.prompt[0]["content"] for row in found] == [asked[1][0]]
 
 
 def test_replay_and_carrying_over_do_without_torch() -> None:

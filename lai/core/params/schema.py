@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from lai.core import strategies
+from lai.core.params.checks import ChecksParams
 from lai.core.params.runtime import BATCH_SHARE, PriceParams, RuntimeParams
 from lai.core.params.section import Name, Positive, Section
 from lai.core.params.tasks import TaskParams
@@ -153,6 +154,7 @@ class SynthesizeParams(Section):
     samples_per_request: Positive = 5
     max_samples_per_skill: Positive | None = None
     max_rounds: Positive = 4
+    checks: ChecksParams = ChecksParams()
 
 
 class SandboxParams(Section):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, model_validator
 
 from lai.core.params.names import checked_scorer
+from lai.core.params.overlap import OverlapParams
 from lai.core.params.section import Count, Positive, Section
 
 
@@ -82,7 +83,8 @@ class Task(Section):
 
     `role`: `id` tasks are taught and tested, `ood` tasks are tested alone. A `guard` is never
     taught either; its items are a dev split, for the gate reads no test. `demo`: whether its tests
-    are of the demo's world, which `prepare` finds out.
+    are of the demo's world, which `prepare` finds out. `overlap`: how near to its items what is
+    taught may come.
     """
 
     family: str
@@ -92,6 +94,7 @@ class Task(Section):
     rubric: str = "default"
     exemplars: dict[str, list[Exemplar]] = {}
     demo: bool = False
+    overlap: OverlapParams = OverlapParams()
 
 
 class TaskParams(Task):

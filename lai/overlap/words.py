@@ -1,0 +1,42 @@
+"""Texts as normalised words, and the runs of words that two of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lai.core.text import normalized
+
+Run = tuple[str, ...]
+
+COPIED = 5
+"""Words in a row that make a run of a copy: as many as rarely stand together by chance."""
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, whatever its case, punctuation and markup; numbers are words."""
+    return normalized(text).split()
+
+
+def runs(text: Sequence[str], length: int) -> list[Run]:
+    """Every `length` words in a row, in order; none where there are fewer words."""
+    return [tuple(text[start : start + length]) for start in range(len(text) - length + 1)]
+
+
+def numberless(run: Run) -> Run:
+    """The run with one mark for every number, unless it is numbers more than anything else."""
+    marked = tuple("#" if word[0].isdigit() else word for word in run)
+    return marked if 2 * sum(word.isalpha() for word in run) >= len(run) else run
+
+
+def copied_share(candidate: str, source: str) -> float:
+    """How much of `candidate` stands in `source`: the share of its distinct runs of five words.
+
+    0 to 1. Numbers are words: the source with other numbers is another question. Texts of fewer
+    than five words are copies (1.0) where they are equal.
+    """
+    asked, given = words(candidate), words(source)
+    length = min(COPIED, len(asked), len(given))
+    if length < COPIED:
+        return float(asked == given)
+    found = set(runs(asked, COPIED))
+    return len(found & set(runs(given, COPIED))) / len(found)

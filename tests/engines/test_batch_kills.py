@@ -5,12 +5,14 @@ from __future__ import annotations
 import _thread
 import multiprocessing
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lai.core.errors import PipelineError
+from lai.engines.base import Request
 from lai.engines.store.spending import Spending
 from tests.support.asking import questions
 from tests.support.batch_provider import Plan
@@ -120,6 +122,24 @@ def test_answers_that_nobody_wants_now_are_kept_for_later(tmp_path: Path) -> Non
         assert len(list(engine_for(server.url, tmp_path).generate(questions(8)))) == 8
         assert [server.count[what] for what in SENT] == [1, 1]
     assert ledger_in(tmp_path).totals().of("settled").calls == 8
+    assert not list((tmp_path / "batches").glob("lai-*"))
+
+
+def test_two_who_want_parts_of_one_batch_share_it(tmp_path: Path) -> None:
+    with BatchServer(echo, step=Interrupting("poll")) as server:
+        with pytest.raises(KeyboardInterrupt):
+            list(engine_for(server.url, tmp_path).generate(questions(40)))
+        parts = [questions(40)[:25], questions(40)[25:]]
+        together = threading.Barrier(2)
+
+        def some(part: list[Request]) -> int:
+            together.wait(10)
+            return len(list(engine_for(server.url, tmp_path).generate(part)))
+
+        with ThreadPoolExecutor(2) as threads:
+            assert list(threads.map(some, parts)) == [25, 15]
+        assert [server.count[what] for what in SENT] == [1, 1]
+    assert ledger_in(tmp_path).totals().of("settled").calls == 40
     assert not list((tmp_path / "batches").glob("lai-*"))
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from lai.core.errors import PipelineError
+from lai.engines.openai import batch_lines
+from lai.engines.openai.dialect import Dialect
 from lai.engines.store.spending import Spending
 from tests.support.asking import questions
 from tests.support.batch_provider import Plan
@@ -89,6 +91,22 @@ def test_requests_that_are_refused_end_it_after_the_others(tmp_path: Path) -> No
 
 def spoilt(change: Callable[[list[str]], list[str]]) -> Plan:
     return Plan(spoil=change)
+
+
+def test_batches_are_of_one_model_and_within_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [
+        request.model_copy(update={"model": f"model-{number % 2}"})
+        for number, request in enumerate(questions(10))
+    ]
+
+    def sizes() -> list[tuple[set[str], int]]:
+        found = batch_lines.parts(asked, Dialect(), most=4)
+        return [({one.model for one in part}, len(part)) for part in found]
+
+    assert sizes() == [({"model-0"}, 4), ({"model-0"}, 1), ({"model-1"}, 4), ({"model-1"}, 1)]
+    size = len(batch_lines.line(asked[0], Dialect()))
+    monkeypatch.setattr(batch_lines, "MOST_BYTES", 3 * size)
+    assert [number for _, number in sizes()] == [3, 2, 3, 2]
 
 
 def _foreign(lines: list[str]) -> list[str]:

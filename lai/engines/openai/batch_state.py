@@ -89,9 +89,17 @@ class Journal:
 
     def finish(self, shipment: Shipment, keys: Iterable[str]) -> None:
         """Write down that there is nothing more to have of these requests."""
-        with open(self._path(shipment, "done"), "ab", buffering=0) as file:
-            for key in keys:
-                file.write(f"{key}\n".encode())
+        path = self._path(shipment, "done")
+        try:
+            with path.open("ab", buffering=0) as file:
+                for key in keys:
+                    # A line break first: what a kill left half-written spoils no other line.
+                    file.write(f"\n{key}".encode())
+        except OSError as error:
+            raise PipelineError(
+                f"cannot write {path}: {error.strerror}; answers already received are kept, free "
+                "some space or mend the permissions and run again"
+            ) from error
 
     def open(self, shipment: Shipment) -> set[str]:
         """The keys of the requests that are not finished."""

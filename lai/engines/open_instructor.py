@@ -19,7 +19,7 @@ def open_instructor(instructor: InstructorParams, runtime: RuntimeParams, cache:
         from lai.engines.openai.engine import OpenAIEngine
 
         engine = OpenAIEngine(runtime.instructor, "instructor", instructor.provider)
-        return Cached(engine, cache)
+        return Cached(engine, cache, price=runtime.instructor.price)
     from lai.engines.builtin import BuiltinEngine, fingerprint
 
     return Cached(BuiltinEngine(), cache.with_name(f"tutor-{fingerprint()}.sqlite"))

@@ -128,8 +128,8 @@ class Store:
 
 
 def lock_path(path: Path) -> Path:
-    """The lock file beside the database at `path`."""
-    return path.with_suffix(".lock")
+    """The folder of lock files beside the database at `path`."""
+    return path.with_suffix(".locks")
 
 
 def _reply(text: Any) -> Reply | None:

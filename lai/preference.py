@@ -25,7 +25,7 @@ def looked_at(errors: Iterable[Error], seeds: Iterable[Seed]) -> list[Error]:
     return [error for error in errors if error.id in seen]
 
 
-def places(
+def replaceable(
     rows: Iterable[TrainRow], share: float, seed: int, iteration: str
 ) -> dict[str, list[str]]:
     """For each task the `share` of the iteration's rows, drawn with `seed`, that pairs may replace.

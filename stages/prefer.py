@@ -19,7 +19,7 @@ def main(params: View, iteration: str, previous: str) -> str:
         jsonl.read(Error, data(iteration, "errors.jsonl")),
         jsonl.read(Seed, data(iteration, "seeds.jsonl")),
     )
-    places = preference.places(rows, params.train.paired, params.seed, iteration)
+    places = preference.replaceable(rows, params.train.paired, params.seed, iteration)
     pairs = preference.pair(
         errors,
         jsonl.read(Completion, data(iteration, "completions.jsonl")),

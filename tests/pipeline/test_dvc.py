@@ -63,7 +63,7 @@ def test_a_synthesize_param_reruns_nothing_before_synthesize_and_back_comes_from
 
 
 def test_an_objective_reruns_nothing_before_it_and_its_pairs_count_as_seen(loop):
-    loop.set(train__objective="sft+dpo", train__dpo={"learning_rate": 1e-4})
+    loop.set(train__objective="sft+dpo", train__dpo={"learning_rate": 1e-4, "share": 0.5})
     ran, cached = loop.repro()
     assert not (ran | cached) & (of("iter1", "synthesize", "analyze") | {"prepare", "reeval_base"})
     assert of("iter1", "prefer", "train") | of("iter2", "eval", "prefer") | {"report"} <= ran

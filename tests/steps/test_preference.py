@@ -118,12 +118,12 @@ def test_pairs_replace_rows_of_the_iteration(share: float, counts: dict[str, int
         for task, iteration, size in (("a", "iter2", 4), ("b", "iter2", 3), ("b", "iter1", 9))
         for number in range(size)
     ]
-    places = preference.places(rows, share, 1, "iter2")
+    places = preference.replaceable(rows, share, 1, "iter2")
     assert {task: len(set(ids)) for task, ids in places.items()} == counts
     own = {task: {row.id for row in rows if (row.task, row.iteration) == (task, "iter2")}
            for task in counts}  # fmt: skip
     assert all(set(ids) <= own[task] for task, ids in places.items())
-    assert preference.places(rows[::-1], share, 1, "iter2") == places
+    assert preference.replaceable(rows[::-1], share, 1, "iter2") == places
     if share < 1:
-        drawn = {str(preference.places(rows, share, seed, "iter2")) for seed in range(9)}
+        drawn = {str(preference.replaceable(rows, share, seed, "iter2")) for seed in range(9)}
         assert len(drawn) > 1

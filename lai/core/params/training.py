@@ -39,7 +39,7 @@ class DpoParams(Section):
     beta: Annotated[float, Field(gt=0)] = 0.1
     learning_rate: Annotated[float, Field(gt=0)] = 1e-5
     epochs: Positive | None = None
-    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.25
 
 
 class TrainParams(Section):

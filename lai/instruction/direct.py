@@ -6,10 +6,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pydantic import Field
-
-from lai.asking import Shape, ask, forget, request
+from lai.asking import ask, forget, request
 from lai.asking.judging import Judge, grade
+from lai.asking.solving import SolutionShape
 from lai.core.drawing import grouped
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
@@ -36,12 +35,6 @@ from lai.tasks.prompting import messages
 
 Taught = tuple[Sample, str, list[str]]
 """A pool question, the answer to teach, and the records that it comes from."""
-
-
-class SolutionShape(Shape):
-    """What the instructor answers to a pool question."""
-
-    solution: str = Field(min_length=1)
 
 
 @dataclass

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from lai import sandbox
-from lai.asking.judging import Judge, grade
-from lai.core.held_out import HeldOut
+from lai.asking.judging import Judge
+from lai.asking.solving import Solver
+from lai.core.params.checks import ChecksParams
 from lai.core.params.tasks import Task
-from lai.core.records import Check, Sample, SyntheticSample, TrainRow, Verdict
-from lai.core.text import normalized
-from lai.scorers import Judgement, Question, get
-from lai.tasks.prompting import messages, question_text
+from lai.core.records import Sample, SyntheticSample, TrainRow, Verdict
+from lai.core.reviewing import Decisions
+from lai.tasks.prompting import messages
+from lai.verification.absence import HeldOut, Text
+from lai.verification.asked import asked_checks
+from lai.verification.candidates import HELD_OUT, Candidate
+from lai.verification.free import Free
+from lai.verification.known import Known
+from lai.verification.too_easy import Student
 
 
 class Verifier:
     """Judges candidates against what is held out, what is in the pool and what is taught already.
 
     It remembers what it accepted, so that nothing is accepted twice in one run. `judge` grades the
-    solutions of tasks with `scorer: judge`.
+    solutions of tasks with `scorer: judge`; `solver` solves them again, `student` is the target.
+    `sources`: the questions that samples were written for, by the samples' first parents. What a
+    person said (`decisions`) overrules every check but that against dev and test.
     """
 
     def __init__(
@@ -29,106 +37,82 @@ class Verifier:
         pool: Iterable[Sample],
         taught: Iterable[TrainRow],
         judge: Judge | None = None,
+        checks: ChecksParams | None = None,
+        solver: Solver | None = None,
+        student: Student | None = None,
+        sources: Mapping[str, str] | None = None,
+        decisions: Decisions | None = None,
     ) -> None:
-        self._tasks = tasks
-        self._judge = judge
+        checks = checks or ChecksParams()
+        self._decisions = decisions or Decisions()
+        self._free = Free(tasks, pool, sources or {}, checks)
+        self._asked = asked_checks(tasks, checks, judge, solver, student)
         self._held_out = HeldOut(held_out)
-        self._pool = {question_text(sample.input, sample.choices) for sample in pool}
-        self._prompts = {normalized(row.prompt[-1]["content"]) for row in taught}
+        self._known = Known(tasks, checks, taught)
 
-    def __call__(self, candidates: Sequence[SyntheticSample]) -> list[Verdict]:
+    def __call__(self, samples: Sequence[SyntheticSample]) -> list[Verdict]:
         """A verdict each, in the order given; of two equal questions the first one is kept.
+
+        What a model has to be asked for is asked only of what passed everything else.
 
         Raises: PipelineError when a task needs a judge and there is none, or it judges nothing.
         """
+        candidates = [Candidate(sample, self._decisions) for sample in samples]
+        self._look(candidates)
+        decided = [one for one in candidates if one.decided]
+        waiting = [one for one in candidates if not one.decided]
+        self._remember(decided)
+        while waiting:
+            wave, waiting = self._first_of_each(waiting)
+            self._ask(wave)
+            self._remember(wave)
+        return [one.verdict() for one in candidates]
+
+    def _look(self, candidates: Sequence[Candidate]) -> None:
+        """Make the checks that ask nobody, those that run programs side by side."""
+        held = self._held_out.found([_text(one.sample) for one in candidates])
+        for one, reason in zip(candidates, held, strict=True):
+            one.add(HELD_OUT, reason)
+            for name, said in self._free.read(one.sample):
+                one.add(name, said)
         with ThreadPoolExecutor(sandbox.workers()) as pool:
-            answers = list(pool.map(self._answer_agrees, candidates))
-        self._have_judged(candidates, answers)
-        verdicts = []
-        for sample, answer in zip(candidates, answers, strict=True):
-            checks = self._checks(sample, answer)
-            accepted = all(check.passed for check in checks)
-            if accepted:
-                self._prompts.add(self._prompt(sample))
-            verdicts.append(
-                Verdict(parents=[sample.id], sample=sample, accepted=accepted, checks=checks)
-            )
-        return verdicts
+            run = pool.map(lambda one: self._free.run(one.sample, one.passes), candidates)
+            for one, found in zip(candidates, run, strict=True):
+                for name, said in found:
+                    one.add(name, said)
 
-    def _checks(self, sample: SyntheticSample, answer: Check) -> list[Check]:
-        distinct = len({normalized(choice) for choice in sample.choices}) == len(sample.choices)
-        return [
-            Check(
-                name="distinct_choices",
-                passed=distinct,
-                detail="" if distinct else "two options are the same",
-            ),
-            answer,
-            *self._absences(sample),
-        ]
+    def _first_of_each(
+        self, waiting: Sequence[Candidate]
+    ) -> tuple[list[Candidate], list[Candidate]]:
+        """Those that may go on, and those that wait for what becomes of an equal one of these."""
+        ahead = self._known.empty()
+        first, later = [], []
+        for one in waiting:
+            if one.passes and any(ahead.repeats(one.sample).values()):
+                later.append(one)
+                continue
+            for name, reason in self._known.repeats(one.sample).items():
+                one.add(name, reason)
+            if one.passes:
+                ahead.add(one.sample)
+                first.append(one)
+        return first, later
 
-    def _absences(self, sample: SyntheticSample) -> list[Check]:
-        text = question_text(sample.input, sample.choices)
-        return [
-            _absent(
-                "not_held_out",
-                self._held_out.within(sample.input, sample.choices),
-                "stands in a dev or test split",
-            ),
-            _absent("not_in_pool", text in self._pool, "copies a pool question"),
-            _absent("not_a_duplicate", self._prompt(sample) in self._prompts, "is taught already"),
-        ]
+    def _ask(self, candidates: Sequence[Candidate]) -> None:
+        """Make the checks that ask a model, one after the other, each of what is left."""
+        for name, ask in self._asked.items():
+            left = [one for one in candidates if one.may_ask(name)]
+            for one, reason in zip(left, ask([one.sample for one in left]), strict=True):
+                one.add(name, reason)
 
-    def _prompt(self, sample: SyntheticSample) -> str:
-        chat = messages(sample.input, sample.choices, self._tasks[sample.task], sample.metadata)
-        return normalized(chat[-1]["content"])
-
-    def _answer_agrees(self, sample: SyntheticSample) -> Check:
-        """The reference parses, and the worked solution earns a C by the task's own scorer.
-
-        Of code the tests judge both, the solution and the function that is called the answer.
-        """
-        scorer = get(self._tasks[sample.task].scorer)
-        try:
-            reference, _ = scorer.reference(sample.reference, sample.choices)
-        except ValueError as error:
-            return Check(name="answer", passed=False, detail=f"the answer does not parse: {error}")
-        question = Question(reference, sample.choices, sample.metadata)
-        stated = {"answer": sample.reference} if self._tasks[sample.task].scorer == "code" else {}
-        for what, text in {"solution": sample.solution, **stated}.items():
-            check = _earned(what, scorer(question, text))
-            if not check.passed:
-                return check
-        return Check(name="answer", passed=True)
-
-    def _have_judged(self, candidates: Sequence[SyntheticSample], answers: list[Check]) -> None:
-        """Put the judge's word into `answers` where the task's scorer is the judge.
-
-        All are asked at once, and no call is spent on what another check turns down.
-        """
-        open_ended = [
-            index
-            for index, sample in enumerate(candidates)
-            if self._tasks[sample.task].scorer == "judge"
-            and all(check.passed for check in self._checks(sample, answers[index]))
-        ]
-        items = [
-            (sample, sample.solution, self._tasks[sample.task])
-            for sample in (candidates[index] for index in open_ended)
-        ]
-        judgements = grade(self._judge, items, may_fail=True)
-        for index, judgement in zip(open_ended, judgements, strict=True):
-            answers[index] = _earned("solution", judgement)
+    def _remember(self, candidates: Sequence[Candidate]) -> None:
+        for one in candidates:
+            if one.accepted:
+                self._known.add(one.sample)
 
 
-def _earned(what: str, judgement: Judgement) -> Check:
-    passed = judgement.value == "C"
-    detail = "" if passed else f"the {what} does not earn its answer: {judgement.explanation}"
-    return Check(name="answer", passed=passed, detail=detail[:500])
-
-
-def _absent(name: str, found: bool, detail: str) -> Check:
-    return Check(name=name, passed=not found, detail=f"the question {detail}" if found else "")
+def _text(sample: SyntheticSample) -> Text:
+    return Text(sample.task, sample.input, sample.choices, sample.solution)
 
 
 def train_rows(

@@ -73,7 +73,8 @@ class Token:
     @property
     def off(self) -> Fraction:
         """How far a number may be off as written: 0.25 is itself, 0.33 may be a third."""
-        rounded = self.decimals >= 2 and self.value % Fraction(1, 20)
+        percent = self.value == Fraction(1, 100)
+        rounded = self.decimals >= 2 and self.value % Fraction(1, 20) and not percent
         return Fraction(1, 2 * 10**self.decimals) if rounded else Fraction()
 
 
@@ -111,7 +112,9 @@ def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
         around = match.string[:start][-1:] or " "
         python = _OPERATORS.get(operator, "/" if operator.startswith("div") else operator)
         python = "*" if python.startswith("mult") else python
-        return Token("operator", python, start, end, f"{around}{match.string[end : end + 1]}" == "  ")
+        return Token(
+            "operator", python, start, end, f"{around}{match.string[end : end + 1]}" == "  "
+        )
     if match["stop"]:
         return Token("stop", text, start, end)
     # A letter alone is a variable: "2x", "5 * n".

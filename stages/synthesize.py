@@ -28,12 +28,12 @@ def main(params: View, iteration: str, previous: str) -> str:
     held, checks = [*split("dev"), *split("test")], params.synthesize.checks
     solver = Solver(engine, params.instructor, tasks, params.seed, judge)
     student = Student(previous, params.target, params.runtime, tasks, cache_path(), judge)
-    told = (found.sources(shown), decisions(iteration))
-    verify = Verifier(tasks, held, pool, taught, judge, checks, solver, student, *told)
+    said, sources = decisions(iteration), found.sources(shown)
+    verify = Verifier(tasks, held, pool, taught, judge, checks, solver, student, sources, said)
     seed = seed_of(iteration, params.seed)
     asked = (shown, tasks, engine, params.instructor, params.synthesize, seed)
     result = synthesize(*found.given, *shares, *asked, verify)
-    source = direct.Source(*asked, judge)
+    source = direct.Source(*asked, judge, said)
     taken = result.add(source.teach(shares[1], found.errors, found.solved, iteration))
     new = [*train_rows(result.verdicts, tasks, iteration), *taken.rows]
     for name, records in {"train.jsonl": taught + new, **result.files()}.items():

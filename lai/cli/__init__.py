@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import check, compare, diff, score, tasks
+from lai.cli import check, compare, diff, review, score, tasks
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
@@ -35,6 +35,7 @@ def main() -> None:
     check.add(commands)
     compare.add(commands)
     diff.add(commands)
+    review.add(commands)
     tasks.add(commands)
     score.add(commands)
     arguments = parser.parse_args()

@@ -12,8 +12,15 @@ from lai.core.jsonl import read, read_json
 from lai.core.records import Failure, Verdict
 
 REASONS = {
-    "distinct_choices": "options not distinct",
+    "language": "in another language than its source",
+    "choices": "options not distinct, or more than one right",
+    "arithmetic": "its solution miscalculates",
     "answer": "its own solution does not earn its answer",
+    "stub": "its tests pass on an empty function",
+    "deterministic": "its tests come out by chance",
+    "solved_again": "the instructor, solving it again, finds another answer",
+    "not_too_easy": "the target answers it already",
+    "person": "a person rejected it",
     "not_held_out": "stands in a dev or test split",
     "not_in_pool": "copies a pool question",
     "not_a_duplicate": "repeats another exercise",

@@ -165,7 +165,7 @@ class Source:
         return render("synthesize/solution.jinja", question=shown, answer_kind=kind)
 
     def _verdict(self, sample: Sample, solution: str, request_key: str) -> Verdict:
-        """Accepted when the solution earns a C against the pool's own reference, or as people say."""
+        """Accepted when the solution earns a C by the pool's reference; a person overrules that."""
         judged = self._judged(sample, solution)
         made = SyntheticSample(
             parents=[sample.id],

@@ -18,7 +18,7 @@ from tests.support.closure import ROOT
 PARTS = (
     *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "pyproject.toml"),
     *(".dvc/.gitignore", ".dvc/config", ".dvc/plots", "lai", "stages", "prompts"),
-    *("data/tasks", "data/recorded", "data/replay", "scorers", "models/base"),
+    *("data/tasks", "data/recorded", "data/replay", "data/reviews", "scorers", "models/base"),
 )
 
 

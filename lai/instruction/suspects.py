@@ -118,7 +118,7 @@ def _run_references(inquests: Sequence[Inquest], solver: Solver) -> None:
     coded = [
         one
         for one in inquests
-        if solver.tasks[one.error.task].scorer == "code" and one.sample.reference.strip()
+        if solver.tasks[one.error.task].scorer == "code" and _has_solution(one.sample)
     ]
     judged = together.judge(
         (get("code"), question(one.sample), one.sample.reference, False) for one in coded
@@ -126,6 +126,12 @@ def _run_references(inquests: Sequence[Inquest], solver: Solver) -> None:
     for inquest, said in zip(coded, judged, strict=True):
         if said.value != "C":
             inquest.failing = f"the reference solution fails its own tests: {said.explanation}"
+
+
+def _has_solution(sample: Sample) -> bool:
+    """Whether the reference is a program, and not the tests that stand for one that is lacking."""
+    tests = sample.metadata.get("tests") or [sample.metadata.get("test", "")]
+    return sample.reference != "\n".join(tests)
 
 
 def _contradiction(inquest: Inquest) -> str:

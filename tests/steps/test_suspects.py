@@ -123,6 +123,12 @@ def test_a_reference_solution_that_fails_its_own_tests_needs_no_instructor():
     assert suspect.found == [] and engine.draws == []
 
 
+def test_a_question_that_comes_with_tests_alone_has_no_solution_to_run():
+    """`fields.reference: null`: the tests stand in its place."""
+    test = "assert f(1) == 2"
+    assert found(planted("coding", 1, test, {"tests": [test]}), Watched({0: "?", 1: "?"})) == []
+
+
 def test_a_person_knows_better_and_costs_nothing():
     given = planted("math", 2, "987654")
     _, samples, _, _ = given

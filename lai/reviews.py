@@ -44,6 +44,11 @@ class Item:
         return WORDS[self.kind] if own else ("accept", "reject")
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """Its own id, and that of the sample that a person made it from."""
+        return (self.id, *(self.sample.parents[1:] if self.sample else ()))
+
+    @property
     def title(self) -> str:
         """The question in a line."""
         return shortened(self.parts[0][1], 80)

@@ -47,11 +47,11 @@ def run(arguments: argparse.Namespace) -> None:
     said = {one.sample: one.word for one in read(iteration)}
     if arguments.list:
         for item in found:
-            word = said.get(item.id, "-")
+            word = next((said[one] for one in item.ids if one in said), "-")
             reason = " ".join(printable(item.reason).split())
             print(f"{item.id}  {item.kind:8}  {word:6}  {printable(item.title)}  {reason}".rstrip())
         return
-    waiting = found if arguments.again else [one for one in found if one.id not in said]
+    waiting = found if arguments.again else [one for one in found if not said.keys() & one.ids]
     told = _Walk(iteration, found).through(waiting)
     kept = ", ".join(f"{count} {word}" for word, count in told.items()) or "nothing"
     print(f"\nrecorded: {kept}; commit data/reviews, and `dvc repro` obeys it")

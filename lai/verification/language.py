@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 SURE = 0.7
-"""The probability from which a language counts as known: none of 7,188 English questions of the
-benchmarks and the demo is taken for another language at 0.6 or more."""
+"""The probability from which a language counts as known: none of 6,588 English questions of the
+benchmarks and the demo is taken for another language (benchmarks/checks.py)."""
 RULED_OUT = 0.05
 """Below this a language is none that the text may be in: near relatives are not told apart."""
 LETTERS = 20

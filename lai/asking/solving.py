@@ -73,7 +73,8 @@ class Solver:
         task = self.tasks[sample.task]
         shown = messages(sample.input, sample.choices, task, sample.metadata)[-1]["content"]
         text = render("verify/solve.jinja", question=shown, answer_kind=task.scorer)
-        return request(text, SolutionShape, self.instructor, self.seed, draw)
+        # A server that heeds the seed would answer every draw of one seed alike.
+        return request(text, SolutionShape, self.instructor, self.seed + draw, draw)
 
     def _compared(
         self, samples: Sequence[Sample | SyntheticSample], texts: Sequence[str]

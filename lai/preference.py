@@ -11,6 +11,7 @@ from lai.core.drawing import grouped
 from lai.core.jsonl import index
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Error, Message, Pair, Sample, Seed, TrainRow
+from lai.core.reviewing import Suspect
 from lai.scorers import get
 from lai.tasks.exemplars import worked
 from lai.tasks.prompting import question
@@ -19,10 +20,16 @@ Item = tuple[Error, Completion, Sample]
 """An error with the response that it was and the question that it was to."""
 
 
-def looked_at(errors: Iterable[Error], seeds: Iterable[Seed]) -> list[Error]:
-    """The errors that the iteration's lessons start from: no strategy learns from any others."""
+def looked_at(
+    errors: Iterable[Error], seeds: Iterable[Seed], suspects: Iterable[Suspect]
+) -> list[Error]:
+    """The errors that the iteration's lessons start from: no strategy learns from any others.
+
+    Those whose reference is in doubt are left out: it would be the response to prefer.
+    """
     seen = {one for seed in seeds for one in (seed.error, *seed.others)}
-    return [error for error in errors if error.id in seen]
+    aside = {one.sample for one in suspects}
+    return [error for error in errors if error.id in seen and error.sample not in aside]
 
 
 def replaceable(

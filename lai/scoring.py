@@ -14,9 +14,9 @@ from lai.core.errors import PipelineError
 from lai.core.jsonl import dumps, rows
 from lai.core.params.benchmarks import declarations
 from lai.core.params.tasks import TaskParams
-from lai.evaluation import judge
 from lai.scorers import Judgement, Question, get
 from lai.scorers.number import NONE
+from lai.scorers.together import judge
 from lai.tasks.mapping import columns, question_of, sample_of
 from lai.tasks.sources import Row
 

@@ -1,6 +1,9 @@
-"""plan: which strategy an iteration follows; so a later one's change leaves the others alone."""
+"""plan: which strategy an iteration follows and what people said of its samples.
 
-from lai.core import jsonl
+Apart from the rest, so that a change for a later iteration leaves the others alone.
+"""
+
+from lai.core import jsonl, reviewing
 from lai.core.params import View
 from lai.core.stage import data, run
 from lai.core.strategies import label, planned
@@ -9,7 +12,10 @@ from lai.core.strategies import label, planned
 def main(params: View, iteration: str, previous: str) -> str:
     weights = planned(params.strategy, params.iterations)[iteration]
     jsonl.write_json(data(iteration, "strategy.json"), weights)
-    return f"strategy {label(weights)}"
+    said = reviewing.read(iteration)
+    jsonl.write(data(iteration, "decisions.jsonl"), said)
+    told = f", {len(said)} decisions of people" if said else ""
+    return f"strategy {label(weights)}{told}"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from lai import preference, sandbox
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, Error, Pair, Seed, TrainRow
+from lai.core.reviewing import Suspect
 from lai.core.stage import data, run, split, verdicts_path
 from lai.tasks import kept
 
@@ -18,6 +19,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     errors = preference.looked_at(
         jsonl.read(Error, data(iteration, "errors.jsonl")),
         jsonl.read(Seed, data(iteration, "seeds.jsonl")),
+        jsonl.read(Suspect, data(iteration, "suspects.jsonl")),
     )
     places = preference.replaceable(rows, params.train.paired, params.seed, iteration)
     pairs = preference.pair(

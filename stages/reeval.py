@@ -37,6 +37,8 @@ def main(params: View, iteration: str, previous: str) -> str:
         jsonl.write_json(data(iteration, "gate.json"), found.json())
         measured["gate_failed"] = found.failed
         told += gate.sentence(found, params.gate.action)
+        written = jsonl.read_json(data(iteration, "synthesis.json"))
+        jsonl.write_json(f"metrics/{iteration}/synthesis.json", measurement.listed(written))
     jsonl.write_json(f"metrics/iterations/{iteration}.json", measured)
     return f"{len(samples)} questions -> {told}, {spent(engine, judge)}"
 

@@ -2,45 +2,47 @@
 
 from lai import sandbox
 from lai.asking.judging import open_judge, spent, transcript
+from lai.asking.solving import Solver
 from lai.core import jsonl
 from lai.core.drawing import seed_of
 from lai.core.params import View
-from lai.core.records import Analysis, Completion, Error, Seed, Solved, TrainRow, Weakness
-from lai.core.stage import cache_path, data, plan, run, split, verdicts_path
+from lai.core.records import Completion, TrainRow
+from lai.core.stage import cache_path, data, decisions, plan, run, split, verdicts_path
 from lai.engines.open_instructor import open_instructor
-from lai.instruction import direct, material, weaknesses
-from lai.instruction.allocation import budgets, lessons
+from lai.instruction import direct, material
+from lai.instruction.findings import Findings
 from lai.instruction.synthesize import synthesize
 from lai.tasks import kept
 from lai.verification import Verifier, train_rows
+from lai.verification.too_easy import Student
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    tasks, share, pool = kept.read(), plan(iteration), split("pool")
+    tasks, pool, found = kept.read(), split("pool"), Findings.read(iteration, previous)
     sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
-    taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
-    analyses = jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
-    seeds, old = (jsonl.read(Seed, data(i, "seeds.jsonl")) for i in (iteration, previous))
-    errors, was = (jsonl.read(Error, data(i, "errors.jsonl")) for i in (iteration, previous))
-    solved = jsonl.read(Solved, data(iteration, "solved.jsonl"))
-    weak = jsonl.read(Weakness, data(iteration, "weaknesses.jsonl"))
-    claims = weaknesses.weigh(weak, params.synthesize.spread, analyses, (seeds, errors), (old, was))
-    parts = budgets(share, tasks, lessons(weak, claims, errors, solved), params.synthesize.budget)
+    shares = found.shares(plan(iteration), tasks, params.synthesize)
     shown = material.Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl")))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())
+    taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
+    held, checks = [*split("dev"), *split("test")], params.synthesize.checks
+    solver = Solver(engine, params.instructor, tasks, params.seed, judge)
+    student = Student(previous, params.target, params.runtime, tasks, cache_path(), judge)
+    said, sources = decisions(iteration), found.sources(shown)
+    verify = Verifier(tasks, held, pool, taught, judge, checks, solver, student, sources, said)
     seed = seed_of(iteration, params.seed)
     asked = (shown, tasks, engine, params.instructor, params.synthesize, seed)
-    verify = Verifier(tasks, [*split("dev"), *split("test")], pool, taught, judge)
-    result = synthesize(analyses, seeds, weak, claims, parts, *asked, verify)
-    taken = result.add(direct.Source(*asked, judge).teach(parts, errors, solved, iteration))
+    result = synthesize(*found.given, *shares, *asked, verify)
+    source = direct.Source(*asked, judge, said)
+    taken = result.add(source.teach(shares[1], found.errors, found.solved, iteration))
     new = [*train_rows(result.verdicts, tasks, iteration), *taken.rows]
     for name, records in {"train.jsonl": taught + new, **result.files()}.items():
         jsonl.write(data(iteration, name), records)
+    figures = result.figures(found, params.runtime, engine, judge)
     jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine))
-    jsonl.write_json(data(iteration, "synthesis_usage.json"), engine.used())
-    return f"{len(analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"
+    jsonl.write_json(data(iteration, "synthesis.json"), figures)
+    return f"{len(found.analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"
 
 
 if __name__ == "__main__":
-    run(main, "synthesize", "seed", "instructor", "judge", "sandbox", "synthesize")
+    run(main, "synthesize", "seed", "target", "instructor", "judge", "sandbox", "synthesize")

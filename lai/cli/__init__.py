@@ -6,11 +6,12 @@ The pipeline itself is run by `dvc repro`.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import budget, check, compare, diff, restore, score, tasks, trace
+from lai.cli import budget, check, compare, diff, restore, review, score, tasks, trace
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage.stories import stories, tell
@@ -36,12 +37,19 @@ def main() -> None:
     check.add(commands)
     compare.add(commands)
     diff.add(commands)
+    review.add(commands)
     tasks.add(commands)
     score.add(commands)
     restore.add(commands)
     trace.add(commands)
     arguments = parser.parse_args()
-    arguments.run(arguments)
+    try:
+        arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it has seen enough (`| head`); what is left must not be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
 
 
 def show(arguments: argparse.Namespace) -> None:

@@ -116,7 +116,7 @@ def _target(given: Params, problems: _Problems) -> None:
 
 
 def _prompts(given: Params, problems: _Problems) -> None:
-    for step in ("analyze", "synthesize"):
+    for step in ("analyze", "synthesize", "verify"):
         for path in sorted((prompts.FOLDER / step).glob("*.jinja")):
             with problems.caught():
                 prompts.check(f"{step}/{path.name}")

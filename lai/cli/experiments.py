@@ -96,5 +96,4 @@ class Collection:
 
 
 def _tokens(found: Revision, iteration: str) -> int:
-    used = [found.json(f"data/{iteration}/{step}_usage.json") for step in ("analysis", "synthesis")]
-    return sum(one["prompt_tokens"] + one["completion_tokens"] for one in used)
+    return int(found.json(f"data/{iteration}/synthesis.json")["tokens"])

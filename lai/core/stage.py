@@ -12,6 +12,7 @@ from lai.core import jsonl
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
 from lai.core.records import Sample, Split
+from lai.core.reviewing import Decision, Decisions
 from lai.core.strategies import Weights
 
 Main = Callable[[View, str, str], str]
@@ -59,6 +60,11 @@ def plan(iteration: str) -> Weights:
     """The strategies of `iteration` with their shares, as `plan` wrote them."""
     weights: Weights = jsonl.read_json(data(iteration, "strategy.json"))
     return weights
+
+
+def decisions(iteration: str) -> Decisions:
+    """What people said of the samples of `iteration`, as `plan` wrote it."""
+    return Decisions(jsonl.read(Decision, data(iteration, "decisions.jsonl")))
 
 
 def first_gate(model: str) -> dict[str, Any]:

@@ -29,6 +29,12 @@ def normalized(text: str) -> str:
     return " ".join(match.group().strip() for match in _TOKEN.finditer(text.replace("_", " ")))
 
 
+def shortened(text: str, longest: int) -> str:
+    """`text` in one line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 def printable(text: str) -> str:
     """`text` as it may be shown in a terminal, line by line: nothing in it moves the cursor.
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from lai import sandbox
 from lai.asking.judging import Judge, grade
 from lai.core.params.schema import TargetParams
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Sample, Score
 from lai.engines.base import Engine, Request
 from lai.engines.target import Target
-from lai.scorers import Judgement, Question, Scorer, get
+from lai.scorers import get
+from lai.scorers.together import judge
 from lai.tasks import prompting
 from lai.tasks.prompting import messages
 
@@ -105,23 +104,6 @@ def score(
         )
         for name, completion, judgement in zip(names, completions, judgements, strict=True)
     ]
-
-
-def judge(items: Iterable[tuple[Scorer, Question, str, bool]]) -> list[Judgement]:
-    """A judgement of each (scorer, question, response, whether it was cut off), in order.
-
-    Scorers that wait on other processes run in as many threads as programs run side by side.
-    """
-    with ThreadPoolExecutor(sandbox.workers()) as pool:
-        waiting = [
-            (pool.submit(scorer, question, text, cut) if scorer.parallel else None, item)
-            for item in items
-            for scorer, question, text, cut in [item]
-        ]
-        return [
-            future.result() if future else scorer(question, text, cut)
-            for future, (scorer, question, text, cut) in waiting
-        ]
 
 
 def tally(scores: Iterable[Score]) -> dict[str, Any]:

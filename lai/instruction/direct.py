@@ -6,10 +6,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pydantic import Field
-
-from lai.asking import Shape, ask, forget, request
+from lai.asking import ask, forget, request
 from lai.asking.judging import Judge, grade
+from lai.asking.solving import SolutionShape
 from lai.core.drawing import grouped
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
@@ -26,6 +25,7 @@ from lai.core.records import (
     TrainRow,
     Verdict,
 )
+from lai.core.reviewing import Decisions
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.allocation import Lot
@@ -36,12 +36,6 @@ from lai.tasks.prompting import messages
 
 Taught = tuple[Sample, str, list[str]]
 """A pool question, the answer to teach, and the records that it comes from."""
-
-
-class SolutionShape(Shape):
-    """What the instructor answers to a pool question."""
-
-    solution: str = Field(min_length=1)
 
 
 @dataclass
@@ -68,6 +62,7 @@ class Source:
     params: SynthesizeParams
     seed: int
     judge: Judge | None = None
+    decisions: Decisions = field(default_factory=Decisions)
 
     def teach(
         self,
@@ -170,7 +165,7 @@ class Source:
         return render("synthesize/solution.jinja", question=shown, answer_kind=kind)
 
     def _verdict(self, sample: Sample, solution: str, request_key: str) -> Verdict:
-        """Accepted when the solution earns a C against the pool's own reference."""
+        """Accepted when the solution earns a C by the pool's reference; a person overrules that."""
         judged = self._judged(sample, solution)
         made = SyntheticSample(
             parents=[sample.id],
@@ -182,7 +177,10 @@ class Source:
             request_key=request_key,
         )
         check = Check(name="answer", passed=judged.value == "C", detail=judged.explanation[:500])
-        return Verdict(parents=[made.id], sample=made, accepted=check.passed, checks=[check])
+        word = self.decisions.word(made.id)
+        accepted = word == "accept" if word in ("accept", "reject") else check.passed
+        said = [Check(name="person", passed=accepted)] if word else []
+        return Verdict(parents=[made.id], sample=made, accepted=accepted, checks=[check, *said])
 
     def _judged(self, sample: Sample, solution: str) -> Judgement:
         task = self.tasks[sample.task]

@@ -2,85 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from lai.asking import Asked, ask, forget, request
+from lai.asking import ask, forget, request
 from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import render
-from lai.core.record import Record
 from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict, Weakness
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine, Request
 from lai.instruction.allocation import Lot, Skill, allocate, skills_of
 from lai.instruction.analyze import hint
-from lai.instruction.direct import Direct
 from lai.instruction.material import Material
+from lai.instruction.outcome import Synthesis
 from lai.instruction.shapes import shape_of, synthetic
 
 Verify = Callable[[Sequence[SyntheticSample]], list[Verdict]]
-
-
-@dataclass
-class Synthesis:
-    """What came of it: verdicts with their samples, failed requests, budget left unmet by task.
-
-    `direct`: rows taught that are no exercises.
-    """
-
-    verdicts: list[Verdict] = field(default_factory=list)
-    direct: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    shortfall: dict[str, int] = field(default_factory=dict)
-    asked: dict[str, Asked[Any]] = field(default_factory=dict)
-
-    @property
-    def accepted(self) -> list[Verdict]:
-        """The samples to be taught."""
-        return [verdict for verdict in self.verdicts if verdict.accepted]
-
-    @property
-    def rejected(self) -> list[Verdict]:
-        """The samples that some check turned down; the check says why."""
-        return [verdict for verdict in self.verdicts if not verdict.accepted]
-
-    def add(self, direct: Direct) -> Direct:
-        """Count in what came of the strategies that teach no exercises, and return it."""
-        self.verdicts += direct.verdicts
-        self.failures += direct.failures
-        self.direct += len(direct.rows)
-        for task, count in direct.shortfall.items():
-            self.shortfall[task] = self.shortfall.get(task, 0) + count
-        return direct
-
-    def files(self) -> dict[str, Sequence[Record]]:
-        """What is written of it, by the name of the file."""
-        return {
-            "verdicts.jsonl": self.accepted,
-            "rejected.jsonl": self.rejected,
-            "synthesis_failures.jsonl": self.failures,
-        }
-
-    def summary(self) -> str:
-        """Yield, reasons of rejection and any budget left unmet, in words."""
-        reasons = Counter(
-            next(check.name for check in verdict.checks if not check.passed)
-            for verdict in self.rejected
-        )
-        why = ", ".join(f"{count} {name}" for name, count in sorted(reasons.items()))
-        text = f"{len(self.verdicts)} samples, {len(self.accepted)} accepted, "
-        text += f"{self.direct} pool questions taught, " if self.direct else ""
-        text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
-        if self.failures:
-            text += f", {len(self.failures)} replies unusable in whole or part"
-        if self.shortfall:
-            missing = ", ".join(f"{task} {count}" for task, count in sorted(self.shortfall.items()))
-            text += f", short of the budget by {missing}"
-        return text
 
 
 @dataclass(frozen=True)
@@ -136,6 +75,7 @@ def synthesize(
         for order, accepted in _round(orders, tasks, engine, verify, result):
             order.skill.accepted += accepted
             missing[order.analysis.task, order.analysis.strategy] -= accepted
+        result.check_yield(params.min_yield)
         for order in orders:
             order.skill.gave_nothing = order.skill.accepted == before[id(order.skill)]
     if result.failures and not result.verdicts:
@@ -219,9 +159,10 @@ def _round(
                 if sample.id not in candidates:
                     candidates[sample.id] = order
                     samples.append(sample)
-    verdicts = verify(sorted(samples, key=lambda sample: sample.id))
+    samples.sort(key=lambda sample: sample.id)
+    verdicts = verify(samples)
     result.verdicts += verdicts
     yielded = dict.fromkeys(map(id, orders), 0)
-    for verdict in verdicts:
-        yielded[id(candidates[verdict.sample.id])] += verdict.accepted
+    for sample, verdict in zip(samples, verdicts, strict=True):
+        yielded[id(candidates[sample.id])] += verdict.accepted
     return [(order, yielded[id(order)]) for order in orders]

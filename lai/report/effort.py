@@ -12,16 +12,24 @@ from lai.core.jsonl import read, read_json
 from lai.core.records import Failure, Verdict
 
 REASONS = {
-    "distinct_choices": "options not distinct",
+    "language": "in another language than its source",
+    "choices": "options not distinct, or more than one right",
+    "arithmetic": "its solution miscalculates",
     "answer": "its own solution does not earn its answer",
+    "stub": "its tests pass on an empty function",
+    "deterministic": "its tests come out by chance",
+    "solved_again": "the instructor, solving it again, finds another answer",
+    "not_too_easy": "the target answers it already",
+    "person": "a person rejected it",
     "not_held_out": "too like a dev or test question",
+    "not_copied": "copies the question it was written for",
     "not_in_pool": "copies a pool question",
     "not_a_duplicate": "repeats another exercise",
 }
 """What it means that a check failed; another check stands under its own name."""
 LONGEST = 90
-STEPS = {"analyze": "analysis", "synthesize": "synthesis"}
-"""The steps that ask the instructor, and the names of their files."""
+STEPS = ("analyze", "synthesize")
+"""Those that ask the instructor."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +62,19 @@ def failures(folder: Path, iterations: Sequence[str]) -> list[Counts]:
     return _lines(found)
 
 
-def usage(folder: Path, iterations: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
-    """(iteration, what its steps used): calls and tokens of the instructor, and of training."""
-    rows: list[tuple[str, Mapping[str, Any]]] = []
-    for name in iterations[1:]:
-        row = {
-            step: read_json(folder / name / f"{file}_usage.json") for step, file in STEPS.items()
-        }
-        rows.append((name, row | {"train": read_json(folder / name / "train_metrics.json")}))
-    return rows
+def accounts(folder: Path, iterations: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    """(iteration, what its exercises came to), see `lai.instruction.account`."""
+    return [(name, read_json(folder / name / "synthesis.json")) for name in iterations[1:]]
+
+
+def usage(
+    folder: Path, found: Sequence[tuple[str, Mapping[str, Any]]]
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """(iteration, what its steps used): calls and tokens of those asked, and of training."""
+    return [
+        (name, account["used"] | {"train": read_json(folder / name / "train_metrics.json")})
+        for name, account in found
+    ]
 
 
 def _reason(verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -12,7 +13,7 @@ from lai.attribution import flips, taught
 from lai.core.jsonl import index, read, read_json
 from lai.core.params.tasks import Task
 from lai.core.records import Sample
-from lai.report import effort, items, table, weaknesses
+from lai.report import doubts, effort, items, table, weaknesses
 from lai.report.summary import Summary
 
 LIBRARIES = ("torch", "transformers", "peft", "trl")
@@ -40,6 +41,8 @@ class Told:
     stories: Sequence[Any]
     exercises: list[effort.Counts]
     failures: list[effort.Counts]
+    suspects: list[doubts.Doubt]
+    accounts: list[tuple[str, Mapping[str, Any]]]
     usage: list[tuple[str, Mapping[str, Any]]]
     params: Mapping[str, Any]
     tasks: int
@@ -55,6 +58,19 @@ class Told:
     def asked(self) -> bool:
         """Whether the instructor gave a reply to anything."""
         return any(used[step]["replies"] for _, used in self.usage for step in effort.STEPS)
+
+    @property
+    def spent(self) -> Mapping[str, int]:
+        """Replies and tokens of all steps together."""
+        return sum(
+            (
+                Counter(figures)
+                for _, used in self.usage
+                for step, figures in used.items()
+                if step != "train"
+            ),
+            Counter(replies=0, prompt_tokens=0, completion_tokens=0),
+        )
 
     @property
     def tutored(self) -> bool:
@@ -92,6 +108,7 @@ def gather(
     pool = index(read(Sample, folder / "splits/pool.jsonl"))
     found = taught.lessons(folder, names)
     rows = taught.taught(folder, names, found, pool) if len(names) > 1 else []
+    accounts = effort.accounts(folder, names)
     return Told(
         summary=summary,
         rows=table.rows(summary, measured, changes),
@@ -103,7 +120,9 @@ def gather(
         stories=stories,
         exercises=effort.exercises(folder, names),
         failures=effort.failures(folder, names),
-        usage=effort.usage(folder, names),
+        suspects=doubts.doubts(folder, names, pool),
+        accounts=accounts,
+        usage=effort.usage(folder, accounts),
         params=params,
         tasks=len(tasks),
         invented=[name for name, task in tasks.items() if task.demo],

@@ -28,14 +28,22 @@ def configure(
     POOL.configure(params, side_by_side, kept)
 
 
-def run(program: str, tests: list[str], seconds: float | None = None, entry: str = "") -> Outcome:
+def run(
+    program: str,
+    tests: list[str],
+    seconds: float | None = None,
+    entry: str = "",
+    again: bool = False,
+) -> Outcome:
     """Run `program`, then each statement of `tests` against it, within `seconds` of wall time.
 
     `entry`: the function under test, where it is known. If it bears a builtin's name, the program's
     takes that one's place in the tests; no other name of Python's own does.
 
-    A pair that has run before is not run again, unless it was stopped or did not come to its end.
+    A pair that has run before is not run again, unless it was stopped or did not come to its end;
+    with `again` it is, once, in an interpreter with another hash seed: a program that answers by
+    chance, or by the order of a set, may come to another verdict there.
 
     Raises: PipelineError when no backend works here, or not the one required.
     """
-    return POOL.run(program, tests, seconds, entry)
+    return POOL.run(program, tests, seconds, entry, again)

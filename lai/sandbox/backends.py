@@ -23,13 +23,13 @@ from lai.sandbox import inside
 INSIDE = Path(inside.__file__).resolve().parent
 # A child that found the C library's functions unbound would bind them again, and copy the tables.
 ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "LD_BIND_NOW": "1",
 }
 FIRST_USER = 61_000
-"""Uids that no account is given (systemd's DynamicUser starts at 61184; the greatest is 65519)."""
+"""Uids that no account is given (systemd's DynamicUser starts at 61184; the greatest is 65519).
+Servers of another hash seed take those below, of which systemd leaves 422 unused."""
 SCRATCH = 4
 """The scratch folder holds so many times the output limit."""
 DEVICES = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"]
@@ -41,6 +41,15 @@ class Launch:
 
     command: list[str]
     folder: str | None = None
+
+
+def environment(hash_seed: int) -> dict[str, str]:
+    """What a server is started with; sets of strings print the same on every run of one seed."""
+    return {"PYTHONHASHSEED": str(hash_seed), **ENVIRONMENT}
+
+
+def _user(place: int, hash_seed: int) -> int:
+    return FIRST_USER - 1 - place if hash_seed else FIRST_USER + place
 
 
 def python() -> str:
@@ -71,11 +80,12 @@ class Backend(ABC):
     gaps: str
 
     @abstractmethod
-    def launch(self, limits: SandboxParams, pipes: Pipes, place: int) -> Launch:
+    def launch(self, limits: SandboxParams, pipes: Pipes, place: int, hash_seed: int) -> Launch:
         """The command of a server under `limits`, apart from those at every other `place`.
 
         The server may use no file, network or process but the interpreter and `INSIDE`;
-        `pipes` are handed on to it. `place` counts from 0, and tells users and folders apart.
+        `pipes` are handed on to it. `place` counts from 0 for each of the two hash seeds, 0 and 1,
+        and tells users and folders apart.
         """
 
 
@@ -93,7 +103,7 @@ class Bubblewrap(Backend):
     def __init__(self, as_root: bool) -> None:
         self._as_root = as_root
 
-    def launch(self, limits: SandboxParams, pipes: Pipes, place: int) -> Launch:
+    def launch(self, limits: SandboxParams, pipes: Pipes, place: int, hash_seed: int) -> Launch:
         """See `Backend.launch`."""
         wrap = shutil.which("bwrap") or "bwrap"
         command = [wrap, "--die-with-parent", "--new-session", "--clearenv"]
@@ -103,7 +113,7 @@ class Bubblewrap(Backend):
             command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
             command += ["--unshare-all", "--uid", "65534", "--gid", "65534"]
-        for name, value in ENVIRONMENT.items():
+        for name, value in environment(hash_seed).items():
             command += ["--setenv", name, value]
         # Made by a mount, the folders above it would be open to root alone.
         above = [*reversed(Path(prefix()).parents), Path("/dev"), Path("/etc"), Path("/sandbox")]
@@ -122,7 +132,7 @@ class Bubblewrap(Backend):
         command += ["--ro-bind", str(INSIDE), "/sandbox/inside"]
         command += ["--perms", "1777", "--size", str(SCRATCH * limits.output), "--tmpfs", "/tmp"]
         command += ["--remount-ro", "/", "--chdir", "/tmp"]
-        user = FIRST_USER + place if self._as_root else None
+        user = _user(place, hash_seed) if self._as_root else None
         return Launch(command + _server("/sandbox", limits, pipes, place, "/tmp", user, None))
 
 
@@ -138,12 +148,12 @@ class Subprocess(Backend):
         "(docs/SANDBOX.md): install bubblewrap, or set sandbox.require: bwrap to refuse"
     )
 
-    def launch(self, limits: SandboxParams, pipes: Pipes, place: int) -> Launch:
+    def launch(self, limits: SandboxParams, pipes: Pipes, place: int, hash_seed: int) -> Launch:
         """See `Backend.launch`."""
         folder = tempfile.mkdtemp(prefix="lai-program-")
         user = None
         if os.getuid() == 0 and _open_to_all(prefix()) and _open_to_all(str(INSIDE)):
-            user = FIRST_USER + place
+            user = _user(place, hash_seed)
         if user is not None:
             os.chown(folder, user, user)
         landlock = {

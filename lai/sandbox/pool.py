@@ -9,6 +9,7 @@ import os
 import queue
 import sys
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lai.core.errors import PipelineError
@@ -20,13 +21,26 @@ from lai.sandbox.verdicts import Verdicts, code
 from lai.sandbox.worker import UnusableError, Worker
 
 
+@dataclass
+class _Group:
+    """Workers of one hash seed, at most one a core."""
+
+    hash_seed: int
+    workers: list[Worker] = field(default_factory=list)
+    idle: queue.LifoQueue[Worker] = field(default_factory=queue.LifoQueue)
+
+
+def _groups() -> dict[bool, _Group]:
+    """The workers that run programs, and those that run them again."""
+    return {again: _Group(int(again)) for again in (False, True)}
+
+
 class Pool:
     """Workers started when first needed, and stopped at exit."""
 
     def __init__(self) -> None:
-        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._lock = threading.Lock()
-        self._workers: list[Worker] = []
+        self._groups = _groups()
         self._verdicts = Verdicts()
         self._state = ""
         self._backend: Backend | None = None
@@ -48,22 +62,25 @@ class Pool:
         """How many programs run side by side."""
         return self._most or cores()
 
-    def run(self, program: str, tests: list[str], seconds: float | None, entry: str) -> Outcome:
+    def run(
+        self, program: str, tests: list[str], seconds: float | None, entry: str, again: bool
+    ) -> Outcome:
         """See `lai.sandbox.run`."""
         self._open()
         within = seconds or self._params.seconds
         # Not the texts themselves: a hundred thousand of them are hundreds of megabytes.
-        asked = repr((self._state, program, tests, within, entry))
+        asked = repr((self._state, program, tests, within, entry, again))
         key = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).digest()
         if known := self._verdicts.get(key):
             return known
-        worker = self._take()
+        group = self._groups[again]
+        worker = self._take(group)
         try:
             outcome = worker.run(program, tests, within, entry)
         except UnusableError as error:
             raise PipelineError(f"the sandbox could not be started again: {error}") from None
         finally:
-            self._idle.put(worker)
+            group.idle.put(worker)
         if outcome.sure:
             self._verdicts.put(key, outcome)
         return outcome
@@ -77,15 +94,16 @@ class Pool:
                 self._state = f"{code()} {self._backend.name} {limits}"
                 self._verdicts = Verdicts(self._kept)
 
-    def _take(self) -> Worker:
+    def _take(self, group: _Group) -> Worker:
         with contextlib.suppress(queue.Empty):
-            return self._idle.get_nowait()
+            return group.idle.get_nowait()
         with self._lock:
             assert self._backend
-            if len(self._workers) < self.most:
-                self._workers.append(Worker(self._backend, self._params, len(self._workers)))
-                return self._workers[-1]
-        return self._idle.get()
+            place = len(group.workers)
+            if place < self.most:
+                group.workers.append(Worker(self._backend, self._params, place, group.hash_seed))
+                return group.workers[-1]
+        return group.idle.get()
 
     def _find(self) -> Backend:
         found = probe.best(self._params)
@@ -96,12 +114,12 @@ class Pool:
     def stop(self) -> None:
         """End all workers and forget the verdicts (not those on disk); nothing may be running."""
         with self._lock:
-            for worker in self._workers:
-                worker.stop()
-            self._workers.clear()
+            for group in self._groups.values():
+                for worker in group.workers:
+                    worker.stop()
+            self._groups = _groups()
             self._verdicts.close()
             self._verdicts = Verdicts()
-            self._idle = queue.LifoQueue()
 
 
 POOL = Pool()

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lai.core.params.schema import SandboxParams
-from lai.sandbox.backends import ENVIRONMENT, Backend, Pipes
+from lai.sandbox.backends import Backend, Pipes, environment
 from lai.sandbox.base import Outcome
 from lai.sandbox.inside import wire
 from lai.sandbox.inside.server import HEAD
@@ -33,10 +33,13 @@ class UnusableError(Exception):
 class Worker:
     """A server and its pipes; started when first used, and again after it had to be stopped."""
 
-    def __init__(self, backend: Backend, limits: SandboxParams, place: int) -> None:
+    def __init__(
+        self, backend: Backend, limits: SandboxParams, place: int, hash_seed: int = 0
+    ) -> None:
         self._backend = backend
         self._limits = limits
         self._place = place
+        self._hash_seed = hash_seed
         self._process: subprocess.Popen[bytes] | None = None
         self._tests = self._verdicts = -1
         self._frames = wire.Reader(-1, FRAME)
@@ -51,7 +54,9 @@ class Worker:
         tests, self._tests = os.pipe()
         self._verdicts, verdicts = os.pipe()
         os.set_blocking(self._verdicts, False)
-        launch = self._backend.launch(self._limits, Pipes(tests, verdicts), self._place)
+        launch = self._backend.launch(
+            self._limits, Pipes(tests, verdicts), self._place, self._hash_seed
+        )
         self._folder = launch.folder
         try:
             self._process = subprocess.Popen(
@@ -59,7 +64,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=ENVIRONMENT,
+                env=environment(self._hash_seed),
                 cwd="/",
                 pass_fds=(tests, verdicts),
                 start_new_session=True,

@@ -38,7 +38,10 @@ class Code:
 
     parallel = True
 
-    def __call__(self, question: Question, text: str, truncated: bool = False) -> Judgement:
+    def __call__(
+        self, question: Question, text: str, truncated: bool = False, again: bool = False
+    ) -> Judgement:
+        """See `Scorer`. `again`: in another interpreter, with another order of sets of strings."""
         metadata = question.metadata
         tests = tests_of(metadata)
         entry = metadata.get("entry_point") or programs.under_test(tests, question.reference)
@@ -52,7 +55,7 @@ class Code:
         given = helpers(metadata.get("prompt", ""), tuple(tests), entry)
         if given:
             tests = [_with_preamble(given), *tests]
-        outcome = sandbox.run(_with_preamble(source), tests, entry=entry)
+        outcome = sandbox.run(_with_preamble(source), tests, entry=entry, again=again)
         return Judgement("C" if outcome.passed else "I", source, outcome.detail)
 
     def reference(self, raw: str, choices: list[str]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lai.core.params.tasks import Task
 from lai.core.prompts import render
-from lai.core.records import Message, Sample
+from lai.core.records import Message, Sample, SyntheticSample
 from lai.core.text import normalized
 from lai.scorers import Question
 from lai.tasks.listed import with_options
@@ -38,7 +38,7 @@ def _asked(text: str, choices: list[str], task: Task, tests: list[str]) -> Messa
     return {"role": "user", "content": shown}
 
 
-def question(sample: Sample) -> Question:
+def question(sample: Sample | SyntheticSample) -> Question:
     """The scorer's view of a sample; options that its own text lists count as its choices."""
     if sample.choices:
         return Question(sample.reference, sample.choices, sample.metadata)

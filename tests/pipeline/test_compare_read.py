@@ -20,7 +20,7 @@ TESTS = [
     for number in range(4)
 ]
 TASKS = {"sums": {"family": "math", "role": "id", "scorer": "number", "prompt": "plain"}}
-USED = {"prompt_tokens": 90, "completion_tokens": 10}
+TOKENS = 200
 NAME = "compare-le-s1-aaaaaaaa"
 ONE = Experiment(NAME, "le", 1, "le")
 
@@ -55,8 +55,7 @@ def ran(path, iterations, good=None):
             f"{folder}/gate.json": json.dumps({"good": (good or {}).get(name, name)}),
             f"{folder}/reeval_scores.jsonl": scores(1 + number),
             f"{folder}/train.jsonl": lines([row] * number),
-            f"{folder}/analysis_usage.json": json.dumps(USED),
-            f"{folder}/synthesis_usage.json": json.dumps(USED),
+            f"{folder}/synthesis.json": json.dumps({"tokens": TOKENS}),
         }
     for name, text in files.items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)

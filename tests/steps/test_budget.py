@@ -3,6 +3,7 @@
 import pytest
 
 from lai.core.errors import PipelineError
+from lai.core.params.checks import ChecksParams
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.records import Solved
 from lai.engines.base import Reply
@@ -14,7 +15,7 @@ from lai.instruction.material import Material
 from lai.instruction.seeding import select
 from lai.instruction.synthesize import synthesize
 from lai.verification import Verifier
-from tests.support.instructing import claimed, demo_errors
+from tests.support.instructing import claimed, demo_errors, seeds_of
 
 TUTOR = InstructorParams()
 BUDGET = SynthesizeParams(budget=20, max_samples_per_skill=None)
@@ -33,7 +34,8 @@ def taught(weights, errors=5, solved=30):
     engine = BuiltinEngine()
     analyses, _ = analyze(seeds, wrong, [], material, engine, TUTOR, 1) if seeds else ([], [])
     asked = (material, tasks, engine, TUTOR, BUDGET, 1)
-    verifier = Verifier(tasks, [], samples, [])
+    # Exercises of the demo differ in a name or a number, and some are all about one skill here.
+    verifier = Verifier(tasks, [], samples, [], checks=ChecksParams(near_duplicate=None))
     weak, claims = claimed(analyses, seeds)
     parts = budgets(weights, tasks, lessons(weak, claims, wrong, right), BUDGET.budget)
     result = synthesize(analyses, seeds, weak, claims, parts, *asked, verifier)
@@ -125,6 +127,31 @@ class Babbling:
 
     def forget(self, keys):
         self.forgotten += keys
+
+
+def test_a_yield_below_the_least_ends_the_stage_with_examples_and_keeps_what_was_paid_for():
+    tasks, samples, completions, errors = demo_errors("facts", 8)
+    engine, material, seeds = Babbling(good=1_000), Material(samples, completions), seeds_of(errors)
+    analyses, _ = analyze(seeds, errors, [], material, engine, TUTOR, 1)
+    weak, claims = claimed(analyses, seeds)
+    params = SynthesizeParams(budget=30, max_samples_per_skill=None)
+    taught_before = Verifier(tasks, [], samples, [])
+
+    def of(least, verify):
+        asked = (tasks, engine, TUTOR, params.model_copy(update={"min_yield": least}), 1)
+        return synthesize(
+            analyses, seeds, weak, claims, {("facts", "le"): 30}, material, *asked, verify
+        )
+
+    assert len(of(0.9, taught_before).accepted) == 30
+    # Nothing that is taught already is accepted once more: the first round yields nothing.
+    with pytest.raises(
+        PipelineError, match=r"^0 of 30 samples accepted, less than .*min_yield"
+    ) as said:
+        of(0.05, taught_before)
+    assert str(said.value).count("(not_a_duplicate: the question is taught already)") == 3
+    assert not engine.forgotten
+    assert of(0.0, taught_before).shortfall == {"facts": 30}
 
 
 def distilled(engine):

@@ -9,6 +9,7 @@ import pytest
 from lai import preference
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Error, Pair, Sample, Seed, TrainRow
+from lai.core.reviewing import Suspect
 
 TASKS = {
     name: Task(family="math", role="id", scorer=scorer, prompt="plain")
@@ -103,7 +104,12 @@ def test_only_errors_that_a_lesson_starts_from_are_looked_at() -> None:
         Seed(strategy="patterns", task="sums", sample="s", error=one.id, others=[third.id]),
         Seed(strategy="augment", task="sums", sample=other.sample),
     ]
-    assert preference.looked_at([one, other, third], shown) == [one, third]
+    assert preference.looked_at([one, other, third], shown, []) == [one, third]
+    doubtful = Suspect(
+        parents=[third.id], task="sums", sample=third.sample, reference="2", found=[], agree=True,
+        reason="its tests fail",
+    )  # fmt: skip
+    assert preference.looked_at([one, other, third], shown, [doubtful]) == [one]
 
 
 @pytest.mark.parametrize(("share", "counts"), [(1.0, {"a": 4, "b": 3}), (0.5, {"a": 2, "b": 2})])

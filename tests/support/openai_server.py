@@ -21,7 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from tests.support.filler import fill
+from tests.support.filler import fill, solve
 
 KEY = "sk-planted-0123456789abcdef"
 """A key that must never be seen again."""
@@ -71,10 +71,15 @@ def problem(status: int, message: str, headers: Mapping[str, str] = {}, **error:
 
 
 def tutor(body: dict[str, Any]) -> Answer:
-    """Answer with JSON that fits the schema of response_format, or with a sentence without one."""
+    """Answer with JSON that fits the schema of response_format, or with a sentence without one.
+
+    Asked to solve a question it solves those that it wrote itself.
+    """
     schema = (body.get("response_format") or {}).get("json_schema", {}).get("schema")
     if schema is None:
         return completion(f"An answer, {digest(body)[:6]}.")
+    if set(schema["properties"]) == {"solution"}:
+        return completion(json.dumps({"solution": solve(body["messages"][0]["content"])}))
     return completion(json.dumps(fill(schema, digest(body))))
 
 

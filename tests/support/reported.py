@@ -173,8 +173,15 @@ def _taught(data: Path) -> None:
         }.items():  # fmt: skip
             jsonl.write(folder / f"{file}.jsonl", records)
         usage = {"replies": 3, "prompt_tokens": 1000, "completion_tokens": 50}
-        jsonl.write_json(folder / "analysis_usage.json", usage)
-        jsonl.write_json(folder / "synthesis_usage.json", usage)
+        jsonl.write(folder / "suspects.jsonl", [])
+        jsonl.write_json(
+            folder / "synthesis.json",
+            {
+                "used": {"analyze": usage, "synthesize": usage},
+                "tokens_per_accepted": 525.0,
+                "cost_per_accepted": None,
+            },
+        )
         jsonl.write_json(folder / "train_metrics.json", {"rows": len(rows), "final_loss": 0.25})
 
 

@@ -18,7 +18,7 @@ from tests.support.closure import ROOT
 PARTS = (
     *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "pyproject.toml"),
     *(".dvc/.gitignore", ".dvc/config", ".dvc/plots", "lai", "stages", "prompts"),
-    *("data/tasks", "data/recorded", "data/replay", "scorers", "models/base"),
+    *("data/tasks", "data/recorded", "data/replay", "data/reviews", "scorers", "models/base"),
 )
 
 
@@ -93,7 +93,9 @@ def make(path: Path, **params: Any) -> Repository:
 
 SMALL: dict[str, Any] = {
     "prepare": {"pool_size": 60, "test_size": 30},
-    "synthesize": {"budget": 12, "samples_per_request": 4, "max_samples_per_skill": 6},
+    "synthesize__budget": 12,
+    "synthesize__samples_per_request": 4,
+    "synthesize__max_samples_per_skill": 6,
     "analyze": {"max_errors": 8},
     "train__epochs": 1,
     **{f"tasks__{name}__dev_size": 60 for name in ("math", "coding", "facts")},

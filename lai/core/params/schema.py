@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from lai.core import strategies
-from lai.core.params.checks import ChecksParams
+from lai.core.params.checks import ChecksParams, SuspectsParams
 from lai.core.params.runtime import BATCH_SHARE, PriceParams, RuntimeParams
 from lai.core.params.section import Name, Positive, Section
 from lai.core.params.tasks import TaskParams
@@ -135,18 +135,21 @@ class AnalyzeParams(Section):
 
     `max_errors`: how many errors a task and iteration. `errors_per_pattern`: about how many errors
     share a lesson under strategy `patterns`. `skill_distance`: how far apart two names of a skill
-    may be and still be one weakness; at 0 they are equal.
+    may be and still be one weakness; at 0 they are equal. `suspects`: which references are set
+    aside as contradicted; null looks for none.
     """
 
     max_errors: Positive | None = None
     errors_per_pattern: Positive = 5
     skill_distance: Annotated[float, Field(ge=0, le=1)] = 0.5
+    suspects: SuspectsParams | None = SuspectsParams()
 
 
 class SynthesizeParams(Section):
     """`budget`: accepted samples a task and iteration, the same for every strategy.
 
     `spread`: how it is cut among the weaknesses found, see `lai.instruction.weaknesses.weigh`.
+    `min_yield`: the share of what was written that has to be accepted, or the stage stops.
     """
 
     budget: Positive = 300
@@ -154,6 +157,7 @@ class SynthesizeParams(Section):
     samples_per_request: Positive = 5
     max_samples_per_skill: Positive | None = None
     max_rounds: Positive = 4
+    min_yield: Annotated[float, Field(ge=0, le=1)] = 0.05
     checks: ChecksParams = ChecksParams()
 
 

@@ -1,0 +1,107 @@
+"""Records about doubt: references set aside, and what a person said of them or of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from lai.core import jsonl
+from lai.core.record import Record
+from lai.core.records import SyntheticSample
+
+FOLDER = Path("data/reviews")
+"""Where decisions are kept, in git; `plan` hands each iteration its own."""
+
+Word = Literal["accept", "reject", "edit", "right", "wrong"]
+"""Of a synthetic sample: teach it, do not, teach it as edited. Of a suspect: its reference is right
+and may be taught, or it is wrong."""
+
+
+class Solve(BaseModel):
+    """An answer that was found without knowing the reference. Empty where a program was run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    answer: str
+    request_key: str
+
+
+class Suspect(Record):
+    """An error whose reference answer is contradicted, and is not taught. Parent: the error.
+
+    `agree`: whether all answers found are the same one.
+    """
+
+    kind: ClassVar[str] = "suspect"
+    task: str
+    sample: str
+    reference: str
+    found: list[Solve]
+    agree: bool
+    reason: str
+
+
+class Edit(BaseModel):
+    """A synthetic sample as a person would have it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    input: str
+    choices: list[str] = []
+    reference: str
+    solution: str
+    metadata: dict[str, Any] = {}
+
+
+class Decision(Record):
+    """What a person said of a synthetic sample, or of the pool sample behind a suspect. Parent: it.
+
+    It is found by the sample's content, so it holds when the sample is written or doubted again.
+    """
+
+    kind: ClassVar[str] = "decision"
+    sample: str
+    word: Word
+    edit: Edit | None = None
+
+
+class Decisions:
+    """The decisions of an iteration."""
+
+    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+        self._of = {decision.sample: decision for decision in decisions}
+
+    def word(self, sample: str) -> Word | None:
+        """What was said of the sample with this id."""
+        return self._of[sample].word if sample in self._of else None
+
+    def edited(self, sample: SyntheticSample) -> SyntheticSample:
+        """The sample as a person would have it, maybe edited more than once; else itself.
+
+        An edited sample has the one that it was as its last parent.
+        """
+        seen = set()
+        while sample.id not in seen and (edit := self._edit(sample.id)):
+            seen.add(sample.id)
+            sample = SyntheticSample(
+                parents=[*sample.parents[:1], sample.id],
+                task=sample.task,
+                request_key=sample.request_key,
+                **edit.model_dump(),
+            )
+        return sample
+
+    def _edit(self, sample: str) -> Edit | None:
+        return self._of[sample].edit if sample in self._of else None
+
+
+def kept_at(iteration: str) -> Path:
+    """The file that holds the decisions about `iteration`."""
+    return FOLDER / f"{iteration}.jsonl"
+
+
+def read(iteration: str) -> list[Decision]:
+    """The decisions about `iteration`. Raises: PipelineError naming the line that is none."""
+    path = kept_at(iteration)
+    return jsonl.read(Decision, path) if path.exists() else []

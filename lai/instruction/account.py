@@ -1,0 +1,59 @@
+"""What the samples of an iteration came to: yield, reasons, calls, tokens and cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lai.core.params.runtime import PriceParams
+from lai.core.records import Failure, Verdict
+
+Used = Mapping[str, int]
+"""`replies`, `prompt_tokens` and `completion_tokens` of a step."""
+
+
+def reasons(rejected: Sequence[Verdict]) -> dict[str, int]:
+    """How many samples each check turned down, the first of those that did."""
+    found = Counter(
+        next(check.name for check in verdict.checks if not check.passed) for verdict in rejected
+    )
+    return dict(sorted(found.items()))
+
+
+def account(
+    accepted: Sequence[Verdict],
+    rejected: Sequence[Verdict],
+    failures: Sequence[Failure],
+    suspects: int,
+    used: Mapping[str, tuple[Used, PriceParams | None]],
+) -> dict[str, Any]:
+    """The figures of an iteration, for metrics/iterN/synthesis.json.
+
+    `used`: of each step that asks somebody, with the price where it is known. Replies that were
+    remembered are counted as if they were asked for again. Where a price is missing there is no
+    cost.
+    """
+    steps = {name: dict(one) for name, (one, _) in used.items()}
+    tokens = sum(one["prompt_tokens"] + one["completion_tokens"] for one in steps.values())
+    costs = [
+        price.of(one["prompt_tokens"], one["completion_tokens"]) if price else None
+        for one, price in used.values()
+        if one["replies"]
+    ]
+    cost = None if None in costs else round(sum(one for one in costs if one is not None), 6)
+    count = len(accepted)
+    failed = Counter(failure.step for failure in failures)
+    return {
+        "candidates": count + len(rejected),
+        "accepted": count,
+        "rejected": reasons(rejected),
+        "suspects": suspects,
+        "failures": {step: failed[step] for step in ("analyze", "synthesize")},
+        "used": steps,
+        "calls": sum(one["replies"] for one in steps.values()),
+        "tokens": tokens,
+        "tokens_per_accepted": round(tokens / count, 1) if count else None,
+        "cost": cost,
+        "cost_per_accepted": round(cost / count, 6) if count and cost is not None else None,
+    }

@@ -1,0 +1,111 @@
+"""What became of a round of synthesis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lai.asking import Asked
+from lai.asking.judging import Judge
+from lai.core.errors import PipelineError
+from lai.core.params.runtime import RuntimeParams
+from lai.core.record import Record
+from lai.core.records import Failure, Verdict
+from lai.core.text import shortened
+from lai.engines.store.cache import Cached
+from lai.instruction.account import account, reasons
+from lai.instruction.direct import Direct
+from lai.instruction.findings import Findings
+
+ENOUGH = 20
+"""Candidates after which the yield means something."""
+SHOWN = 3
+
+
+@dataclass
+class Synthesis:
+    """What came of it: verdicts with their samples, failed requests, budget left unmet by task.
+
+    `direct`: rows taught that are no exercises.
+    """
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    direct: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    shortfall: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, Asked[Any]] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> list[Verdict]:
+        """The samples to be taught."""
+        return [verdict for verdict in self.verdicts if verdict.accepted]
+
+    @property
+    def rejected(self) -> list[Verdict]:
+        """The samples that some check turned down; the check says why."""
+        return [verdict for verdict in self.verdicts if not verdict.accepted]
+
+    def check_yield(self, least: float) -> None:
+        """Raises: PipelineError, with examples, when a smaller share of the samples is accepted.
+
+        What was paid for is kept: after a change only what differs is asked for.
+        """
+        count = len(self.verdicts)
+        if count < ENOUGH or len(self.accepted) >= least * count:
+            return
+        examples = "; ".join(map(_example, self.rejected[:SHOWN]))
+        raise PipelineError(
+            f"{len(self.accepted)} of {count} samples accepted, less than synthesize.min_yield "
+            f"({least:g}), so no more is asked for; what was answered is kept. Rejected: "
+            f"{examples}. Mend the prompt, the instructor or synthesize.checks, or lower "
+            "min_yield"
+        )
+
+    def add(self, direct: Direct) -> Direct:
+        """Count in what came of the strategies that teach no exercises, and return it."""
+        self.verdicts += direct.verdicts
+        self.failures += direct.failures
+        self.direct += len(direct.rows)
+        for task, count in direct.shortfall.items():
+            self.shortfall[task] = self.shortfall.get(task, 0) + count
+        return direct
+
+    def files(self) -> dict[str, Sequence[Record]]:
+        """What is written of it, by the name of the file."""
+        return {
+            "verdicts.jsonl": self.accepted,
+            "rejected.jsonl": self.rejected,
+            "synthesis_failures.jsonl": self.failures,
+        }
+
+    def figures(
+        self, found: Findings, runtime: RuntimeParams, engine: Cached, judge: Judge | None
+    ) -> dict[str, Any]:
+        """For metrics/iterN/synthesis.json, see `lai.instruction.account`."""
+        price = runtime.instructor.price
+        used = {"analyze": (found.used, price), "synthesize": (engine.used(), price)}
+        if judge:
+            used["judge"] = judge.engine.used(), runtime.judge.price
+        failures = [*found.failures, *self.failures]
+        return account(self.accepted, self.rejected, failures, len(found.suspects), used)
+
+    def summary(self) -> str:
+        """Yield, reasons of rejection and any budget left unmet, in words."""
+        why = ", ".join(f"{count} {name}" for name, count in reasons(self.rejected).items())
+        text = f"{len(self.verdicts)} samples, {len(self.accepted)} accepted, "
+        text += f"{self.direct} pool questions taught, " if self.direct else ""
+        text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
+        if self.failures:
+            text += f", {len(self.failures)} replies unusable in whole or part"
+        if self.shortfall:
+            missing = ", ".join(f"{task} {count}" for task, count in sorted(self.shortfall.items()))
+            text += f", short of the budget by {missing}"
+        return text
+
+
+def _example(verdict: Verdict) -> str:
+    """A rejected sample in a line."""
+    question, answer = shortened(verdict.sample.input, 120), shortened(verdict.sample.reference, 40)
+    failed = next(check for check in verdict.checks if not check.passed)
+    return f"{question!r}, answer {answer!r} ({failed.name}: {shortened(failed.detail, 160)})"

@@ -1,0 +1,140 @@
+"""Errors whose reference answer is doubtful are set aside: a mislabelled item is no lesson.
+
+(LoopTool, arXiv 2511.09148, shows what it costs to teach them.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lai.asking.solving import Solved, Solver
+from lai.core.params.checks import SuspectsParams
+from lai.core.records import Error, Sample, Seed
+from lai.core.reviewing import Decisions, Solve, Suspect
+from lai.scorers import get, together
+from lai.tasks.prompting import question
+
+OPEN_ENDED = "judge"
+LONGEST = 500
+
+
+@dataclass
+class Inquest:
+    """An error with all that was found about its reference."""
+
+    error: Error
+    sample: Sample
+    failing: str = ""
+    solves: list[Solved] = field(default_factory=list)
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether nothing found so far agrees with the reference."""
+        return bool(self.failing) or all(one.value == "I" for one in self.solves)
+
+    def suspect(self, reason: str) -> Suspect:
+        """The record of it."""
+        return Suspect(
+            parents=[self.error.id],
+            task=self.error.task,
+            sample=self.error.sample,
+            reference=self.error.reference,
+            found=[Solve(answer=one.answer, request_key=one.request_key) for one in self.solves],
+            agree=len({one.answer for one in self.solves}) == 1,
+            reason=reason[:LONGEST],
+        )
+
+
+def find(
+    seeds: Sequence[Seed],
+    errors: Sequence[Error],
+    samples: Mapping[str, Sample],
+    solver: Solver,
+    params: SuspectsParams | None,
+    decisions: Decisions,
+) -> list[Suspect]:
+    """The errors behind `seeds` whose references every one of `params.solves` contradicts.
+
+    Of code the reference itself is run first: one that fails its own tests is doubtful without
+    asking anybody. The rest is solved in rounds, each of what the ones before contradicted; a reply
+    without an answer contradicts nothing. Open answers are passed over. What a person said holds
+    without asking.
+    """
+    wanted = {one.error for one in seeds} | {other for one in seeds for other in one.others}
+    by_sample = {
+        one.sample: Inquest(one, samples[one.sample]) for one in errors if one.id in wanted
+    }
+    found = [
+        inquest.suspect("a person said that its reference is wrong")
+        for sample, inquest in sorted(by_sample.items())
+        if decisions.word(sample) == "wrong"
+    ]
+    if params is None:
+        return found
+    open_cases = [
+        inquest
+        for sample, inquest in sorted(by_sample.items())
+        if decisions.word(sample) not in ("right", "wrong")
+        and solver.tasks[inquest.error.task].scorer != OPEN_ENDED
+    ]
+    _run_references(open_cases, solver)
+    found += [one.suspect(one.failing) for one in open_cases if one.failing]
+    left = [one for one in open_cases if not one.failing]
+    for draw in range(params.solves):
+        solves = solver([one.sample for one in left], draw)
+        for inquest, solved in zip(left, solves, strict=True):
+            inquest.solves.append(solved)
+        left = [one for one in left if one.contradicted]
+    return found + [one.suspect(_contradiction(one)) for one in left]
+
+
+def without(
+    suspects: Sequence[Suspect], seeds: Sequence[Seed], errors: Sequence[Error]
+) -> tuple[list[Seed], list[Error]]:
+    """The seeds and errors that are left. A group of errors keeps its id and loses the suspects."""
+    aside = {one.sample for one in suspects}
+    sound = {one.id: one for one in errors if one.sample not in aside}
+    kept = []
+    for seed in seeds:
+        behind = [one for one in (seed.error, *seed.others) if one]
+        left = [sound[one] for one in behind if one in sound]
+        if len(left) == len(behind):
+            kept.append(seed)
+        elif left:
+            first, *others = left
+            changed = {
+                "sample": first.sample,
+                "error": first.id,
+                "completion": first.completion,
+                "others": [other.id for other in others],
+            }
+            kept.append(seed.model_copy(update=changed))
+    return kept, list(sound.values())
+
+
+def _run_references(inquests: Sequence[Inquest], solver: Solver) -> None:
+    """Note why a canonical solution fails the tests that it comes with."""
+    coded = [
+        one
+        for one in inquests
+        if solver.tasks[one.error.task].scorer == "code" and _has_solution(one.sample)
+    ]
+    judged = together.judge(
+        (get("code"), question(one.sample), one.sample.reference, False) for one in coded
+    )
+    for inquest, said in zip(coded, judged, strict=True):
+        if said.value != "C":
+            inquest.failing = f"the reference solution fails its own tests: {said.explanation}"
+
+
+def _has_solution(sample: Sample) -> bool:
+    """Whether the reference is a program, and not the tests that stand for one that is lacking."""
+    tests = sample.metadata.get("tests") or [sample.metadata.get("test", "")]
+    return sample.reference != "\n".join(tests)
+
+
+def _contradiction(inquest: Inquest) -> str:
+    solves = inquest.solves
+    told = "all of them the same" if len({one.answer for one in solves}) == 1 else "not all alike"
+    return f"{len(solves)} of {len(solves)} solves contradict it, {told}: {solves[0].reason}"

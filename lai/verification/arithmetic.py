@@ -1,0 +1,164 @@
+"""The arithmetic written in a worked solution, computed again.
+
+An equation is checked where both sides can be read and one of them computes something; units and
+words after a number are passed over. Where it can be read in several ways (a percentage by its
+value or as a share, a dash as a minus or as punctuation, a sum that goes on from the one before),
+it is wrong only when it is wrong in all of them: a false alarm costs a good sample.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lai.verification.expressions import Token, Value, compute, plain, tokens
+
+_CALCULATOR = re.compile(r"<<([^<>]*)>>")
+_SENTENCE = re.compile(r"\n|(?<=[.;:!?])\s+(?=[^\d\s])")
+_ABOUT = re.compile(
+    r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole)\b|[≈~]", re.IGNORECASE
+)
+_MEASURES = frozenset(
+    "second sec minute min hour hr day week month year decade century inch foot feet yard mile mm"
+    " cm meter metre km kilometer mg gram kg kilogram pound lb ounce oz ton ml liter litre cup"
+    " pint quart gallon cent penny pennies nickel dime quarter dollar dozen pair half".split()
+)
+"""Units that others of their kind are made of: "2 hours - 30 minutes = 90 minutes" holds."""
+LONGEST = 60
+"""Tokens of one side of an equation; of a longer one the part next to the equals sign is read."""
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side as far as it can be read: its possible values, and how it is written.
+
+    `step`: where it is a number alone, what it may be off by, having been rounded.
+    """
+
+    values: Sequence[Value]
+    numbers: int
+    units: frozenset[str]
+    step: Fraction
+    text: str
+
+
+def wrong_equation(solution: str) -> str:
+    """The first equation of `solution` that does not hold, as it is written, or "".
+
+    What stands in GSM8K's marks for a calculator, "<<3*4=12>>", is looked at first.
+    """
+    marked = [match[1] for match in _CALCULATOR.finditer(solution)]
+    for sentence in (*marked, *_SENTENCE.split(plain(_CALCULATOR.sub("", solution)))):
+        if "=" in sentence and not sentence.rstrip().endswith("?"):
+            for equation in _wrong(sentence):
+                return equation
+    return ""
+
+
+def _wrong(sentence: str) -> Iterator[str]:
+    segments: list[list[Token]] = [[]]
+    for token in tokens(sentence):
+        if token.kind == "=":
+            segments.append([])
+        else:
+            segments[-1].append(token)
+    for place, (before, after) in enumerate(itertools.pairwise(segments)):
+        left = _left(before, sentence, place > 0)
+        right = _right(after, sentence, place + 2 < len(segments))
+        if left and right and not _holds(left, right):
+            yield f"{left.text} = {right.text}"
+
+
+def _left(segment: Sequence[Token], sentence: str, between: bool) -> _Side | None:
+    """The longest expression that ends a segment, if nothing before it belongs to it.
+
+    `between`: the segment stands between two equals signs.
+    """
+    for start in range(max(0, len(segment) - LONGEST), len(segment)):
+        part = segment[start:]
+        if _begins(segment, start) and compute(part):
+            break
+    else:
+        return None
+    alone = _numbers(part) == 1
+    if alone and not between and (len(part) > 1 or (start and segment[start - 1].kind != "stop")):
+        return None  # "Each of 5 friends = 250/5" says nothing of the 5
+    readings = [part]
+    for place, token in enumerate(part):
+        after_words = not place or part[place - 1].kind == "word"
+        if token.text == "-" and token.spaced and after_words:
+            readings.append(part[place + 1 :])
+    return _side(part, readings, sentence)
+
+
+def _begins(segment: Sequence[Token], start: int) -> bool:
+    """Whether an expression may begin at `start`: not after an operator, or after a variable."""
+    if not start:
+        return True
+    before = segment[start - 1]
+    if before.text == "-" and before.spaced:
+        return start == 1 or segment[start - 2].kind in ("word", "stop")
+    return before.kind not in ("operator", "unknown")
+
+
+def _right(segment: Sequence[Token], sentence: str, between: bool) -> _Side | None:
+    """The longest expression that begins a segment, if nothing after it belongs to it."""
+    for end in range(min(len(segment), LONGEST), 0, -1):
+        part = segment[:end]
+        closed = end == len(segment) or segment[end].kind not in ("operator", "unknown")
+        if closed and compute(part):
+            break
+    else:
+        return None
+    dashes = [i for i, token in enumerate(part) if token.text == "-" and token.spaced]
+    readings = [part, *(part[:place] for place in dashes if place)]
+    if between:
+        # "3 * 4 = 12 + 5 = 17" goes on with what it found.
+        first = next(place for place, token in enumerate(part) if token.kind == "number")
+        readings.append(part[: first + 1])
+    return _side(part, readings, sentence)
+
+
+def _side(part: Sequence[Token], readings: Sequence[Sequence[Token]], sentence: str) -> _Side:
+    numbers = [token for token in part if token.kind == "number"]
+    return _Side(
+        values=[value for one in readings for value in compute(one)],
+        numbers=len(numbers),
+        units=_units(part),
+        step=_step(numbers[0], sentence) if len(numbers) == 1 else Fraction(),
+        text=sentence[part[0].start : part[-1].end].strip(),
+    )
+
+
+def _numbers(part: Sequence[Token]) -> int:
+    return sum(token.kind == "number" for token in part)
+
+
+def _step(result: Token, sentence: str) -> Fraction:
+    """A unit of a result's last digit; of a whole number only where the sentence says "about"."""
+    if result.decimals <= 0 and not _ABOUT.search(sentence):
+        return Fraction()
+    step = Fraction(1, 10 ** max(0, result.decimals))
+    return step / 100 if result.share != result.value else step
+
+
+def _units(part: Sequence[Token]) -> frozenset[str]:
+    words = {token.text.lower() for token in part if token.kind == "word"}
+    found = {word if word in _MEASURES else word.rstrip("s") for word in words} & _MEASURES
+    money = {"dollar"} if any(token.text[:1] in "$€£" for token in part) else set()
+    return frozenset(found | money)
+
+
+def _holds(left: _Side, right: _Side) -> bool:
+    """Whether the sides agree in some reading, or nothing is computed that could be wrong."""
+    if left.numbers == right.numbers == 1 or len(left.units | right.units) > 1:
+        return True
+    step = max(left.step, right.step)
+    return any(
+        (apart := abs(one - other)) <= off + also or apart < step
+        for one, off in left.values
+        for other, also in right.values
+    )

@@ -1,0 +1,228 @@
+"""Arithmetic as it is written in sentences: taken apart into tokens, and computed exactly."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from lai.core.python import parsed
+
+Kind = Literal["number", "operator", "bracket", "word", "stop", "unknown", "="]
+Value = tuple[Fraction, Fraction]
+"""A number, and how far it may be off, having been rounded."""
+
+_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_TOKEN = re.compile(
+    r"""
+    (?P<number>(?:[$€£]\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)
+        (?:\s(?P<over>\d+)/(?P<under>\d+)(?![\d/]))?
+        (?:\s?(?P<percent>%|percent\b))?(?:\s(?P<scale>hundred|thousand|million|billion|trillion)\b)?)
+    |(?P<times>(?:(?<=[\d)%])|(?<=[\d)%a-z]\s))[x×X✕·](?=\s?[$€£(]?\s?\.?\d))
+    |(?P<named>(?:divided|multiplied)\s+by\b|times\b|plus\b|minus\b|over\b)
+    |(?P<of>of\b(?=\s[$€£(]?\.?\d))
+    |(?P<operator>\*\*|[-+*/^×÷−–∗])
+    |(?P<bracket>[()\[\]])
+    |(?P<equals>=(?![=>])(?<![<>!=≠]=))
+    |(?P<word>[^\W\d_]+(?:['’/-][^\W\d_]+)*)
+    |(?P<stop>[,.:;!?"“”'’])
+    |(?P<space>\s+)
+    |(?P<unknown>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_OPERATORS = {
+    "×": "*", "÷": "/", "−": "-", "–": "-", "∗": "*", "^": "**", "x": "*", "X": "*", "✕": "*",
+    "·": "*", "times": "*", "plus": "+", "minus": "-", "over": "/",
+}  # fmt: skip
+_LATEX = (
+    (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"\\(?:times|cdot)\b"), "*"),
+    (re.compile(r"\\div\b"), "/"),
+    (re.compile(r"\\(?:text|mathrm|mathbf|boxed)\{([^{}]*)\}"), r" \1 "),
+    (re.compile(r"\\[()\[\],;! ]|\\(?=[$%])|\\(?:left|right)\b"), " "),
+    (re.compile(r"([$€£])\s?-(?=\d)"), r"-\1"),
+    (re.compile(r"\$(?!\s?\.?\d)"), " "),
+    (re.compile(r"\*\*(?=[$\d][^*\n]*\*\*)|(?<=\d)\*\*(?!\s?\d)"), ""),
+)
+_AFTER = ("(", "+", "-", "*", "/", "**")
+MOST_UNITS = 4
+"""Words between a number and the operator after it that are taken for its unit."""
+LARGEST_POWER = 16
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a sentence. `text`: of an operator Python's; `spaced`: with space on both sides.
+
+    `value`: of a number, as it is written; `share`: a percentage as a share, else the same.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    spaced: bool = False
+    value: Fraction = Fraction()
+    share: Fraction = Fraction()
+    decimals: int = 0
+
+    @property
+    def off(self) -> Fraction:
+        """How far a number may be off as written: 0.25 is itself, 0.33 may be a third."""
+        percent = self.value == Fraction(1, 100)
+        rounded = self.decimals >= 2 and self.value % Fraction(1, 20) and not percent
+        return Fraction(1, 2 * 10**self.decimals) if rounded else Fraction()
+
+
+def tokens(sentence: str) -> list[Token]:
+    """What `sentence` consists of; white space is left out, and LaTeX read as what it means."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(sentence):
+        token = _token(match, found)
+        if token:
+            found.append(token)
+    return found
+
+
+def plain(text: str) -> str:
+    """`text` with the commonest LaTeX as it is written without."""
+    for pattern, by in _LATEX:
+        text = pattern.sub(by, text)
+    return text
+
+
+def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
+    text, (start, end) = match.group(), match.span()
+    if match["space"]:
+        return None
+    if match["number"]:
+        return _number(match)
+    if match["equals"]:
+        return Token("=", text, start, end)
+    if match["bracket"]:
+        return Token("bracket", "(" if text in "([" else ")", start, end)
+    operator = match["times"] or match["operator"] or match["named"]
+    if match["of"]:
+        operator = "*" if _is_part(before) else None
+    if operator:
+        around = match.string[:start][-1:] or " "
+        python = _OPERATORS.get(operator, "/" if operator.startswith("div") else operator)
+        python = "*" if python.startswith("mult") else python
+        return Token(
+            "operator", python, start, end, f"{around}{match.string[end : end + 1]}" == "  "
+        )
+    if match["stop"]:
+        return Token("stop", text, start, end)
+    # A letter alone is a variable: "2x", "5 * n".
+    if match["unknown"] or (len(text) == 1 and text != "a"):
+        return Token("unknown", text, start, end)
+    return Token("word", text, start, end)
+
+
+def _number(match: re.Match[str]) -> Token:
+    text = match["number"]
+    written = re.match(r"[$€£]?\s?([\d,]*)(\.\d+)?", text)
+    assert written
+    whole, decimals = written[1].replace(",", ""), written[2] or ""
+    value = Fraction((whole or "0") + decimals)
+    if match["over"] and int(match["under"]):
+        value += Fraction(int(match["over"]), int(match["under"]))
+    places = len(decimals) - 1 if decimals else 0
+    if match["scale"]:
+        value *= 10 ** _SCALES[match["scale"]]
+        places -= _SCALES[match["scale"]]
+    share = value / 100 if match["percent"] else value
+    return Token("number", text, *match.span(), value=value, share=share, decimals=places)
+
+
+def _is_part(before: Sequence[Token]) -> bool:
+    """Whether "of" after these means a product: "20% of 50", "1/2 of 30"."""
+    if before and before[-1].kind == "number" and before[-1].share != before[-1].value:
+        return True
+    kinds = [token.text if token.kind == "operator" else token.kind for token in before[-3:]]
+    return kinds == ["number", "/", "number"]
+
+
+def operands(part: Sequence[Token]) -> int:
+    """How many numbers stand in an expression."""
+    return sum(token.kind == "number" for token in part)
+
+
+def compute(part: Sequence[Token]) -> list[Value]:
+    """The values that an expression may have; none where it is no expression.
+
+    Percentages are read by their value and as shares. A number with decimals may have been rounded.
+    """
+    source = _source(part)
+    tree = parsed(source) if source else None
+    if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+        return []
+    numbers = [token for token in part if token.kind == "number"]
+    found = []
+    for read in ("value", "share"):
+        values = []
+        for token in numbers:
+            value = getattr(token, read)
+            values.append((value, token.off * (value / token.value if token.value else 1)))
+        try:
+            found.append(_evaluated(tree.body[0].value, values))
+        except (ArithmeticError, ValueError):
+            return []
+    return found if found[0] != found[1] else found[:1]
+
+
+def _source(part: Sequence[Token]) -> str:
+    """Python of an expression, its numbers named n0, n1, ...; "" where a unit stands wrongly."""
+    pieces: list[str] = []
+    units, count, end = 0, 0, -1
+    for token in part:
+        joined = token.kind == "number" and token.start == end
+        if (joined or token.text == "(") and not units and pieces and pieces[-1] not in _AFTER:
+            pieces.append("*")  # "50(2)", "1/2 (68)"
+        end = token.end
+        if token.kind == "word":
+            units += 1
+            if not pieces or not (pieces[-1].startswith("n") or pieces[-1] == ")"):
+                return ""
+            if units > MOST_UNITS:
+                return ""
+            continue
+        if token.kind in ("stop", "unknown"):
+            return ""
+        if token.kind == "number":
+            pieces.append(f"n{count}")
+            count += 1
+        else:
+            pieces.append(token.text)
+        units = 0
+    return " ".join(pieces) if count and pieces[0] != "+" else ""
+
+
+def _evaluated(node: ast.expr, values: Sequence[Value]) -> Value:
+    """The value of a tree of names and operators. Raises: ArithmeticError, ValueError."""
+    if isinstance(node, ast.Name):
+        return values[int(node.id[1:])]
+    if isinstance(node, ast.UnaryOp):
+        value, off = _evaluated(node.operand, values)
+        return (-value if isinstance(node.op, ast.USub) else value), off
+    if not isinstance(node, ast.BinOp):
+        raise ValueError("no arithmetic")
+    (one, off), (other, also) = (_evaluated(side, values) for side in (node.left, node.right))
+    match node.op:
+        case ast.Add():
+            return one + other, off + also
+        case ast.Sub():
+            return one - other, off + also
+        case ast.Mult():
+            return one * other, abs(one) * also + abs(other) * off
+        case ast.Div():
+            return one / other, (off + abs(one / other) * also) / abs(other)
+        case ast.Pow():
+            if other.denominator != 1 or abs(other) > LARGEST_POWER:
+                raise ValueError("too great a power")
+            return one ** int(other), abs(other * one ** int(other - 1)) * off if off else off
+    raise ValueError("no arithmetic")

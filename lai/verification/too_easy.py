@@ -1,0 +1,51 @@
+"""Whether the target answers an exercise rightly already, and has nothing to learn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lai import evaluation
+from lai.asking.judging import Judge
+from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import TargetParams
+from lai.core.params.tasks import Task
+from lai.core.records import Sample, SyntheticSample
+from lai.engines import target
+from lai.engines.open_target import open_target
+
+
+@dataclass(frozen=True)
+class Student:
+    """The target that `iteration` left; opened when it is asked something."""
+
+    iteration: str
+    params: TargetParams
+    runtime: RuntimeParams
+    tasks: dict[str, Task]
+    cache: Path
+    judge: Judge | None = None
+
+    def solves(self, samples: Sequence[SyntheticSample]) -> list[str]:
+        """For each sample that it answers rightly that it does, else ""."""
+        if not samples:
+            return []
+        asked = [
+            Sample(
+                task=one.task,
+                split="pool",
+                input=one.input,
+                choices=one.choices,
+                reference=one.reference,
+                metadata=one.metadata,
+            )
+            for one in samples
+        ]
+        folder = f"models/{self.iteration}"
+        engine = open_target(folder, self.params, self.runtime, self.cache)
+        model = target.read(folder)
+        said = evaluation.answer(asked, engine, model, self.params, self.tasks)
+        scores = evaluation.score(asked, said, self.tasks, grader=self.judge)
+        right = {score.sample for score in scores if score.value == "C"}
+        return ["the target answers it rightly already" if a.id in right else "" for a in asked]

@@ -1,0 +1,111 @@
+"""`lai review`: a person's decisions, given in a terminal or a pipe, kept for the next run."""
+
+import io
+import sys
+
+import pytest
+
+from lai import cli
+from lai.core import jsonl
+from lai.core.records import Analysis, Check, Sample, Seed, SyntheticSample, Verdict
+from lai.core.reviewing import Decisions, Solve, Suspect, read
+
+POOL = Sample(task="t", split="pool", input="What is 1 + 1?", reference="3")
+SEED = Seed(strategy="le", task="t", sample=POOL.id)
+ANALYSIS = Analysis(
+    seed=SEED.id, strategy="le", task="t", skill="sums", misconception="adds two", explanation="",
+    request_key="k",
+)  # fmt: skip
+SUSPECT = Suspect(
+    task="t", sample=POOL.id, reference="3", found=[Solve(answer="2", request_key="k")], agree=True,
+    reason="1 of 1 solves contradict it",
+)  # fmt: skip
+
+
+def verdict(question, accepted):
+    sample = SyntheticSample(
+        parents=[ANALYSIS.id], task="t", input=question, reference="4",
+        solution="Two and two\nare 4.", request_key="k",
+    )  # fmt: skip
+    checks = [Check(name="answer", passed=accepted, detail="" if accepted else "it is 5")]
+    return Verdict(parents=[sample.id], sample=sample, accepted=accepted, checks=checks)
+
+
+REJECTED, ACCEPTED = verdict("What is 2 + 2?\x1b[2J", False), verdict("What is 3 + 1?", True)
+
+
+@pytest.fixture
+def review(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "data/iter1"
+    for name, records in {
+        "suspects": [SUSPECT], "rejected": [REJECTED], "verdicts": [ACCEPTED], "seeds": [SEED],
+        "errors": [], "completions": [], "analyses": [ANALYSIS],
+    }.items():  # fmt: skip
+        jsonl.write(folder / f"{name}.jsonl", records)
+    jsonl.write(tmp_path / "data/splits/pool.jsonl", [POOL])
+    monkeypatch.chdir(tmp_path)
+
+    def run(answers, *arguments):
+        monkeypatch.setattr(sys, "argv", ["lai", "review", "iter1", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
+        cli.main()
+        return capsys.readouterr().out
+
+    return run
+
+
+def words():
+    return {one.sample: one.word for one in read("iter1")}
+
+
+def test_the_walk_shows_what_there_is_and_keeps_each_answer(review):
+    said = review("w\naccept\nr\n")
+    assert words() == {
+        POOL.id: "wrong", REJECTED.sample.id: "accept", ACCEPTED.sample.id: "reject"
+    }  # fmt: skip
+    for shown in (
+        "answers found  2", "1 of 1 solves contradict it", "NO, it is 5", "are 4.",
+        "written for  What is 1 + 1?", "sums: adds two", "1 wrong, 1 accept, 1 reject",
+    ):  # fmt: skip
+        assert shown in said
+    assert "\x1b" not in said, "what a model wrote moves no cursor"
+    assert "recorded: nothing" in review("a\n"), "what is decided is not asked again"
+    review("skip\nskip\nquit\n", "--again")
+    review("right\n", "--again", "--only", "suspects")
+    assert words()[POOL.id] == "right", "the last word counts"
+
+
+def test_a_line_may_name_another_item_and_nonsense_is_asked_again(review):
+    said = review(f"{ACCEPTED.sample.id} reject\nmaybe\naccept\nright now\nright\n")
+    assert words() == {POOL.id: "right", ACCEPTED.sample.id: "reject"}
+    assert said.count("say one of: right, wrong, skip, quit; or ID WORD") == 3
+
+
+def test_the_list_has_a_line_each(review):
+    review("right\n")
+    lines = review("", "--list").splitlines()
+    assert [line.split()[0] for line in lines] == [POOL.id, REJECTED.sample.id, ACCEPTED.sample.id]
+    assert lines[0].split()[1:3] == ["suspect", "right"]
+    assert lines[1].endswith("answer: it is 5")
+
+
+def test_an_editor_changes_the_sample(review, monkeypatch):
+    monkeypatch.setenv("VISUAL", "sed -i -e 's/are 4/make 4/' -e s/2+2/4/")
+    review("skip\nedit\n")
+    [decision] = read("iter1")
+    made = Decisions([decision]).edited(REJECTED.sample)
+    assert made.solution == "Two and two\nmake 4."
+    assert made.parents == [ANALYSIS.id, REJECTED.sample.id]
+    monkeypatch.setenv("VISUAL", "sed -i 's/^answer:.*//'")
+    said = review("edit\nquit\n", "--only", "accepted")
+    assert "the edited text has to have answer, question, solution; nothing is recorded" in said
+    monkeypatch.setenv("VISUAL", "false")
+    assert "false ended with 1; nothing is recorded" in review("e\nq\n", "--only", "accepted")
+    assert len(read("iter1")) == 1
+
+
+def test_an_iteration_without_samples_is_one_line(review, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["lai", "review", "iter7"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "error: iter7 has no samples here; run `dvc repro synth" in capsys.readouterr().err

@@ -1,0 +1,48 @@
+"""Tests that came with a programming exercise, tested."""
+
+import pytest
+
+from lai.core.records import SyntheticSample
+from lai.verification.programs import changes, emptied, passes_empty
+
+ADD = "def add(a, b):\n    return a + b"
+
+
+def exercise(solution, *tests):
+    return SyntheticSample(
+        task="code",
+        input="Write add(a, b).",
+        reference=solution,
+        solution=f"```python\n{solution}\n```",
+        request_key="k",
+        metadata={"tests": list(tests)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("solution", "test", "empty"),
+    [
+        (ADD, "assert add(1, 2) == 3", False),
+        (ADD, "assert callable(add)", True),
+        (ADD, "assert add(1, 2) in (3, None)", True),
+        ("add = lambda a, b: a + b", "assert add(1, 2) != 4", True),
+        ("def add(a, b):\n    print(a + b)", "assert add(1, 2) is None", True),
+    ],
+)
+def test_an_empty_function_may_not_pass(solution, test, empty):
+    assert bool(passes_empty(exercise(solution, test))) is empty
+
+
+def test_a_stub_keeps_names_and_loses_all_else():
+    helper = f"import math\n\ndef twice(a):\n    return 2 * a\n\n{ADD.replace('+ b', '+ twice(b)')}"
+    stub = emptied(exercise(helper, "assert add(1, 2) == 5"))
+    assert "def add(a, b):\n    return None" in stub and "2 * a" not in stub
+
+
+def test_a_verdict_that_hangs_on_the_order_of_a_set_is_chance():
+    assert changes(exercise(ADD, "assert add(1, 2) == 3")) == ""
+    names = "def add(a, b):\n    return list({str(n) for n in range(a + b)})"
+    said = [changes(exercise(names, f"assert add(9, 9)[0] == '{first}'")) for first in range(18)]
+    chance = [one for one in said if one]
+    assert len(chance) == 2, "the name that comes first in one order, and that of the other"
+    assert chance[0].startswith("the tests come out otherwise when they run again")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lai.asking.progress import Progress
+from lai.core.errors import PipelineError
 from lai.core.jsonl import first_problem
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Message
-from lai.engines.base import Engine, Forgetful, Reply, Request
+from lai.engines.base import Engine, Forgetful, Live, Reply, Request
 
 
 class Shape(BaseModel):
@@ -29,6 +31,10 @@ class Shape(BaseModel):
 
 
 S = TypeVar("S", bound=Shape)
+MOST_BRACES = 10_000
+"""After so many the search for an object ends: a hostile reply must not take minutes."""
+TRIED = 2
+"""Requests that a live server is asked one after the other before all others, if need be."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +61,63 @@ def request(
         temperature=instructor.temperature,
         max_tokens=instructor.max_tokens,
         seed=seed,
-        json_schema=shape.model_json_schema(),
+        json_schema=_schema(shape),
         structured_output=instructor.structured_output,
         draw=draw,
         options=instructor.chat_template_kwargs,
+        extra_body=instructor.extra_body,
     )
 
 
+@functools.cache
+def _schema(shape: type[Shape]) -> dict[str, Any]:
+    """Pydantic makes it anew each time, which takes longer than all the rest of a request."""
+    return shape.model_json_schema()
+
+
 def ask(engine: Engine, requests: Sequence[Request], shape: type[S]) -> dict[str, Asked[S]]:
-    """Ask every request, those with an unusable reply once more; by the first request's key."""
-    first = _round(engine, {request.key: request for request in requests}, shape)
+    """Ask every request, those with an unusable reply once more; by the first request's key.
+
+    Raises: PipelineError from the engine, or when a live server's first replies cannot be used:
+    nothing else has been asked then.
+    """
+    waiting = {request.key: request for request in requests}
+    answered = _tried(engine, waiting, shape)
+    left = {key: request for key, request in waiting.items() if key not in answered}
+    return answered | _with_second_chance(engine, left, shape)
+
+
+def _tried(engine: Engine, waiting: dict[str, Request], shape: type[S]) -> dict[str, Asked[S]]:
+    """The first exchanges alone, before the others cost anything: until one shows that all is well.
+
+    A wrong key or model ends the run here, with one call; so does, with a few, a model whose
+    replies do not fit. One that declines a question has understood it. Where the store holds some
+    of the replies, an earlier run has seen that all is well.
+    """
+    if not isinstance(engine, Live) or shape in engine.proven or len(waiting) <= TRIED:
+        return {}
+    missing = engine.missing(list(waiting.values()))
+    if len(missing) < len(waiting):
+        return {}
+    answered: dict[str, Asked[S]] = {}
+    for request in missing[:TRIED]:
+        answered |= _with_second_chance(engine, {request.key: request}, shape)
+        exchange = answered[request.key]
+        if exchange.value is not None or exchange.reply.stop_reason not in ("stop", "length"):
+            engine.proven.add(shape)
+            return answered
+    forget(engine, answered)
+    raise PipelineError(
+        f"the first {TRIED} replies of {exchange.request.model} cannot be used: "
+        f"{exchange.reason}; {len(waiting) - TRIED} more requests were not sent. Check its "
+        "model, max_tokens and structured_output in params.yaml"
+    )
+
+
+def _with_second_chance(
+    engine: Engine, requests: dict[str, Request], shape: type[S]
+) -> dict[str, Asked[S]]:
+    first = _round(engine, requests, shape)
     again = {
         key: _again(asked)
         for key, asked in first.items()
@@ -76,21 +129,13 @@ def ask(engine: Engine, requests: Sequence[Request], shape: type[S]) -> dict[str
 def _round(engine: Engine, requests: dict[str, Request], shape: type[S]) -> dict[str, Asked[S]]:
     origin = {request.key: key for key, request in requests.items()}
     answered = {}
-    for reply in _watched(engine.generate(list(requests.values())), len(requests)):
-        key = origin[reply.request_key]
-        value, reason = read(reply, shape)
-        answered[key] = Asked(requests[key], reply, value, reason)
+    with Progress(engine, len(requests)) as progress:
+        for reply in engine.generate(list(requests.values())):
+            key = origin[reply.request_key]
+            value, reason = read(reply, shape)
+            answered[key] = Asked(requests[key], reply, value, reason)
+            progress.add(value is not None)
     return answered
-
-
-def _watched(replies: Iterator[Reply], total: int) -> Iterable[Reply]:
-    """`replies`, with a bar on a terminal: paid calls take minutes."""
-    if not sys.stderr.isatty():
-        return replies
-    from tqdm import tqdm
-
-    bar: Iterable[Reply] = tqdm(replies, total=total, desc="asking", unit="reply", leave=False)
-    return bar
 
 
 def _again(asked: Asked[Any]) -> Request:
@@ -123,27 +168,34 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
         return None, f"the instructor declined: {reply.text[:200]}"
     if reply.stop_reason == "content_filter":
         return None, "the provider's content filter stopped the reply"
-    document = _first_object(reply.text)
-    if document is None:
-        cut = (
-            "was cut off at max_tokens" if reply.stop_reason == "length" else "holds no JSON object"
-        )
-        return None, f"the reply {cut}"
-    try:
-        return shape.model_validate(document), ""
-    except ValidationError as error:
-        return None, first_problem(error)
+    problem = ""
+    for document in _objects(reply.text):
+        try:
+            return shape.model_validate(document), ""
+        except ValidationError as error:
+            problem = problem or first_problem(error)
+    if reply.stop_reason == "length":
+        return None, "the reply was cut off at max_tokens"
+    return None, problem or "the reply holds no JSON object"
 
 
-def _first_object(text: str) -> dict[str, Any] | None:
-    """The first complete JSON object in `text`; prose and code fences around it are passed over."""
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects in `text`, one after the other; what stands around them is passed over.
+
+    A model may think aloud in braces, or repeat the form, before it answers.
+    """
     decoder = json.JSONDecoder(strict=False)
     start = text.find("{")
-    while start >= 0:
+    for _ in range(MOST_BRACES):
+        if start < 0:
+            return
         try:
-            value, _ = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            start = text.find("{", start + 1)
-            continue
-        return value if isinstance(value, dict) else None
-    return None
+            value, end = decoder.raw_decode(text, start)
+        except RecursionError:
+            return
+        except ValueError:
+            end = start + 1
+        else:
+            if isinstance(value, dict):
+                yield value
+        start = text.find("{", end)

@@ -81,7 +81,8 @@ def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) 
         return _local(params, runtime, cache)
     from lai.engines.openai.engine import OpenAIEngine  # half a second that few runs need
 
-    return Judge(Cached(OpenAIEngine(runtime.judge, "judge", params.provider), cache), params)
+    engine = OpenAIEngine(runtime.judge, "judge", params.provider)
+    return Judge(Cached(engine, cache, price=runtime.judge.price), params)
 
 
 def _local(params: JudgeParams, runtime: RuntimeParams, cache: Path) -> Judge:

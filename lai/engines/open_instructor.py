@@ -30,10 +30,8 @@ def open_instructor(instructor: InstructorParams, runtime: RuntimeParams, cache:
         from lai.engines.store.ledger import Ledger
 
         ledger = Ledger(cache.with_name("ledger.sqlite"), runtime.budget)
-        provider = instructor.provider
-        return Cached(
-            BatchEngine(runtime.instructor, "instructor", provider, ledger, batches), cache
-        )
+        engine = BatchEngine(runtime.instructor, "instructor", instructor.provider, ledger, batches)
+        return Cached(engine, cache, price=instructor.pays(runtime.instructor.price))
     from lai.engines.openai.engine import OpenAIEngine
 
     if under_way := pending(batches):
@@ -42,4 +40,5 @@ def open_instructor(instructor: InstructorParams, runtime: RuntimeParams, cache:
             "(and paid) once more, unless instructor.mode: batch picks it up first",
             under_way,
         )
-    return Cached(OpenAIEngine(runtime.instructor, "instructor", instructor.provider), cache)
+    live = OpenAIEngine(runtime.instructor, "instructor", instructor.provider)
+    return Cached(live, cache, price=runtime.instructor.price)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ from lai.core.params.runtime import EndpointParams
 from lai.core.records import Usage
 from lai.engines.base import Reply, Request
 from lai.engines.openai.engine import OpenAIEngine
-from lai.engines.openai.pool import as_finished
+from lai.engines.openai.flight import Loop, Stopping, as_finished
 from lai.engines.store.cache import Cached
 from lai.engines.store.claims import claims_at
 from lai.engines.store.database import Store
@@ -36,14 +37,15 @@ class Counting:
         self._width = width
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
-        return self.stream(requests)
+        for replies in self.stream(requests):
+            yield from replies
 
-    def stream(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        def work(request: Request, _: threading.Event) -> Reply:
+    def stream(self, requests: Iterable[Request]) -> Iterator[list[Reply]]:
+        async def work(request: Request, _: Stopping) -> Reply:
             self.asked.append(request.key)
-            return self._answer(request)
+            return await asyncio.to_thread(self._answer, request)
 
-        return as_finished(work, requests, self._width)
+        return as_finished(Loop(), work, requests, lambda: self._width)
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def test_no_claim_outlives_its_request(path: Path, tmp_path: Path) -> None:
     with pytest.raises(PipelineError):
         list(Cached(Counting(answer), path).generate(questions(5)))
     list(Cached(Batches(tmp_path / "journal"), path).generate(questions(9)[5:]))
-    claims = claims_at(path.with_suffix(".lock"))
+    claims = claims_at(path.with_suffix(".locks"))
     assert all(claims.take(request.key) for request in questions(9))
 
 
@@ -137,12 +139,13 @@ def test_replies_before_a_failure_are_kept(path: Path) -> None:
     assert len(list(Cached(Counting(), path).generate(questions(9)))) == 9
 
 
-def test_a_caller_that_stops_early_loses_nothing_that_is_in_flight(path: Path) -> None:
-    def answer(request: Request) -> Reply:
-        time.sleep(0.0 if request == questions(1)[0] else 0.3)
-        return reply_to(request)
+def slow_but_for_the_first(request: Request) -> Reply:
+    time.sleep(0.0 if request == questions(1)[0] else 0.3)
+    return reply_to(request)
 
-    inner = Counting(answer, width=4)
+
+def test_a_caller_that_stops_early_loses_nothing_that_is_in_flight(path: Path) -> None:
+    inner = Counting(slow_but_for_the_first, width=4)
     engine = Cached(inner, path)
     for _ in engine.generate(questions(50)):
         break
@@ -159,7 +162,7 @@ def test_an_engine_that_drops_a_request_is_found_out(path: Path) -> None:
 
 
 def test_asking_within_asking_is_fine_but_for_the_same_request(path: Path) -> None:
-    engine = Cached(Counting(width=2), path)
+    engine = Cached(Counting(slow_but_for_the_first, width=2), path)
     inner = Cached(Counting(), path)
     outer = engine.generate(questions(4))
     next(outer)

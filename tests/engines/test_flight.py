@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,12 +21,15 @@ Serve = Callable[[Script], Server]
 
 
 def rejecting(text: str, seconds: float = 0.0) -> Script:
-    """Refuse the request whose text is `text`, answer others with theirs after `seconds`."""
+    """Refuse the request whose text is `text`, answer others with theirs after `seconds`.
+
+    The refusal takes long enough for four requests to be sent.
+    """
 
     def script(body: dict[str, Any]) -> Answer:
         asked = body["messages"][0]["content"]
         if asked == text:
-            return problem(401, "bad key")
+            return replace(problem(401, "bad key"), delay=seconds / 3)
         return Answer(200, completion(asked).body, delay=seconds)
 
     return script
@@ -46,7 +50,8 @@ def test_a_refusal_does_not_wait_for_the_retries_of_others(serve: Serve) -> None
     def script(body: dict[str, Any]) -> Answer:
         if body["messages"][0]["content"] == "refused":
             return Answer(401, "", delay=0.3)
-        return problem(429, "slow down", {"retry-after": "60"})
+        # Late enough for both to be sent.
+        return replace(problem(429, "slow down", {"retry-after": "60"}), delay=0.1)
 
     server = serve(script)
     start = time.monotonic()

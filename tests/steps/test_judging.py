@@ -12,7 +12,7 @@ from lai.core.params.schema import JudgeParams
 from lai.core.params.tasks import TaskParams
 from lai.core.records import Completion, Sample
 from tests.support import tiny_model
-from tests.support.openai_server import Server, completion
+from tests.support.openai_server import Server, completion, in_turn
 
 TASK = TaskParams.model_validate(
     {
@@ -67,8 +67,17 @@ def test_verdicts_become_scores_and_are_kept(tmp_path):
 
 def test_a_judge_that_gives_no_verdict_ends_it_and_is_asked_again_next_time(tmp_path):
     with Server(lambda body: completion("maybe")) as server:
-        for asked in (6, 12):
-            with pytest.raises(PipelineError, match="no verdict on 3 of 3 responses; the first"):
+        for asked in (4, 8):
+            with pytest.raises(PipelineError, match=r"first 2 replies of .* 1 more"):
+                evaluation.score(SAMPLES, COMPLETIONS, {"t": TASK}, grader=grader(server, tmp_path))
+            assert len(server.bodies) == asked
+
+
+def test_a_judge_that_stops_giving_verdicts_ends_it_and_is_asked_again_next_time(tmp_path):
+    verdict = completion(json.dumps({"explanation": "because", "verdict": "correct"}))
+    with Server(in_turn(verdict, completion("maybe"))) as server:
+        for asked in (5, 9):
+            with pytest.raises(PipelineError, match=r"no verdict on 2 of 3 responses; the first"):
                 evaluation.score(SAMPLES, COMPLETIONS, {"t": TASK}, grader=grader(server, tmp_path))
             assert len(server.bodies) == asked
 

@@ -28,11 +28,19 @@ class PriceParams(Section):
 
 
 class EndpointParams(Section):
-    """How to reach an OpenAI-compatible server, and its price. None of it can change an answer."""
+    """How to reach an OpenAI-compatible server, and its price. None of it can change an answer.
+
+    `concurrency`: the most requests in flight; fewer while the server refuses for load.
+    `requests_per_minute`, `tokens_per_minute`: what an account may, if less than that.
+    `api_version`: of an Azure deployment, whose key goes into a header of another name.
+    """
 
     base_url: str | None = None
+    api_version: str | None = None
     api_key_env: str = "OPENAI_API_KEY"
     concurrency: Positive = 8
+    requests_per_minute: Positive | None = None
+    tokens_per_minute: Positive | None = None
     timeout: Annotated[float, Field(gt=0)] = 120.0
     max_retries: Count = 6
     price: PriceParams | None = None

@@ -53,7 +53,8 @@ class InstructorParams(Section):
 
     `mode`: `batch` hands all requests of a step to the provider's Batch API, at half the price and
     within a day. `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM.
-    The builtin tutor is `tutor`; `tutor-errs-20` misjudges 20 in a hundred errors.
+    `extra_body`: what a provider takes beyond OpenAI's API. The builtin tutor is `tutor`;
+    `tutor-errs-20` misjudges 20 in a hundred errors.
     """
 
     engine: Literal["builtin", "openai"] = "builtin"
@@ -64,6 +65,7 @@ class InstructorParams(Section):
     max_tokens: Positive = 4095
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
     chat_template_kwargs: dict[str, Any] = {}
+    extra_body: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _tutor(self) -> InstructorParams:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from lai.core.errors import PipelineError
+from lai.core.params.runtime import PriceParams
 from lai.core.records import Usage
 from lai.engines.base import Engine, Reply, Request
 from lai.engines.store.claims import claims_at
@@ -24,8 +26,8 @@ POLL_SECONDS = (0.05, 1.0)
 class Streaming(Protocol):
     """An engine that takes each request only when it can start it, as `OpenAIEngine` does."""
 
-    def stream(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Like `Engine.generate`; no request is taken before there is room for it."""
+    def stream(self, requests: Iterable[Request]) -> Iterator[list[Reply]]:
+        """What has finished by now, again and again; no request is taken before there is room."""
         ...
 
 
@@ -39,13 +41,21 @@ class Cached:
 
     `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
     the tokens of those that the engine gave, `worth` those of all. `recorded`: whether the engine
-    asks nobody, but reads answers from files.
+    asks nobody, but reads answers from files. `price`: of its tokens, if they cost anything.
     """
 
-    def __init__(self, engine: Engine, path: str | Path, recorded: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        path: str | Path,
+        recorded: bool = False,
+        price: PriceParams | None = None,
+    ) -> None:
         self._engine = engine
         self._path = Path(path)
         self._recorded = recorded
+        self._price = price
+        self.proven: set[object] = set()
         self.asked = 0
         self.cached = 0
         self.usage = Usage()
@@ -130,27 +140,22 @@ class Cached:
         streaming = isinstance(self._engine, Streaming)
         try:
             if isinstance(self._engine, Streaming):
-                replies = self._engine.stream(claimed())
+                finished = self._engine.stream(claimed())
             else:
                 with claims.gate():
                     # All or nothing, so that equal lists of two processes are not torn apart.
                     batch = list(claimed())
                 replies = self._engine.generate(batch) if batch else iter(())
-            finished: list[Reply] = []
-            for reply in replies:
-                finished.append(reply)
-                if len(finished) >= self._engine.commit_every:
-                    yield from keep(finished)
-                    finished = []
-            if finished:
-                yield from keep(finished)
+                finished = _together(replies, self._engine.commit_every)
+            for some in finished:
+                yield from keep(some)
         except GeneratorExit:
             closed = True
             # At the interpreter's end the engine's threads are gone and would never answer.
             if streaming and not sys.is_finalizing():
                 with contextlib.suppress(PipelineError):
-                    for reply in replies:
-                        keep([reply])
+                    for some in finished:
+                        keep(some)
             raise
         finally:
             for key in mine:
@@ -168,9 +173,31 @@ class Cached:
         """Replies and their tokens, whoever gave them: what the work is worth on an empty store."""
         return {"replies": self.asked + self.cached, **self.worth.model_dump()}
 
+    def missing(self, requests: Sequence[Request]) -> list[Request]:
+        """The requests that the server would be asked; none where the engine asks no server."""
+        if not isinstance(self._engine, Streaming):
+            return []
+        with Store(self._path) as store:
+            held = store.get([request.key for request in requests])
+        return [request for request in requests if request.key not in held]
+
     def summary(self) -> str:
         """Calls and their tokens in words, for a stage's summary line."""
         if self._recorded:
             return f"{self.asked + self.cached:,} recorded answers read"
-        tokens = self.usage.prompt_tokens + self.usage.completion_tokens
-        return f"{self.asked:,} calls asked ({tokens:,} tokens), {self.cached:,} from the cache"
+        return f"{self.asked:,} calls asked ({self._spent()}), {self.cached:,} from the cache"
+
+    def told(self) -> str:
+        """The same in fewer words, for a bar."""
+        return f"{self.asked:,} asked, {self.cached:,} cached, {self._spent()}"
+
+    def _spent(self) -> str:
+        prompt, completion = self.usage.prompt_tokens, self.usage.completion_tokens
+        cost = f", cost {self._price.of(prompt, completion):.4f}" if self._price else ""
+        return f"{prompt + completion:,} tokens{cost}"
+
+
+def _together(replies: Iterator[Reply], count: int) -> Iterator[list[Reply]]:
+    """`count` replies at a time, to be stored as one."""
+    while some := list(itertools.islice(replies, count)):
+        yield some

@@ -7,11 +7,14 @@ import errno
 import fcntl
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from lai.core.errors import PipelineError
 
+_FILES = 64
+"""Among so many are keys spread: for each new lock the kernel looks through all of a file."""
 _GATE = 1 << 60
 """The byte beyond those of all keys, locked while several are claimed as one."""
 
@@ -20,11 +23,11 @@ _opening = threading.Lock()
 
 
 class Claims:
-    """Locks by key, among all processes that use the same lock file; use `claims_at`.
+    """Locks by key, among all processes that use the same folder of lock files; use `claims_at`.
 
-    A key is one byte of that file, at an offset made of its first 60 bits: the file stays empty
-    and alone however many keys there are. The kernel drops a process's locks when it ends, also
-    by SIGKILL. Since it knows nothing of threads, they exclude each other here.
+    A key is one byte of one of its files, at an offset made of its first 60 bits: the files stay
+    empty, and as many, however many keys there are. The kernel drops a process's locks when it
+    ends, also by SIGKILL. Since it knows nothing of threads, they exclude each other here.
 
     No lock is ever waited for while others are held (`take` returns at once, and the gate is only
     held for moments by one who waits for nothing), so two processes cannot block each other.
@@ -34,10 +37,10 @@ class Claims:
         self._path = path
         self._held: dict[int, int] = {}
         self._mutex = threading.RLock()
+        self._files: dict[int, int] = {}
+        self._locks_in: Counter[int] = Counter()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Never closed: closing any descriptor of a file drops all locks of the process on it.
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _explained(path, error) from error
 
@@ -62,7 +65,7 @@ class Claims:
         """Give up a claim, once its reply is stored or will not come."""
         with self._mutex:
             if self._held.pop(_offset(key), None) is not None:
-                self._lock(_offset(key), fcntl.LOCK_UN)
+                self._unlock(_offset(key))
 
     @contextlib.contextmanager
     def gate(self) -> Iterator[None]:
@@ -72,20 +75,36 @@ class Claims:
             try:
                 yield
             finally:
-                self._lock(_GATE, fcntl.LOCK_UN)
+                self._unlock(_GATE)
 
     def _lock(self, offset: int, operation: int) -> bool:
+        file = offset % _FILES
         try:
-            fcntl.lockf(self._file, operation, 1, offset)
+            if file not in self._files:
+                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+                self._files[file] = os.open(self._path / f"{file:02}", flags, 0o644)
+            fcntl.lockf(self._files[file], operation, 1, offset)
         except OSError as error:
-            if error.errno in (errno.EACCES, errno.EAGAIN):
+            if error.errno in (errno.EACCES, errno.EAGAIN) and file in self._files:
                 return False
             raise _explained(self._path, error) from error
+        self._locks_in[file] += 1
         return True
+
+    def _unlock(self, offset: int) -> None:
+        file = offset % _FILES
+        fcntl.lockf(self._files[file], fcntl.LOCK_UN, 1, offset)
+        self._locks_in[file] -= 1
+        # Closing any descriptor of a file drops all locks of the process on it: only the last one.
+        if not self._locks_in[file]:
+            os.close(self._files.pop(file))
 
 
 def claims_at(path: str | Path) -> Claims:
-    """The one `Claims` of this process on a lock file. Raises: PipelineError if it cannot be."""
+    """The one `Claims` of this process on a folder of locks.
+
+    Raises: PipelineError if it cannot be.
+    """
     resolved = Path(path).resolve()
     # Forked children inherit this table but none of the locks, hence the process id.
     with _opening:

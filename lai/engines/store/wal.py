@@ -50,8 +50,8 @@ def connect(path: Path, kind: Kind) -> sqlite3.Connection:
 
 
 def lock_path(path: Path) -> Path:
-    """The lock file beside the database at `path`."""
-    return path.with_suffix(".lock")
+    """The folder of lock files beside the database at `path`."""
+    return path.with_suffix(".locks")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, kind: Kind) -> None:

@@ -1,0 +1,48 @@
+"""A bar while an instructor or judge is asked: paid calls take minutes."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from lai.engines.base import Counted, Engine
+
+
+class Progress:
+    """Replies as they come, on a terminal: calls, stored ones, failures, tokens, cost, time left.
+
+    Elsewhere nothing is shown; the stage's summary says the same at the end.
+    """
+
+    def __init__(self, engine: Engine, total: int) -> None:
+        self._engine = engine
+        self._failed = 0
+        self._bar: Any = None
+        if total and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, desc="asking", unit="reply", leave=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def add(self, usable: bool) -> None:
+        """Count one reply."""
+        self._failed += not usable
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._told(), refresh=False)
+            self._bar.update()
+
+    def _told(self) -> str:
+        failed = f"{self._failed} failed"
+        return f"{self._engine.told()}, {failed}" if isinstance(self._engine, Counted) else failed

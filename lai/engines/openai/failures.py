@@ -1,0 +1,107 @@
+"""What the errors of a server mean: worth another attempt, one item's matter, or the user's."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+
+import openai
+
+from lai.core.errors import PipelineError
+from lai.core.params.runtime import EndpointParams
+from lai.engines.base import Reply, Request
+from lai.engines.openai.dialect import said
+from lai.engines.openai.endpoint import Endpoint
+from lai.engines.openai.headers import retry_after
+
+BUSY = (429, 500, 502, 503, 504, 529)
+"""Statuses of a server that has too much to do, or is in trouble: fewer requests help it."""
+_RETRIED = (408, 409, 429)
+_OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+_FILTERED = ("content_filter", "content_policy_violation")
+
+
+class TransientError(Exception):
+    """A failure that the next attempt may not meet. `retry_after`: seconds, as the server asked."""
+
+    def __init__(self, problem: str, retry_after: float | None = None) -> None:
+        super().__init__(problem)
+        self.retry_after = retry_after
+
+
+def item(key: str, error: openai.APIStatusError) -> Reply | None:
+    """The reply that a refusal of the question with this key amounts to, if it is about it alone.
+
+    A prompt that does not fit, or that a filter stopped, is recorded as such: no run ends by it.
+    """
+    if error.code in _FILTERED:
+        return Reply(request_key=key, text="", stop_reason="content_filter")
+    if _too_long(error):
+        return Reply(request_key=key, text="", stop_reason="length")
+    return None
+
+
+def judged(
+    error: openai.APIStatusError,
+    request: Request,
+    endpoint: Endpoint,
+    params: EndpointParams,
+    role: str,
+) -> Exception:
+    """A `TransientError`, or the PipelineError that tells the user what to mend."""
+    status = error.status_code
+    words = endpoint.scrub(said(error.body))
+    problem = f"HTTP {status}{f', {words}' if words else ''}"
+    broke = error.code in _OUT_OF_CREDIT or error.type in _OUT_OF_CREDIT
+    if (status in _RETRIED or status >= 500) and not broke:
+        return TransientError(problem, retry_after(error.response.headers))
+    variable = params.api_key_env
+    if broke or status == 402:
+        mend = f"the account behind {variable} has no credit left: add some"
+    elif status == 401:
+        mend = f"put a valid key into {variable} (the environment, or .env)"
+    elif status == 403:
+        mend = f"the key in {variable} lacks the right to do this, or to use {request.model}"
+    elif "model" in words.lower() and status in (400, 404):
+        mend = f"check {role}.model ({request.model}) and {role}.max_tokens"
+    elif status == 404:
+        mend = f"check runtime.{role}.base_url (most end in /v1)"
+    else:
+        mend = f"the server does not take the request; check the params of {role}"
+    return PipelineError(f"{endpoint.url}: {problem}; {mend}; answers already received are kept")
+
+
+def refused(error: BaseException) -> bool:
+    """Whether a refused connection is at the bottom of `error`, which HTTP libraries wrap."""
+    return any(isinstance(one, ConnectionRefusedError) for one in _below(error))
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether `error` is about time: the library calls every lost connection a time-out."""
+    return any(isinstance(one, TimeoutError) for one in _below(error))
+
+
+def cause(error: BaseException) -> str:
+    """What went wrong with a connection, in the words of who noticed first."""
+    *_, first = _below(error)
+    if isinstance(first, OSError) and first.errno and first.errno in errno.errorcode:
+        return os.strerror(first.errno)
+    return f"{type(first).__name__}: {first}"
+
+
+def _below(error: BaseException) -> Iterator[BaseException]:
+    below: BaseException | None = error
+    while below is not None:
+        yield below
+        below = below.__cause__ or below.__context__
+
+
+def _too_long(error: openai.APIStatusError) -> bool:
+    """Whether the prompt does not fit: OpenAI's code, or vLLM's and llama.cpp's words for it."""
+    words = said(error.body).lower()
+    return error.status_code in (400, 413) and (
+        error.code == "context_length_exceeded"
+        or "maximum context length" in words
+        or "exceeds the available context size" in words
+    )

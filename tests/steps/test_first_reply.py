@@ -1,0 +1,166 @@
+"""The first reply of a live server is looked at before the others are asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lai.asking import Asked, ask, request
+from lai.core.errors import PipelineError
+from lai.core.params.runtime import PriceParams
+from lai.core.params.schema import InstructorParams
+from lai.engines.store.cache import Cached
+from lai.instruction.analyze import AnalysisShape
+from tests.support.closure import ROOT
+from tests.support.openai_client import engine_for
+from tests.support.openai_server import Script, Server, completion, in_turn, problem
+
+INSTRUCTOR = InstructorParams(engine="openai", model="m")
+GOOD = completion(json.dumps({"skill": "s", "misconception": "m", "explanation": "e"}))
+BAD = completion("I am a poet.")
+Ask = Callable[[Script, int], dict[str, Asked[AnalysisShape]]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[tuple[Ask, list[Server]]]:
+    servers: list[Server] = []
+
+    def asked(script: Script, count: int) -> dict[str, Asked[AnalysisShape]]:
+        if not servers:
+            servers.append(Server(script))
+        servers[0].script = script
+        engine = Cached(engine_for(servers[0].url), tmp_path / "responses.sqlite")
+        requests = [request(f"error {n}", AnalysisShape, INSTRUCTOR, 1) for n in range(count)]
+        return ask(engine, requests, AnalysisShape)
+
+    yield asked, servers
+    for server in servers:
+        server.__exit__()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        problem(401, "Incorrect API key", code="invalid_api_key"),
+        problem(404, "The model `m` does not exist", code="model_not_found"),
+        problem(400, "Invalid schema for response_format 'x': unknown keyword", code="other"),
+    ],
+)
+def test_a_wrong_key_or_model_costs_one_call(run, refusal) -> None:
+    asked, servers = run
+
+    def script(body):
+        return refusal
+
+    if "schema" in str(refusal.body):
+        # The dialect steps down twice, and the plain form is refused, too.
+        with pytest.raises(PipelineError, match="Invalid schema"):
+            asked(script, 50)
+        assert len(servers[0].bodies) == 3
+        return
+    with pytest.raises(PipelineError, match="answers already received are kept"):
+        asked(script, 50)
+    assert len(servers[0].bodies) == 1
+
+
+def test_a_model_that_cannot_answer_in_the_form_costs_a_few_calls(run) -> None:
+    asked, servers = run
+    with pytest.raises(PipelineError, match=r"first 2 replies of m .*48 more") as told:
+        asked(lambda _: BAD, 50)
+    assert "structured_output" in str(told.value)
+    assert len(servers[0].bodies) == 4, "two questions, each asked about once more"
+    # What could not be used is not in the way of a better model under the same name.
+    assert all(one.value for one in asked(lambda _: GOOD, 50).values())
+
+
+@pytest.mark.parametrize(
+    "first",
+    [in_turn(BAD, GOOD), in_turn(BAD, BAD, GOOD), in_turn(completion("", refusal="No."), GOOD)],
+)
+def test_one_bad_reply_stops_nothing(run, first) -> None:
+    asked, servers = run
+    found = asked(first, 30)
+    assert len(found) == 30
+    assert sum(one.value is not None for one in found.values()) >= 29
+    assert len(servers[0].bodies) <= 32
+
+
+def test_the_others_are_not_sent_before_the_first_is_seen(run) -> None:
+    asked, servers = run
+    in_flight = []
+
+    def script(body):
+        in_flight.append(servers[0].most)
+        return replace(GOOD, delay=0.1)
+
+    asked(script, 20)
+    assert in_flight[0] == 1
+    assert servers[0].most > 1
+    assert max(servers[0].count.values()) == 1, "the first is not asked for again"
+
+
+def test_what_is_stored_needs_no_first_reply(run) -> None:
+    asked, servers = run
+    asked(lambda _: GOOD, 20)
+    assert len(asked(lambda _: BAD, 20)) == 20
+    assert len(servers[0].bodies) == 20
+
+
+SHOWN = """
+import json, sys
+from lai.asking import ask, request
+from lai.core.params.runtime import PriceParams
+from lai.engines.store.cache import Cached
+from lai.instruction.analyze import AnalysisShape
+from tests.steps.test_first_reply import INSTRUCTOR
+from tests.support.openai_client import engine_for
+price = PriceParams(input=1000, output=1000)
+engine = Cached(engine_for(sys.argv[1]), sys.argv[2], price=price)
+ask(engine, [request(f"error {n}", AnalysisShape, INSTRUCTOR, 1) for n in range(30)], AnalysisShape)
+print("SUMMARY", engine.summary())
+"""
+
+
+def test_a_terminal_shows_calls_tokens_cost_and_the_time_left(tmp_path: Path) -> None:
+    with Server(lambda _: replace(GOOD, delay=0.1)) as server:
+        shown, terminal = pty.openpty()
+        termios.tcsetwinsize(terminal, (24, 200))
+        command = [sys.executable, "-c", SHOWN, server.url, str(tmp_path / "responses.sqlite")]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=terminal, env=environment, cwd=ROOT
+        ) as process:
+            os.close(terminal)
+            seen = b""
+            try:
+                while chunk := os.read(shown, 4096):
+                    seen += chunk
+            except OSError:  # the other end has closed
+                pass
+            assert process.stdout is not None
+            said = process.stdout.read().decode()
+        os.close(shown)
+    bar = seen.decode()
+    assert "asking" in bar
+    assert "0 failed" in bar
+    assert "cached" in bar
+    assert "tokens, cost 0.0" in bar
+    assert "<00:" in bar, "the time left"
+    assert "30 calls asked (300 tokens, cost 0.3000), 0 from the cache" in said
+
+
+def test_a_price_is_in_the_summary(tmp_path: Path) -> None:
+    with Server(lambda _: GOOD) as server:
+        price = PriceParams(input=1.0, output=2.0)
+        engine = Cached(engine_for(server.url), tmp_path / "r.sqlite", price=price)
+        ask(engine, [request("why", AnalysisShape, INSTRUCTOR, 1)], AnalysisShape)
+    assert engine.summary() == "1 calls asked (10 tokens, cost 0.0000), 0 from the cache"

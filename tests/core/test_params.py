@@ -44,11 +44,7 @@ def changed(path, value):
         ("judge", {"modl": "m"}, "unknown parameter judge.modl; did you mean model?"),
         ("judge", {}, "judge.model is missing; add it"),
         ("iterations", ["iter1"], "iterations: .*dictionary"),
-        (
-            "runtime.instructor.qqq",
-            1,
-            "known here: api_key_env, api_version, base_url",
-        ),
+        ("runtime.instructor.qqq", 1, "known here: api_key_env, api_version, base_url, conc"),
         ("strategy", "lecc", r"strategy: 'lecc' is no strategy, .* \(did you mean lec\?\)"),
         ("strategy", {}, "strategy: expected a strategy such as le, or weights such as"),
         ("strategy", {"le": 0}, "strategy: the weight of le is no positive number"),
@@ -64,9 +60,6 @@ def changed(path, value):
         ("train.learning_rate", "fast", "train.learning_rate: .*number"),
         ("train.learning_rate", "2e-3", "train.learning_rate: .*write 2.0e-3, for YAML"),
         ("train.epochs", 0, "train.epochs: .*greater than 0"),
-        ("train.objective", "dqo", r"train.objective is 'dqo', expected .* \(did you mean dpo\?\)"),
-        ("train.dpo.bta", 0.1, "unknown parameter train.dpo.bta; did you mean beta?"),
-        ("train.dpo.share", 1.0, "train.dpo.share: .*less than 1"),
         ("iterations", {"iter2": "iter1"}, "iterations.iter2 follows iter1, which does not exist"),
         ("iterations", {"iter1": "iter2", "iter2": "iter1"}, "iter1 follows itself"),
         ("iterations", {"iter0": "iter0"}, "iter0 is the base model"),
@@ -87,16 +80,6 @@ def changed(path, value):
 def test_mistakes_are_named(path, value, message):
     with pytest.raises(PipelineError, match=message):
         params.parse(changed(path, value))
-
-
-def test_preferences_need_a_strategy_that_looks_at_errors():
-    raw = changed("train.objective", "dpo")
-    blind = {"augment": 0.5, "finetune": 0.5}
-    with pytest.raises(PipelineError, match=r"iter1, augment\+finetune, looks at none; choose le"):
-        params.parse(raw | {"strategy": blind})
-    params.parse(raw | {"strategy": {"augment": 0.5, "lec": 0.5}})
-    raw["train"]["objective"] = "sft+dpo"
-    params.parse(raw | {"strategy": blind})
 
 
 def test_the_committed_params_are_valid_and_name_every_section():

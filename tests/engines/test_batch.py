@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from lai import asking
+from lai.asking import Shape
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import BudgetParams, EndpointParams, RuntimeParams
 from lai.core.params.schema import InstructorParams
@@ -18,8 +20,8 @@ from lai.engines.store.spending import Spending
 from tests.support.asking import questions
 from tests.support.batch_provider import STATES, Plan
 from tests.support.batch_server import BatchServer
-from tests.support.batching import echo, expected, ledger_in, texts
-from tests.support.openai_server import KEY, problem
+from tests.support.batching import echo, engine_for, expected, ledger_in, texts
+from tests.support.openai_server import KEY, Answer, problem, tutor
 
 pytestmark = pytest.mark.usefixtures("environment")
 NOTE = "instructor model-1, batch"
@@ -172,6 +174,26 @@ def test_params_open_it_and_both_modes_share_replies(
         assert "batches under way, or with answers that nobody took yet: 1;" in caplog.text
     with pytest.raises(PipelineError, match=r"runtime\.instructor\.price is null"):
         opened(None, tmp_path, "batch", budget=BudgetParams(cost=1.0)).open()
+
+
+class Lesson(Shape):
+    """What the instructor of a step is asked for."""
+
+    skill: str
+    steps: list[str]
+
+
+def test_a_step_is_one_batch_and_one_more_for_replies_that_do_not_fit(tmp_path: Path) -> None:
+    def script(body: dict[str, Any]) -> Answer:
+        asked_twice = len(body["messages"]) > 1
+        return tutor(body) if asked_twice or "7" not in str(body["messages"]) else echo(body)
+
+    params = InstructorParams(engine="openai", provider="test", model="model-1")
+    asked = [asking.request(f"question {n}", Lesson, params, seed=0) for n in range(9)]
+    with BatchServer(script) as batches:
+        answered = asking.ask(engine_for(batches.url, tmp_path), asked, Lesson)
+        assert all(exchange.value for exchange in answered.values())
+        assert [len(lines) for lines in batches.lines()] == [9, 1]
 
 
 def test_two_at_once_wait_for_each_other(tmp_path: Path) -> None:

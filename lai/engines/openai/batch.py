@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openai.types import Batch
 
+from lai.core.errors import PipelineError
 from lai.core.params.runtime import BATCH_SHARE, EndpointParams
 from lai.engines.base import Reply, Request
 from lai.engines.openai.batch_api import BatchApi
@@ -51,6 +52,11 @@ class BatchEngine:
         poll: tuple[float, float] = (2.0, 60.0),
         backoff: float = 1.0,
     ) -> None:
+        if endpoint.api_version:
+            raise PipelineError(
+                f"runtime.{role}.api_version is for Azure, whose batches are an API of their own; "
+                f"set {role}.mode: live"
+            )
         resolved = resolve(endpoint, role, provider)
         check_price(resolved, endpoint, role, ledger.budget)
         self._account = Account(

@@ -12,6 +12,7 @@ import openai
 
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
+from lai.engines.openai import failures
 from lai.engines.openai.dialect import said
 from lai.engines.openai.endpoint import Endpoint
 
@@ -91,16 +92,12 @@ class Calls:
 
     def _lost(self, error: Exception) -> str:
         """A lost connection in words. Raises: RejectedError when nobody ever listened there."""
-        causes: list[BaseException] = [error]
-        while below := causes[-1].__cause__ or causes[-1].__context__:
-            causes.append(below)
-        if not self._heard and isinstance(causes[-1], ConnectionRefusedError):
+        if not self._heard and failures.refused(error):
             raise RejectedError(
                 f"{self._endpoint.url}: nobody listens there (connection refused); start the "
                 f"server, or mend runtime.{self._role}.base_url"
             )
-        words = f"{type(causes[-1]).__name__}: {causes[-1]}"
-        return self._endpoint.scrub(f"the connection failed ({words})")
+        return self._endpoint.scrub(f"the connection failed ({failures.cause(error)})")
 
     def _passing(self, error: openai.APIStatusError) -> str:
         """The problem in words, if another attempt may not meet it. Raises: RejectedError."""

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx2
+import openai
+
 from lai.core import jsonl
 from lai.engines.base import Reply, Request
+from lai.engines.openai import failures
 from lai.engines.openai.dialect import Dialect, MalformedError, parse, said
 
 PATH = "/v1/chat/completions"
@@ -18,7 +22,6 @@ MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
 
 _RETRIED = (408, 409, 429)
 _ADAPTED = (400, 404, 422, 500, 501)
-_FILTERED = ("content_filter", "content_policy_violation")
 _NEVER_SENT = ("batch_expired", "batch_cancelled")
 
 
@@ -41,7 +44,6 @@ class Outcome:
 def line(request: Request, dialect: Dialect) -> bytes:
     """One request as a line of the file to upload."""
     body = dialect.body(request)
-    body |= body.pop("extra_body", {})
     return jsonl.dumps({"custom_id": request.key, "method": "POST", "url": PATH, "body": body})
 
 
@@ -113,13 +115,11 @@ class Reader:
 
     def _failed(self, key: str, status: int, body: Any) -> Outcome:
         inner = body.get("error", body) if isinstance(body, dict) else body
-        code = inner.get("code") if isinstance(inner, dict) else None
         words = f"HTTP {status}, {said(body)}"
-        if code in _FILTERED:
-            reply = Reply(request_key=key, text="", stop_reason="content_filter")
+        response = httpx2.Response(status, request=httpx2.Request("POST", PATH))
+        error = openai.APIStatusError(words, response=response, body=inner)
+        if (reply := failures.item(key, error)) is not None:
             return Outcome(key, reply)
-        if status in (400, 413) and _too_long(code, words):
-            return Outcome(key, Reply(request_key=key, text="", stop_reason="length"))
         again = self._adapted(key, status, inner) or status in _RETRIED or status >= 500
         return Outcome(key, again=again, words=words)
 
@@ -136,10 +136,6 @@ class Reader:
             return False
         self._given_up.add(name)
         return True
-
-
-def _too_long(code: object, words: str) -> bool:
-    return code == "context_length_exceeded" or "maximum context length" in words.lower()
 
 
 def _object(raw: bytes) -> dict[str, Any]:

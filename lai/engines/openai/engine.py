@@ -149,7 +149,7 @@ class OpenAIEngine:
             except MalformedError as error:
                 raise TransientError(self._endpoint.scrub(str(error))) from None
             except openai.APIStatusError as error:
-                if (reply := failures.item(request, error)) is not None:
+                if (reply := failures.item(request.key, error)) is not None:
                     return reply
                 given_up = None
                 if error.status_code in _ADAPTED:

@@ -31,15 +31,15 @@ class TransientError(Exception):
         self.retry_after = retry_after
 
 
-def item(request: Request, error: openai.APIStatusError) -> Reply | None:
-    """The reply that a refusal of this one question amounts to, if it is about no more than that.
+def item(key: str, error: openai.APIStatusError) -> Reply | None:
+    """The reply that a refusal of the question with this key amounts to, if it is about it alone.
 
     A prompt that does not fit, or that a filter stopped, is recorded as such: no run ends by it.
     """
     if error.code in _FILTERED:
-        return Reply(request_key=request.key, text="", stop_reason="content_filter")
+        return Reply(request_key=key, text="", stop_reason="content_filter")
     if _too_long(error):
-        return Reply(request_key=request.key, text="", stop_reason="length")
+        return Reply(request_key=key, text="", stop_reason="length")
     return None
 
 

@@ -16,7 +16,7 @@ _naming = threading.Lock()
 
 
 def own_name(path: Path) -> str:
-    """This process's name among all that use the lock file at `path`; one for its lifetime."""
+    """This process's name among all that use the locks at `path`; one for its lifetime."""
     identity = (os.getpid(), str(path.resolve()))
     with _naming:
         while identity not in _names:

@@ -31,14 +31,18 @@ def most_of(request: Request, price: PriceParams | None) -> Spending:
     """More than one call can cost.
 
     No tokenizer makes more tokens of a text than it has bytes of UTF-8, and no answer is longer
-    than `max_tokens`, which includes what a model thinks.
+    than `max_tokens` (or the limit in `extra_body`), which includes what a model thinks.
     """
     texts = [message["content"] for message in request.messages]
     if request.json_schema is not None:
         texts.append(json.dumps(request.json_schema, ensure_ascii=False))
+    if request.extra_body:
+        texts.append(json.dumps(request.extra_body, ensure_ascii=False))
     prompt = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
     prompt += PER_MESSAGE * len(request.messages) + PER_REQUEST
-    return spent_on(Usage(prompt_tokens=prompt, completion_tokens=request.max_tokens), price)
+    limits = [request.extra_body.get(name) for name in ("max_tokens", "max_completion_tokens")]
+    longest = max([request.max_tokens, *(limit for limit in limits if isinstance(limit, int))])
+    return spent_on(Usage(prompt_tokens=prompt, completion_tokens=longest), price)
 
 
 def spent_on(usage: Usage, price: PriceParams | None) -> Spending:

@@ -20,7 +20,7 @@ from lai.verification.too_easy import Student
 def main(params: View, iteration: str, previous: str) -> str:
     tasks, pool, found = kept.read(), split("pool"), Findings.read(iteration, previous)
     sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
-    shares = found.shares(plan(iteration), tasks, params.synthesize)
+    claims, parts = found.shares(plan(iteration), tasks, params.synthesize)
     shown = material.Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl")))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())
@@ -32,9 +32,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     verify = Verifier(tasks, held, pool, taught, judge, checks, solver, student, sources, said)
     seed = seed_of(iteration, params.seed)
     asked = (shown, tasks, engine, params.instructor, params.synthesize, seed)
-    result = synthesize(*found.given, *shares, *asked, verify)
-    source = direct.Source(*asked, judge, said)
-    taken = result.add(source.teach(shares[1], found.errors, found.solved, iteration))
+    result = synthesize(*found.given, claims, parts, *asked, verify)
+    taken = result.add(direct.Source(*asked, judge, said).teach(parts, *found.answered, iteration))
     new = [*train_rows(result.verdicts, tasks, iteration), *taken.rows]
     for name, records in {"train.jsonl": taught + new, **result.files()}.items():
         jsonl.write(data(iteration, name), records)

@@ -64,6 +64,11 @@ class Findings:
         """What exercises are written from."""
         return self.analyses, self.seeds, self.weaknesses
 
+    @property
+    def answered(self) -> tuple[Sequence[Error], Sequence[Solved]]:
+        """What the target answered, wrongly and rightly."""
+        return self.errors, self.solved
+
     def shares(
         self, weights: Weights, tasks: Mapping[str, Task], params: SynthesizeParams
     ) -> tuple[Mapping[str, float], dict[Lot, int]]:

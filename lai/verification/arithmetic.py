@@ -27,6 +27,7 @@ _MEASURES = frozenset(
     " pint quart gallon cent penny pennies nickel dime quarter dollar dozen pair half".split()
 )
 """Units that others of their kind are made of: "2 hours - 30 minutes = 90 minutes" holds."""
+MOST = 20_000
 LONGEST = 60
 """Tokens of one side of an equation; of a longer one the part next to the equals sign is read."""
 
@@ -48,8 +49,11 @@ class _Side:
 def wrong_equation(solution: str) -> str:
     """The first equation of `solution` that does not hold, as it is written, or "".
 
-    What stands in GSM8K's marks for a calculator, "<<3*4=12>>", is looked at first.
+    What stands in GSM8K's marks for a calculator, "<<3*4=12>>", is looked at first. Of a long
+    solution only the whole lines among its first `MOST` characters are.
     """
+    if len(solution) > MOST:
+        solution = solution[:MOST].rpartition("\n")[0]
     marked = [match[1] for match in _CALCULATOR.finditer(solution)]
     for sentence in (*marked, *_SENTENCE.split(plain(_CALCULATOR.sub("", solution)))):
         if "=" in sentence and not sentence.rstrip().endswith("?"):
@@ -59,6 +63,7 @@ def wrong_equation(solution: str) -> str:
 
 
 def _wrong(sentence: str) -> Iterator[str]:
+    about = bool(_ABOUT.search(sentence))
     segments: list[list[Token]] = [[]]
     for token in tokens(sentence):
         if token.kind == "=":
@@ -66,16 +71,16 @@ def _wrong(sentence: str) -> Iterator[str]:
         else:
             segments[-1].append(token)
     for place, (before, after) in enumerate(itertools.pairwise(segments)):
-        left = _left(before, sentence, place > 0)
-        right = _right(after, sentence, place + 2 < len(segments))
+        left = _left(before, place > 0, sentence, about)
+        right = _right(after, place + 2 < len(segments), sentence, about)
         if left and right and not _holds(left, right):
             yield f"{left.text} = {right.text}"
 
 
-def _left(segment: Sequence[Token], sentence: str, between: bool) -> _Side | None:
+def _left(segment: Sequence[Token], between: bool, sentence: str, about: bool) -> _Side | None:
     """The longest expression that ends a segment, if nothing before it belongs to it.
 
-    `between`: the segment stands between two equals signs.
+    `between`: the segment stands between two equals signs. `about`: the sentence rounds.
     """
     for start in range(max(0, len(segment) - LONGEST), len(segment)):
         part = segment[start:]
@@ -91,7 +96,7 @@ def _left(segment: Sequence[Token], sentence: str, between: bool) -> _Side | Non
         after_words = not place or part[place - 1].kind == "word"
         if token.text == "-" and token.spaced and after_words:
             readings.append(part[place + 1 :])
-    return _side(part, readings, sentence)
+    return _side(part, readings, sentence, about)
 
 
 def _begins(segment: Sequence[Token], start: int) -> bool:
@@ -104,7 +109,7 @@ def _begins(segment: Sequence[Token], start: int) -> bool:
     return before.kind not in ("operator", "unknown")
 
 
-def _right(segment: Sequence[Token], sentence: str, between: bool) -> _Side | None:
+def _right(segment: Sequence[Token], between: bool, sentence: str, about: bool) -> _Side | None:
     """The longest expression that begins a segment, if nothing after it belongs to it."""
     for end in range(min(len(segment), LONGEST), 0, -1):
         part = segment[:end]
@@ -119,16 +124,18 @@ def _right(segment: Sequence[Token], sentence: str, between: bool) -> _Side | No
         # "3 * 4 = 12 + 5 = 17" goes on with what it found.
         first = next(place for place, token in enumerate(part) if token.kind == "number")
         readings.append(part[: first + 1])
-    return _side(part, readings, sentence)
+    return _side(part, readings, sentence, about)
 
 
-def _side(part: Sequence[Token], readings: Sequence[Sequence[Token]], sentence: str) -> _Side:
+def _side(
+    part: Sequence[Token], readings: Sequence[Sequence[Token]], sentence: str, about: bool
+) -> _Side:
     numbers = [token for token in part if token.kind == "number"]
     return _Side(
         values=[value for one in readings for value in compute(one)],
         numbers=len(numbers),
         units=_units(part),
-        step=_step(numbers[0], sentence) if len(numbers) == 1 else Fraction(),
+        step=_step(numbers[0], about) if len(numbers) == 1 else Fraction(),
         text=sentence[part[0].start : part[-1].end].strip(),
     )
 
@@ -137,9 +144,9 @@ def _numbers(part: Sequence[Token]) -> int:
     return sum(token.kind == "number" for token in part)
 
 
-def _step(result: Token, sentence: str) -> Fraction:
+def _step(result: Token, about: bool) -> Fraction:
     """A unit of a result's last digit; of a whole number only where the sentence says "about"."""
-    if result.decimals <= 0 and not _ABOUT.search(sentence):
+    if result.decimals <= 0 and not about:
         return Fraction()
     step = Fraction(1, 10 ** max(0, result.decimals))
     return step / 100 if result.share != result.value else step

@@ -36,7 +36,8 @@ _TOKEN = re.compile(
 )
 _OPERATORS = {
     "×": "*", "÷": "/", "−": "-", "–": "-", "∗": "*", "^": "**", "x": "*", "X": "*", "✕": "*",
-    "·": "*", "times": "*", "plus": "+", "minus": "-", "over": "/",
+    "·": "*", "times": "*", "plus": "+", "minus": "-", "over": "/", "divided": "/",
+    "multiplied": "*",
 }  # fmt: skip
 _LATEX = (
     (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
@@ -51,7 +52,10 @@ _LATEX = (
 _AFTER = ("(", "+", "-", "*", "/", "**")
 MOST_UNITS = 4
 """Words between a number and the operator after it that are taken for its unit."""
+LONGEST_NUMBER = 40
 LARGEST_POWER = 16
+MOST_BITS = 4096
+"""Of a power; a tower of them would take all memory."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +113,10 @@ def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
     if match["of"]:
         operator = "*" if _is_part(before) else None
     if operator:
-        around = match.string[:start][-1:] or " "
-        python = _OPERATORS.get(operator, "/" if operator.startswith("div") else operator)
-        python = "*" if python.startswith("mult") else python
-        return Token(
-            "operator", python, start, end, f"{around}{match.string[end : end + 1]}" == "  "
-        )
+        before_it = match.string[start - 1 : start] if start else " "
+        spaced = before_it == match.string[end : end + 1] == " "
+        first = operator.split()[0]
+        return Token("operator", _OPERATORS.get(first, first), start, end, spaced)
     if match["stop"]:
         return Token("stop", text, start, end)
     # A letter alone is a variable: "2x", "5 * n".
@@ -125,6 +127,8 @@ def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
 
 def _number(match: re.Match[str]) -> Token:
     text = match["number"]
+    if len(text) > LONGEST_NUMBER:
+        return Token("unknown", text, *match.span())
     written = re.match(r"[$€£]?\s?([\d,]*)(\.\d+)?", text)
     assert written
     whole, decimals = written[1].replace(",", ""), written[2] or ""
@@ -145,11 +149,6 @@ def _is_part(before: Sequence[Token]) -> bool:
         return True
     kinds = [token.text if token.kind == "operator" else token.kind for token in before[-3:]]
     return kinds == ["number", "/", "number"]
-
-
-def operands(part: Sequence[Token]) -> int:
-    """How many numbers stand in an expression."""
-    return sum(token.kind == "number" for token in part)
 
 
 def compute(part: Sequence[Token]) -> list[Value]:
@@ -222,7 +221,8 @@ def _evaluated(node: ast.expr, values: Sequence[Value]) -> Value:
         case ast.Div():
             return one / other, (off + abs(one / other) * also) / abs(other)
         case ast.Pow():
-            if other.denominator != 1 or abs(other) > LARGEST_POWER:
+            bits = max(one.numerator.bit_length(), one.denominator.bit_length())
+            if other.denominator != 1 or abs(other) > LARGEST_POWER or bits > MOST_BITS:
                 raise ValueError("too great a power")
             return one ** int(other), abs(other * one ** int(other - 1)) * off if off else off
     raise ValueError("no arithmetic")

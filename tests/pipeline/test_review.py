@@ -12,7 +12,7 @@ from tests.support.openai_server import Server
 ROWS = [json.loads(line) for line in (gsm8k.FIXTURE / "train.jsonl").open()]
 # The server solves what it might have written itself: 8 * 9 is not 71.
 MISLABELLED = {
-    "question": "Depot zero has 8 crates of 9 pears each. How many pears is that?",
+    "question": "Depot five has 8 crates of 9 pears each. How many pears is that?",
     "answer": "8 * 9 = 71\n#### 71",
 }
 

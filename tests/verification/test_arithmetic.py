@@ -38,11 +38,14 @@ SOLVED = [json.loads(row)["answer"] for row in ROWS]
         "2x + 3 = 11 and 5 + n = 12 and x = 4 - y",
         "Is 3 + 4 = 8?",
         "The price is 5 = five; 7 >= 2 + 9; 1 / 0 = 4; 5! = 120",
-        "9" * 4000 + " + 1 = 2" + "(" * 4000,
+        "9" * 5000 + " + 1 = 2",
+        "(" * 4000 + "1" + ")" * 4000 + " = 2 + 3",
+        "(" * 9 + "9" + "^16)" * 9 + " = 3 + 4",
+        "1 + 1 = 2 " * 1_900 + "so" + "\n" + "so " * 100_000,
     ],
 )
 def test_what_holds_or_cannot_be_read_is_let_pass(text):
-    assert wrong_equation(text) == "" or text.startswith("99")
+    assert wrong_equation(text) == ""
 
 
 @pytest.mark.parametrize(

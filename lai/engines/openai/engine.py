@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
 import tenacity
@@ -39,7 +40,7 @@ class OpenAIEngine:
     needs a URL. `backoff`: seconds before the first retry, doubled with each; `longest_wait`:
     seconds that no single wait exceeds, whatever Retry-After says. A refused connection is retried
     (a server that restarts) once the server has answered anything; before that nobody listens
-    there, and no waiting mends a wrong URL.
+    there, and no waiting mends a wrong URL; nor does it an unknown host or a certificate.
 
     Raises: PipelineError when the URL is none or the key is missing.
     """
@@ -167,7 +168,11 @@ class OpenAIEngine:
                 # Not chat.completions.create, which spends as long on the types of its arguments as
                 # on all the rest.
                 answer = await self._client.post(
-                    "/chat/completions", cast_to=httpx2.Response, body=body
+                    "/chat/completions",
+                    cast_to=httpx2.Response,
+                    body=body,
+                    # Prompt and key go to the server that the user named, and to no other.
+                    options={"follow_redirects": False},
                 )
             self._heard = True
             self._hold(exhausted_for(answer.headers))
@@ -182,15 +187,12 @@ class OpenAIEngine:
                 ended = permit.refused
                 self._hold(retry_after(error.response.headers))
             raise
-        except (TimeoutError, openai.APIConnectionError) as error:
+        except (TimeoutError, aiohttp.ClientError, openai.APIConnectionError) as error:
             if failures.timed_out(error):
                 ended = permit.refused
                 raise TransientError(f"no answer within {self._params.timeout:g} s") from None
-            if not self._heard and failures.refused(error):
-                raise PipelineError(
-                    f"{self._endpoint.url}: nobody listens there (connection refused); start the "
-                    f"server, or mend runtime.{self._role}.base_url"
-                ) from None
+            if not self._heard and (why := failures.unreachable(error, self._role)):
+                raise PipelineError(f"{self._endpoint.url}: {why}") from None
             problem = self._endpoint.scrub(failures.cause(error))
             raise TransientError(f"the connection failed ({problem})") from None
         finally:

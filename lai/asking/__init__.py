@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lai.asking.progress import Progress
 from lai.core.errors import PipelineError
-from lai.core.jsonl import first_problem
+from lai.core.jsonl import first_problem, mended
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Message
 from lai.engines.base import Engine, Forgetful, Live, Reply, Request
@@ -33,6 +33,8 @@ class Shape(BaseModel):
 S = TypeVar("S", bound=Shape)
 MOST_BRACES = 10_000
 """After so many the search for an object ends: a hostile reply must not take minutes."""
+MOST_QUOTED = 20_000
+"""Characters of a reply that its re-ask shows: a model that ran wild is not paid to read it all."""
 TRIED = 2
 """Requests that a live server is asked one after the other before all others, if need be."""
 
@@ -145,7 +147,7 @@ def _again(asked: Asked[Any]) -> Request:
     )
     turns: list[Message] = [
         *asked.request.messages,
-        {"role": "assistant", "content": asked.reply.text or "(empty)"},
+        {"role": "assistant", "content": asked.reply.text[:MOST_QUOTED] or "(empty)"},
         {"role": "user", "content": complaint},
     ]
     # Not a copy: that would keep the key of the first request, and with it the stored reply.
@@ -171,7 +173,7 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
     problem = ""
     for document in _objects(reply.text):
         try:
-            return shape.model_validate(document), ""
+            return shape.model_validate(mended(document)), ""
         except ValidationError as error:
             problem = problem or first_problem(error)
     if reply.stop_reason == "length":

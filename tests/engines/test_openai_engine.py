@@ -49,48 +49,6 @@ def test_options_of_the_chat_template_are_sent_when_there_are_any(serve: Serve) 
     assert server.bodies[1]["chat_template_kwargs"] == {"enable_thinking": False}
 
 
-FAULTS = {
-    **{str(status): problem(status, "busy") for status in (408, 409, 429, 500, 502, 503, 504, 529)},
-    "empty body": Answer(200, ""),
-    "null": Answer(200, "null", {"content-type": "application/json"}),
-    "HTML body": Answer(200, "<html><body>gateway</body></html>", {"content-type": "text/html"}),
-    "HTML error": Answer(502, "<!DOCTYPE html><p>bad gateway"),
-    "truncated JSON": Answer(200, str(OK.body)[:60], {"content-type": "application/json"}),
-    "no choices": Answer(200, '{"choices": []}'),
-    "error inside a 200": Answer(200, '{"error": {"message": "upstream", "code": 502}}'),
-    "cut within the body": Answer(200, OK.body, cut=40),
-    "cut before the head": Answer(200, OK.body, cut=-1),
-    "bad compression": Answer(200, "no gzip", {"content-encoding": "gzip"}),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_passing_faults_are_retried(serve: Serve, fault: Answer) -> None:
-    server = serve(in_turn(fault, fault, OK))
-    assert ask(server).text == "fine"
-    assert len(server.bodies) == 3
-
-
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_lasting_faults_end_in_one_line(serve: Serve, fault: Answer) -> None:
-    server = serve(lambda _: fault)
-    with pytest.raises(PipelineError) as caught:
-        ask(server, max_retries=1)
-    assert len(server.bodies) == 2
-    message = str(caught.value)
-    assert message.startswith(server.url)
-    assert "\n" not in message
-    assert "answers already received are kept" in message
-
-
-def test_a_server_that_is_too_slow_is_asked_again(serve: Serve) -> None:
-    server = serve(in_turn(Answer(200, OK.body, delay=1.0), OK))
-    assert ask(server, timeout=0.2).text == "fine"
-    stalled = serve(lambda _: Answer(200, OK.body, delay=1.0))
-    with pytest.raises(PipelineError, match=r"no answer within 0\.1 s"):
-        ask(stalled, timeout=0.1, max_retries=0)
-
-
 def test_where_nobody_listens_the_first_request_ends_it_at_once() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

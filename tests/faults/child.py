@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +47,6 @@ def main(order: Order) -> None:
         os.dup2(os.open(Path(order.folder) / name, os.O_WRONLY | os.O_CREAT, 0o644), stream)
     os.environ["OPENAI_API_KEY"] = KEY
     os.environ["DVC_ROOT"] = order.folder
-    # A shell that starts the tests in the background has them ignore interrupts.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     _work(order)
 
 

@@ -43,15 +43,14 @@ def _exercises(*numbers: int) -> Answer:
 _HUGE = json.dumps({"choices": [], "padding": " " * 50_000_000}).encode()
 _BOMB = _body(gzip.compress(_HUGE), content_encoding="gzip")
 _EXERCISES = {"work": child.write_exercises}
+_HTML = _body("<html>gateway</html>")
 _USELESS = "it held no reply"
 _NOT_JSON = "the answer is not JSON but {}"
 
 FAULTS = [
     once("empty body", _body(""), _NOT_JSON.format("nothing"), _USELESS),
-    once("an HTML page", _body("<html>gateway</html>"), _NOT_JSON.format("an HTML page"), _USELESS),
-    always(
-        "an HTML page", _body("<html>gateway</html>"), _NOT_JSON.format("an HTML page"), _USELESS
-    ),
+    once("an HTML page", _HTML, _NOT_JSON.format("an HTML page"), _USELESS),
+    always("an HTML page", _HTML, _NOT_JSON.format("an HTML page"), _USELESS),
     once("truncated JSON", _body(str(_value().body)[:60]), _NOT_JSON.format("…"), _USELESS),
     once("`null`", _body("null"), "the answer has no choices: …", _USELESS),
     once("no choices", _body('{"choices": []}'), "the answer has no choices: …", _USELESS),

@@ -143,7 +143,7 @@ def _small_disk(scene: Scene) -> Iterator[None]:
 
 
 @functools.cache
-def _no_mounts() -> str:
+def no_mounts() -> str:
     """Why no small disk can be had, such as for lack of rights."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
@@ -185,7 +185,7 @@ FAULTS = [
         (_UNWRITABLE.format("database or disk is full"),),
         1,
         **IN_FLIGHT,
-        skip=_no_mounts,
+        skip=no_mounts,
     ),
     Fault(
         "a limit on the size of files",

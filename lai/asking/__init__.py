@@ -123,7 +123,9 @@ def _with_second_chance(
     again = {
         key: _again(asked)
         for key, asked in first.items()
-        if asked.value is None and asked.reply.stop_reason in ("stop", "length")
+        if asked.value is None
+        and asked.reply.stop_reason in ("stop", "length")
+        and not _unread(asked.reply)
     }
     return {**first, **_round(engine, again, shape)} if again else first
 
@@ -170,6 +172,8 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
         return None, f"the instructor declined: {reply.text[:200]}"
     if reply.stop_reason == "content_filter":
         return None, "the provider's content filter stopped the reply"
+    if _unread(reply):
+        return None, "the prompt is longer than the model takes"
     problem = ""
     for document in _objects(reply.text):
         try:
@@ -179,6 +183,12 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
     if reply.stop_reason == "length":
         return None, "the reply was cut off at max_tokens"
     return None, problem or "the reply holds no JSON object"
+
+
+def _unread(reply: Reply) -> bool:
+    """Whether the model never saw the prompt, which was too long: a longer one would be, too."""
+    said = reply.text or reply.reasoning or reply.usage.completion_tokens
+    return reply.stop_reason == "length" and not said
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

@@ -67,9 +67,8 @@ FAULTS = [
     failed(
         "413 or 400, the prompt is longer than the context",
         _LONG,
-        "the reply was cut off at max_tokens",
+        "the prompt is longer than the model takes",
         charged=False,
-        anew=1,
     ),
     once("429 without Retry-After", _limited(), "HTTP 429, slow down"),
     always("429 without Retry-After", _limited(), "HTTP 429, slow down"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
 
 from tests.faults.child import QUESTIONS
-from tests.faults.fault import IN_FLIGHT, Fault, Happening
+from tests.faults.fault import AGAIN, IN_FLIGHT, Fault, Happening
 from tests.faults.scene import Scene
 
 _STOPPED = "interrupted; answers already received are kept"
@@ -39,22 +39,26 @@ def _sent(number: Signals, seed: int) -> Happening:
     return happening
 
 
-@contextlib.contextmanager
-def _asleep(scene: Scene) -> Iterator[None]:
-    """The machine sleeps with requests in flight, for less than their time-out."""
-    scene.latency = 0.05
+def _asleep(seconds: float) -> Happening:
+    """The process stands still with requests in flight, as when a lid is closed."""
 
-    def sleep() -> None:
-        scene.wait_for(4)
-        assert scene.run.process.pid is not None
-        os.kill(scene.run.process.pid, SIGSTOP)
-        time.sleep(1.0)
-        os.kill(scene.run.process.pid, SIGCONT)
+    @contextlib.contextmanager
+    def happening(scene: Scene) -> Iterator[None]:
+        scene.latency = 0.05
 
-    sleeper = threading.Thread(target=sleep)
-    sleeper.start()
-    yield
-    sleeper.join()
+        def sleep() -> None:
+            scene.wait_for(4)
+            assert scene.run.process.pid is not None
+            os.kill(scene.run.process.pid, SIGSTOP)
+            time.sleep(seconds)
+            os.kill(scene.run.process.pid, SIGCONT)
+
+        sleeper = threading.Thread(target=sleep)
+        sleeper.start()
+        yield
+        sleeper.join()
+
+    return happening
 
 
 @contextlib.contextmanager
@@ -94,7 +98,14 @@ FAULTS = [
         Fault(f"SIGKILL, at random ({n})", _sent(SIGKILL, n), (), -9, **IN_FLIGHT)
         for n in (1, 2, 3)
     ),
-    Fault("the machine sleeps amid a run", _asleep),
+    Fault("the machine sleeps amid a run", _asleep(1.0)),
+    Fault(
+        "the machine sleeps for longer than `timeout`",
+        _asleep(1.5),
+        (AGAIN.format("no answer within 1 s"),),
+        **IN_FLIGHT,
+        scene={"params": {"timeout": 1.0}},
+    ),
     Fault("two runs at once", _one_beside),
     Fault("a run beside one that is killed", _one_killed_beside, **IN_FLIGHT),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults import addresses, clock, connections, processes, replies, statuses, store
+from tests.faults import addresses, connections, processes, replies, statuses, store, waits
 from tests.faults.child import QUESTIONS
 from tests.faults.fault import Fault
 from tests.faults.scene import ATTEMPTS, CONCURRENCY
@@ -12,8 +12,8 @@ KINDS: dict[str, list[Fault]] = {
     "Addresses": addresses.FAULTS,
     "Connections": connections.FAULTS,
     "Statuses": statuses.FAULTS,
+    "Waits, and the clock": waits.FAULTS,
     "Replies": replies.FAULTS,
-    "The clock": clock.FAULTS,
     "The store and its disk": store.FAULTS,
     "Processes": processes.FAULTS,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -38,7 +39,7 @@ def _nobody_listens(scene: Scene) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _down_after_two(scene: Scene, seconds: float | None) -> Iterator[None]:
+def _down(scene: Scene, seconds: float | None) -> Iterator[None]:
     """The server ends when the victim asks, and is back after so many seconds, or not so soon."""
     # No connection is kept open, or its thread would outlive the server.
     scene.every = lambda answer: replace(answer, headers={**answer.headers, "connection": "close"})
@@ -67,11 +68,11 @@ def _down_after_two(scene: Scene, seconds: float | None) -> Iterator[None]:
 
 
 def _restarts(scene: Scene) -> contextlib.AbstractContextManager[None]:
-    return _down_after_two(scene, 0.5)
+    return _down(scene, 0.5)
 
 
 def _stays_down(scene: Scene) -> contextlib.AbstractContextManager[None]:
-    return _down_after_two(scene, None)
+    return _down(scene, None)
 
 
 def _fail_to_resolve(number: int) -> None:
@@ -91,6 +92,10 @@ def _at_no_host(number: int) -> Happening:
         yield
 
     return happening
+
+
+def _no_openssl() -> str:
+    return "" if shutil.which("openssl") else "needs openssl"
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:
@@ -162,18 +167,19 @@ FAULTS = [
         "a self-signed certificate",
         _self_signed,
         (
-            "error: URL: its certificate is not trusted (self-signed certificate); name the file "
+            "error: URL: its certificate is not trusted (self…signed certificate); name the file "
             "of its authority's in the environment variable SSL_CERT_FILE, or mend "
             "runtime.instructor.base_url",
         ),
         1,
+        skip=_no_openssl,
     ),
-    Fault("a self-signed certificate, named in SSL_CERT_FILE", _trusted),
+    Fault("a self-signed certificate, named in SSL_CERT_FILE", _trusted, skip=_no_openssl),
     Fault(
         "https:// where there is no TLS",
         _no_tls,
         (
-            "error: URL: no TLS connection came about (WRONG_VERSION_NUMBER); mend "
+            "error: URL: no TLS connection came about (…); mend "
             "runtime.instructor.base_url (http or https)",
         ),
         1,

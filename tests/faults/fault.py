@@ -19,6 +19,8 @@ GIVEN_UP = (
     "Check the server and runtime.instructor (base_url, timeout, max_retries)"
 )
 """What every fault that might pass ends in where it does not."""
+IN_FLIGHT = {"again": CONCURRENCY, "up_to": True, "because": "those in flight (`concurrency`)"}
+"""What a run that ends at once loses: fields of a `Fault`."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Fault:
     `seen`: the lines on stderr, all of them, with URL and STORE for what they are and `…` for what
     varies; `code` the exit code, negative for a signal. `recorded`: the reason among the step's
     failures, where the fault is about one request whose reply is of no use. `anew`: questions asked
-    beside those of a run without the fault. `again`: answers that a
-    provider takes money for a second time (`up_to`: at most so many), `because` they never arrived.
+    beside those of a run without the fault. `again`: answers that a provider takes money for a
+    second time (`up_to`: at most so many), and `because` of what.
     `scene`: fields of the scene. `skip`: says why this machine cannot do it, or nothing.
     """
 
@@ -105,6 +107,3 @@ def failed(name: str, answer: Answer, reason: str, charged: bool = True, **more:
 def taken(name: str, answer: Answer, **more: Any) -> Fault:
     """A reply that looks like a fault, and is used as it is."""
     return Fault(name, answers(answer, 1, True), **more)
-
-
-IN_FLIGHT = {"again": CONCURRENCY, "up_to": True, "because": "those in flight (`concurrency`)"}

@@ -18,15 +18,16 @@ _STOPPED = "interrupted; answers already received are kept"
 
 
 def _sent(number: Signals, seed: int) -> Happening:
-    """Send a signal at a random point after the second answer."""
+    """Send a signal at a random point amid the run."""
 
     @contextlib.contextmanager
     def happening(scene: Scene) -> Iterator[None]:
         chance = random.Random(seed)
-        scene.latency = 0.05
+        scene.latency = 0.1
 
         def send() -> None:
-            scene.wait_for(chance.randrange(2, QUESTIONS))
+            # Not so late that the run might be over before the signal reaches it.
+            scene.wait_for(chance.randrange(2, QUESTIONS - 2))
             time.sleep(chance.random() * 0.05)
             assert scene.run.process.pid is not None
             os.kill(scene.run.process.pid, number)

@@ -28,8 +28,8 @@ _processes.set_forkserver_preload(["tests.faults.child"])
 class Ended:
     """How a run ended: what stood on stderr and stdout, the exit code, and what came of it all.
 
-    `values`: of each request what was made of it, None where the reply could not be used.
-    `reasons`: why not, as it is written among the step's failures.
+    `values`: what was made of the replies that could be used. `reasons`: why the others could not,
+    as it is written among the step's failures. `memory`: the most that it took, in bytes.
     """
 
     lines: list[str]
@@ -74,7 +74,11 @@ class Scene:
     """A server, a folder, and what a run is told. Faults change any of it for a while.
 
     `owed` counts, by request, the answers that a provider takes money for, whether they arrived or
-    not. `victim` is the request that a fault befalls: the third that came.
+    not. The request that a fault befalls, the victim, is the third that comes. `answer` gives what
+    it is answered, by how often it has been, or None for a good answer; `charged`: a provider takes
+    money for it. `every` changes the good answers, `latency` is their delay in seconds.
+    `work`, `params` (of the endpoint), `longest_wait` and `before` are the run's; it may last at
+    most `seconds`.
     """
 
     folder: Path
@@ -87,7 +91,7 @@ class Scene:
     def __post_init__(self) -> None:
         self.store = self.folder / "cache" / "responses.sqlite"
         self.owed: Counter[str] = Counter()
-        self.answer: Callable[[int], Answer] | None = None
+        self.answer: Callable[[int], Answer | None] | None = None
         self.charged = False
         self.every: Callable[[Answer], Answer] = lambda answer: answer
         self.latency = 0.0

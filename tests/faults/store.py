@@ -14,14 +14,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from lai.engines.store import database
+from tests.faults.child import QUESTIONS
 from tests.faults.fault import IN_FLIGHT, Fault, Happening
 from tests.faults.scene import Scene
 from tests.support.openai_server import completion
-
-HELD = 8
-"""Replies in a store that was filled before something happened to it."""
 
 
 def _filled(befalls: Callable[[Scene], None], mend: Callable[[Scene], None]) -> Happening:
@@ -126,17 +125,23 @@ def _a_file_for_a_folder(scene: Scene) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def disk(folder: Path, kilobytes: int) -> Iterator[None]:
+    """Have a disk of so many kilobytes at `folder`. Raises: CalledProcessError without rights."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", folder]
+    subprocess.run(command, check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@contextlib.contextmanager
 def _small_disk(scene: Scene) -> Iterator[None]:
     folder = scene.store.parent
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o"]
-    subprocess.run([*mount, "size=96k", "tmpfs", folder], check=True)
-    try:
-        with _long_replies(scene):
-            yield
+    with disk(folder, 96), _long_replies(scene):
+        yield
         held = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    finally:
-        subprocess.run(["umount", folder], check=True)
     # The same files on a larger disk.
     for name, content in held.items():
         (folder / name).write_bytes(content)
@@ -146,11 +151,11 @@ def _small_disk(scene: Scene) -> Iterator[None]:
 def no_mounts() -> str:
     """Why no small disk can be had, such as for lack of rights."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
-        tried = subprocess.run(command, capture_output=True, text=True)
-        if tried.returncode == 0:
-            subprocess.run(["umount", folder], check=True)
-    return tried.stderr.strip()
+        try:
+            with disk(Path(folder), 64):
+                return ""
+        except (OSError, subprocess.CalledProcessError) as error:
+            return f"needs a disk of its own: {error}"
 
 
 def _limit_files() -> None:
@@ -171,7 +176,7 @@ _DAMAGED = (
     "error: STORE is damaged (…); restore it, or move it elsewhere to start a new one (its answers "
     "are then asked for again)"
 )
-_LOST = {"again": HELD, "because": "all that the store held"}
+_LOST = {"again": QUESTIONS, "because": "all that the store held"}
 _UNWRITABLE = (
     "error: cannot write STORE: {}; what was stored is kept, free some space or mend the "
     "permissions and run again"

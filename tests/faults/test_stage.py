@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from lai.core import jsonl
-from tests.faults.store import no_mounts
+from tests.faults.store import disk, no_mounts
 from tests.support import repository
 from tests.support.closure import ROOT
 from tests.support.instructing import demo_errors, seeds_of
@@ -116,16 +116,13 @@ def test_a_stage_that_cannot_write_its_outputs_pays_for_nothing_twice(stage: Sta
     aside = stage.folder / "aside"
     data.rename(aside)
     data.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", data], check=True)
-    try:
+    with disk(data, 64):
         shutil.copytree(aside, data, dirs_exist_ok=True)
         room = shutil.disk_usage(data).free
         (data / "ballast").write_bytes(b"0" * room)
         process = stage.start()
         said, complained = process.communicate(timeout=60)
         assert stage.written == []
-    finally:
-        subprocess.run(["umount", data], check=True)
     assert (process.returncode, said) == (1, "")
     assert complained == (
         "error: cannot write data/iter1/analyses.jsonl: No space left on device; nothing was "

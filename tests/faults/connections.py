@@ -70,6 +70,11 @@ def _drip(text: str) -> Callable[[socket.socket], None]:
     return drip
 
 
+def _flood(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b" " * 65536)
+
+
 @contextlib.contextmanager
 def _closes_idle_connections(scene: Scene) -> Iterator[None]:
     # All of the body, and then the end of a connection that the head promised to keep.
@@ -147,6 +152,12 @@ FAULTS = [
         "Content-Length shorter than the body",
         _raw(f"{_HEAD}content-length: 20\r\n\r\n{_BODY}"),
         "the connection failed (BadStatusLine: …)",
+        _CUT,
+    ),
+    once(
+        "a body without end",
+        _raw(f"{_HEAD}connection: close\r\n\r\n", _flood),
+        "the connection failed (ReadError: the answer has more than 65,536 KiB)",
         _CUT,
     ),
     once(

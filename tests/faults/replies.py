@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from typing import Any
 
 from tests.faults import child
@@ -40,6 +41,14 @@ def _exercises(*numbers: int) -> Answer:
     return completion(json.dumps({"samples": samples}))
 
 
+def _larger_bomb() -> bytes:
+    """Gzip that grows a thousandfold, without compressing all of it: the same block, repeated."""
+    packer = zlib.compressobj(9, wbits=31)
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b" " * 50_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + block * 80
+
+
 _HUGE = json.dumps({"choices": [], "padding": " " * 50_000_000}).encode()
 _BOMB = _body(gzip.compress(_HUGE), content_encoding="gzip")
 _EXERCISES = {"work": child.write_exercises}
@@ -68,6 +77,12 @@ FAULTS = [
         _USELESS,
     ),
     once("50 MB out of 50 kB of gzip", _BOMB, "the answer has no choices: …", _USELESS),
+    once(
+        "4 GB out of 4 MB of gzip",
+        _body(_larger_bomb(), content_encoding="gzip"),
+        "the connection failed (ReadError: the answer has more than 512 KiB)",
+        _USELESS,
+    ),
     once("bytes that are no UTF-8", _body(b"\xff\xfe\x00" * 9), _NOT_JSON.format("…"), _USELESS),
     taken(
         "an unknown charset", _body(_value().body, content_type="application/json; charset=x-no")

@@ -14,7 +14,7 @@ from tests.faults.table import KINDS, PATH, document
 from tests.support.openai_server import KEY
 
 FAULTS = {f"{kind}: {fault.name}": fault for kind, faults in KINDS.items() for fault in faults}
-MEMORY = 500 * 2**20
+MEMORY = 900 * 2**20
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply, Request
 from lai.engines.openai import failures
+from lai.engines.openai.client import client
 from lai.engines.openai.dialect import Dialect, MalformedError, parse, said
-from lai.engines.openai.endpoint import Endpoint, resolve
+from lai.engines.openai.endpoint import resolve
 from lai.engines.openai.failures import BUSY, TransientError
 from lai.engines.openai.flight import Loop, Stopping, as_finished
 from lai.engines.openai.headers import exhausted_for, retry_after
@@ -27,7 +28,6 @@ from lai.engines.openai.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 10.0
 _ADAPTED = (400, 404, 422, 500, 501)
 
 
@@ -168,11 +168,7 @@ class OpenAIEngine:
                 # Not chat.completions.create, which spends as long on the types of its arguments as
                 # on all the rest.
                 answer = await self._client.post(
-                    "/chat/completions",
-                    cast_to=httpx2.Response,
-                    body=body,
-                    # Prompt and key go to the server that the user named, and to no other.
-                    options={"follow_redirects": False},
+                    "/chat/completions", cast_to=httpx2.Response, body=body
                 )
             self._heard = True
             self._hold(exhausted_for(answer.headers))
@@ -206,17 +202,3 @@ class OpenAIEngine:
         """About how many tokens a request takes: by four characters each, and replies so far."""
         asked = sum(len(message["content"]) for message in request.messages) // 4
         return asked + int(self._reply_tokens or request.max_tokens / 4)
-
-
-def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
-    """The library's client, which retries nothing by itself; aiohttp takes half of httpx's time."""
-    common: dict[str, Any] = {
-        "api_key": endpoint.key,
-        "base_url": endpoint.url,
-        "timeout": openai.Timeout(params.timeout, connect=min(CONNECT_SECONDS, params.timeout)),
-        "max_retries": 0,
-        "http_client": openai.DefaultAioHttpClient(),
-    }
-    if params.api_version:
-        return openai.AsyncAzureOpenAI(api_version=params.api_version, **common)
-    return openai.AsyncOpenAI(**common)

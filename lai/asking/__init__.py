@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lai.asking.progress import Progress
 from lai.core.errors import PipelineError
-from lai.core.jsonl import first_problem
+from lai.core.jsonl import first_problem, mended
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Message
 from lai.engines.base import Engine, Forgetful, Live, Reply, Request
@@ -33,6 +33,8 @@ class Shape(BaseModel):
 S = TypeVar("S", bound=Shape)
 MOST_BRACES = 10_000
 """After so many the search for an object ends: a hostile reply must not take minutes."""
+MOST_QUOTED = 20_000
+"""Characters of a reply that its re-ask shows: a model that ran wild is not paid to read it all."""
 TRIED = 2
 """Requests that a live server is asked one after the other before all others, if need be."""
 
@@ -121,7 +123,9 @@ def _with_second_chance(
     again = {
         key: _again(asked)
         for key, asked in first.items()
-        if asked.value is None and asked.reply.stop_reason in ("stop", "length")
+        if asked.value is None
+        and asked.reply.stop_reason in ("stop", "length")
+        and not _unread(asked.reply)
     }
     return {**first, **_round(engine, again, shape)} if again else first
 
@@ -145,7 +149,7 @@ def _again(asked: Asked[Any]) -> Request:
     )
     turns: list[Message] = [
         *asked.request.messages,
-        {"role": "assistant", "content": asked.reply.text or "(empty)"},
+        {"role": "assistant", "content": asked.reply.text[:MOST_QUOTED] or "(empty)"},
         {"role": "user", "content": complaint},
     ]
     # Not a copy: that would keep the key of the first request, and with it the stored reply.
@@ -168,11 +172,13 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
         return None, f"the instructor declined: {reply.text[:200]}"
     if reply.stop_reason == "content_filter":
         return None, "the provider's content filter stopped the reply"
+    if _unread(reply):
+        return None, "the prompt is longer than the model takes"
     found, problem = None, ""
     for document in _objects(reply.text):
         try:
             # The last one counts: a model may repeat what it was shown, and then answers.
-            found = shape.model_validate(document)
+            found = shape.model_validate(mended(document))
         except ValidationError as error:
             problem = problem or first_problem(error)
     if found is not None:
@@ -180,6 +186,12 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
     if reply.stop_reason == "length":
         return None, "the reply was cut off at max_tokens"
     return None, problem or "the reply holds no JSON object"
+
+
+def _unread(reply: Reply) -> bool:
+    """Whether the model never saw the prompt, which was too long: a longer one would be, too."""
+    said = reply.text or reply.reasoning or reply.usage.completion_tokens
+    return reply.stop_reason == "length" and not said
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

@@ -147,8 +147,7 @@ class Worker:
 
     def _receive(self, deadline: float) -> list[Any]:
         """The server's next frame. Raises: wire.ClosedError, also at the deadline; ValueError."""
-        source = self._frames.source
-        if not select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        if not _readable(self._frames.source, deadline):
             raise wire.ClosedError
         frame: list[Any] = self._frames.receive()
         return frame
@@ -177,9 +176,19 @@ class Worker:
 def _drain(source: int) -> None:
     """Wait for the end of `source`: the last process that held it, however deep, is gone then."""
     deadline = time.monotonic() + GRACE
-    while select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
+    while _readable(source, deadline):
         if not os.read(source, FRAME):
             return
+
+
+def _readable(source: int, deadline: float) -> bool:
+    """Whether `source` can be read, or has ended, before `deadline`.
+
+    Not by `select`, which takes no descriptor above 1023: a process may hold as many files open.
+    """
+    watched = select.poll()
+    watched.register(source, select.POLLIN)
+    return bool(watched.poll(max(0.0, deadline - time.monotonic()) * 1000))
 
 
 def _feed(first: int, head: bytes, second: int, tests: bytes, deadline: float) -> None:

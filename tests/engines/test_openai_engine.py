@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import email.utils
 import socket
 import threading
 import time
@@ -47,48 +45,6 @@ def test_options_of_the_chat_template_are_sent_when_there_are_any(serve: Serve) 
     ask(server, request(options={"enable_thinking": False}))
     assert "chat_template_kwargs" not in server.bodies[0]
     assert server.bodies[1]["chat_template_kwargs"] == {"enable_thinking": False}
-
-
-FAULTS = {
-    **{str(status): problem(status, "busy") for status in (408, 409, 429, 500, 502, 503, 504, 529)},
-    "empty body": Answer(200, ""),
-    "null": Answer(200, "null", {"content-type": "application/json"}),
-    "HTML body": Answer(200, "<html><body>gateway</body></html>", {"content-type": "text/html"}),
-    "HTML error": Answer(502, "<!DOCTYPE html><p>bad gateway"),
-    "truncated JSON": Answer(200, str(OK.body)[:60], {"content-type": "application/json"}),
-    "no choices": Answer(200, '{"choices": []}'),
-    "error inside a 200": Answer(200, '{"error": {"message": "upstream", "code": 502}}'),
-    "cut within the body": Answer(200, OK.body, cut=40),
-    "cut before the head": Answer(200, OK.body, cut=-1),
-    "bad compression": Answer(200, "no gzip", {"content-encoding": "gzip"}),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_passing_faults_are_retried(serve: Serve, fault: Answer) -> None:
-    server = serve(in_turn(fault, fault, OK))
-    assert ask(server).text == "fine"
-    assert len(server.bodies) == 3
-
-
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_lasting_faults_end_in_one_line(serve: Serve, fault: Answer) -> None:
-    server = serve(lambda _: fault)
-    with pytest.raises(PipelineError) as caught:
-        ask(server, max_retries=1)
-    assert len(server.bodies) == 2
-    message = str(caught.value)
-    assert message.startswith(server.url)
-    assert "\n" not in message
-    assert "answers already received are kept" in message
-
-
-def test_a_server_that_is_too_slow_is_asked_again(serve: Serve) -> None:
-    server = serve(in_turn(Answer(200, OK.body, delay=1.0), OK))
-    assert ask(server, timeout=0.2).text == "fine"
-    stalled = serve(lambda _: Answer(200, OK.body, delay=1.0))
-    with pytest.raises(PipelineError, match=r"no answer within 0\.1 s"):
-        ask(stalled, timeout=0.1, max_retries=0)
 
 
 def test_where_nobody_listens_the_first_request_ends_it_at_once() -> None:
@@ -138,21 +94,6 @@ def test_a_server_that_stays_down_ends_in_one_line() -> None:
         list(engine.generate([request("before")]))
     with pytest.raises(PipelineError, match=r"refused.*attempt 2 of 2.*rerun"):
         list(engine.generate([request("after")]))
-
-
-@pytest.mark.parametrize("form", ["seconds", "milliseconds", "date"])
-def test_retry_after_is_honoured(serve: Serve, form: str) -> None:
-    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=2)
-    headers = {
-        "seconds": {"retry-after": "0.4"},
-        "milliseconds": {"retry-after-ms": "400"},
-        "date": {"retry-after": email.utils.format_datetime(soon, usegmt=True)},
-    }[form]
-    server = serve(in_turn(problem(429, "slow down", headers), OK))
-    start = time.monotonic()
-    assert ask(server).text == "fine"
-    # A date has whole seconds: "in two seconds" is one to two from now.
-    assert 0.4 <= time.monotonic() - start < 2.5
 
 
 @pytest.mark.parametrize("asked", ["86400", "inf", "Fri, 31 Dec 2100 23:59:59 GMT"])

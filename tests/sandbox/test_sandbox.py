@@ -1,5 +1,7 @@
 """The pool of workers: nobody waits for a program that stalls, and the backend is as required."""
 
+import os
+import resource
 import threading
 import time
 
@@ -38,4 +40,27 @@ def test_the_fallback_says_what_it_is(monkeypatch, capfd):
         assert "warning: bubblewrap does not work here" in capfd.readouterr().err
     finally:
         monkeypatch.undo()
+        sandbox.configure(SandboxParams())
+
+
+@pytest.fixture
+def many_open_files():
+    """More than `select` takes."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limits[1], 4096), limits[1]))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    yield
+    for descriptor in held:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.timeout(60)
+def test_programs_run_where_many_files_are_open(many_open_files):
+    try:
+        sandbox.configure(SandboxParams(seconds=2.5))
+        assert sandbox.run("def f():\n    return 1", ["assert f() == 1"]).passed
+        assert "longer than" in sandbox.run("while True: pass", ["assert f()"], 0.5).detail
+        assert sandbox.run("def f():\n    return 2", ["assert f() == 2"]).passed
+    finally:
         sandbox.configure(SandboxParams())

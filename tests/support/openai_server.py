@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import socket
 import threading
 import time
 from collections import Counter
@@ -32,7 +33,8 @@ class Answer:
     """What the server does with one request.
 
     `delay`: seconds before the first byte. `cut`: close the connection after so many bytes of the
-    body (or before the head, when negative) although the head promises all of it.
+    body (or before the head, when negative) although the head promises all of it. `raw`: takes the
+    connection over and writes what it likes, in place of all that.
     """
 
     status: int = 200
@@ -40,6 +42,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     cut: int | None = None
+    raw: Callable[[socket.socket], None] | None = None
 
 
 Script = Callable[[dict[str, Any]], Answer]
@@ -180,6 +183,10 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self._send(answer)
 
         def _send(self, answer: Answer) -> None:
+            if answer.raw is not None:
+                self.close_connection = True
+                answer.raw(self.connection)
+                return
             body = answer.body.encode() if isinstance(answer.body, str) else answer.body
             if answer.cut is not None:
                 self.close_connection = True

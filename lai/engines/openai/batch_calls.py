@@ -92,11 +92,8 @@ class Calls:
 
     def _lost(self, error: Exception) -> str:
         """A lost connection in words. Raises: RejectedError when nobody ever listened there."""
-        if not self._heard and failures.refused(error):
-            raise RejectedError(
-                f"{self._endpoint.url}: nobody listens there (connection refused); start the "
-                f"server, or mend runtime.{self._role}.base_url"
-            )
+        if not self._heard and (why := failures.unreachable(error, self._role)):
+            raise RejectedError(f"{self._endpoint.url}: {why}")
         return self._endpoint.scrub(f"the connection failed ({failures.cause(error)})")
 
     def _passing(self, error: openai.APIStatusError) -> str:

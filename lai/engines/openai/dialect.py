@@ -127,13 +127,14 @@ def _complaints(complaint: object) -> list[str]:
 def parse(request_key: str, text: str) -> Reply:
     """Read the body of a chat completion. Raises: MalformedError when it is something else."""
     try:
-        value = json.loads(text)
+        # Some servers begin with a byte order mark.
+        value = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         words = said(text) if text.strip() else "nothing"
         raise MalformedError(f"the answer is not JSON but {words[:200]}") from None
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise MalformedError(f"the answer has no choices: {said(value)[:200]}")
+        raise MalformedError(f"the answer has no choices: {(said(value) or text)[:200]}")
     message = choices[0].get("message")
     finish = choices[0].get("finish_reason")
     if not isinstance(message, dict) or finish == "error":

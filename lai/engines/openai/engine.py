@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
 import tenacity
@@ -19,8 +20,9 @@ from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply, Request
 from lai.engines.openai import failures
 from lai.engines.openai.account import Account
+from lai.engines.openai.client import client
 from lai.engines.openai.dialect import Dialect, MalformedError, parse, said
-from lai.engines.openai.endpoint import Endpoint, check_price, resolve
+from lai.engines.openai.endpoint import check_price, resolve
 from lai.engines.openai.failures import BUSY, TransientError
 from lai.engines.openai.flight import Loop, Stopping, as_finished
 from lai.engines.openai.headers import exhausted_for, retry_after
@@ -29,7 +31,6 @@ from lai.engines.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 10.0
 _ADAPTED = (400, 404, 422, 500, 501)
 
 
@@ -42,8 +43,8 @@ class OpenAIEngine:
     needs a URL. `backoff`: seconds before the first retry, doubled with each; `longest_wait`:
     seconds that no single wait exceeds, whatever Retry-After says. A refused connection is retried
     (a server that restarts) once the server has answered anything; before that nobody listens
-    there, and no waiting mends a wrong URL. `ledger`: where each call is written down, and below
-    whose caps all stay.
+    there, and no waiting mends a wrong URL; nor does it an unknown host or a certificate.
+    `ledger`: where each call is written down, and below whose caps all stay.
 
     Raises: PipelineError when the URL is none or the key is missing, or a cost is capped that
     nobody can count.
@@ -196,7 +197,7 @@ class OpenAIEngine:
                     permit.refused()
                     self._hold(retry_after(error.response.headers))
                 raise
-            except (TimeoutError, openai.APIConnectionError) as error:
+            except (TimeoutError, aiohttp.ClientError, openai.APIConnectionError) as error:
                 if call and failures.never_sent(error):
                     call.never_sent()
                 if failures.timed_out(error):
@@ -208,15 +209,12 @@ class OpenAIEngine:
             self._reply_tokens += (reply.usage.completion_tokens - self._reply_tokens) / 20
             return reply
 
-    def _lost(self, error: TimeoutError | openai.APIConnectionError) -> Exception:
+    def _lost(self, error: Exception) -> Exception:
         """What is to be said of a request to which no answer came."""
         if failures.timed_out(error):
             return TransientError(f"no answer within {self._params.timeout:g} s")
-        if not self._heard and failures.refused(error):
-            return PipelineError(
-                f"{self._endpoint.url}: nobody listens there (connection refused); start the "
-                f"server, or mend runtime.{self._role}.base_url"
-            )
+        if not self._heard and (why := failures.unreachable(error, self._role)):
+            return PipelineError(f"{self._endpoint.url}: {why}")
         problem = self._endpoint.scrub(failures.cause(error))
         return TransientError(f"the connection failed ({problem})")
 
@@ -228,17 +226,3 @@ class OpenAIEngine:
         """About how many tokens a request takes: by four characters each, and replies so far."""
         asked = sum(len(message["content"]) for message in request.messages) // 4
         return asked + int(self._reply_tokens or request.max_tokens / 4)
-
-
-def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
-    """The library's client, which retries nothing by itself; aiohttp takes half of httpx's time."""
-    common: dict[str, Any] = {
-        "api_key": endpoint.key,
-        "base_url": endpoint.url,
-        "timeout": openai.Timeout(params.timeout, connect=min(CONNECT_SECONDS, params.timeout)),
-        "max_retries": 0,
-        "http_client": openai.DefaultAioHttpClient(),
-    }
-    if params.api_version:
-        return openai.AsyncAzureOpenAI(api_version=params.api_version, **common)
-    return openai.AsyncOpenAI(**common)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
+import ssl
 from collections.abc import Iterator
 
 import aiohttp
@@ -20,6 +22,7 @@ BUSY = (429, 500, 502, 503, 504, 529)
 """Statuses of a server that has too much to do, or is in trouble: fewer requests help it."""
 _RETRIED = (408, 409, 429)
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+_UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)
 _FILTERED = ("content_filter", "content_policy_violation")
 
 
@@ -58,7 +61,13 @@ def judged(
     if (status in _RETRIED or status >= 500) and not broke:
         return TransientError(problem, retry_after(error.response.headers))
     variable = params.api_key_env
-    if broke or status == 402:
+    if 300 <= status < 400:
+        problem = f"HTTP {status}, it has moved to {_place(error, endpoint)}"
+        mend = (
+            f"mend runtime.{role}.base_url: requests are sent, and the key shown, to no other "
+            "address"
+        )
+    elif broke or status == 402:
         mend = f"the account behind {variable} has no credit left: add some"
     elif status == 401:
         mend = f"put a valid key into {variable} (the environment, or .env)"
@@ -73,9 +82,25 @@ def judged(
     return PipelineError(f"{endpoint.url}: {problem}; {mend}; answers already received are kept")
 
 
-def refused(error: BaseException) -> bool:
-    """Whether a refused connection is at the bottom of `error`, which HTTP libraries wrap."""
-    return any(isinstance(one, ConnectionRefusedError) for one in _below(error))
+def unreachable(error: BaseException, role: str) -> str | None:
+    """What is wrong with an address that never answered, if no waiting mends it, and what does.
+
+    HTTP libraries wrap the causes, which lie at the bottom of `error`.
+    """
+    setting = f"runtime.{role}.base_url"
+    for one in reversed([*_below(error)]):
+        if isinstance(one, ConnectionRefusedError):
+            return f"nobody listens there (connection refused); start the server, or mend {setting}"
+        if isinstance(one, socket.gaierror) and one.errno in _UNKNOWN_HOST:
+            return f"no host of this name is known; mend {setting}, or this machine's network"
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return (
+                f"its certificate is not trusted ({one.verify_message}); name the file of its "
+                f"authority's in the environment variable SSL_CERT_FILE, or mend {setting}"
+            )
+        if isinstance(one, ssl.SSLError):
+            return f"no TLS connection came about ({one.reason}); mend {setting} (http or https)"
+    return None
 
 
 def timed_out(error: BaseException) -> bool:
@@ -94,9 +119,16 @@ def never_sent(error: BaseException) -> bool:
 def cause(error: BaseException) -> str:
     """What went wrong with a connection, in the words of who noticed first."""
     *_, first = _below(error)
-    if isinstance(first, OSError) and first.errno and first.errno in errno.errorcode:
-        return os.strerror(first.errno)
-    return f"{type(first).__name__}: {first}"
+    if isinstance(first, OSError) and not isinstance(first, ssl.SSLError):
+        if first.errno is not None and first.errno in errno.errorcode:
+            return os.strerror(first.errno)
+        return first.strerror or str(first)
+    # What aiohttp cannot parse it calls "400, message: ...", although no server said 400.
+    return f"{type(first).__name__}: {getattr(first, 'message', '') or first}"
+
+
+def _place(error: openai.APIStatusError, endpoint: Endpoint) -> str:
+    return endpoint.scrub(error.response.headers.get("location", "")) or "another address"
 
 
 def _below(error: BaseException) -> Iterator[BaseException]:

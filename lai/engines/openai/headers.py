@@ -13,19 +13,30 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by Retry-After (a number or an HTTP date) or retry-after-ms, if given."""
+    """Seconds to wait by Retry-After (a number or an HTTP date) or retry-after-ms, if given.
+
+    A date is counted from the server's own Date: this machine's clock may be wrong, or be set.
+    """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "")
         try:
             seconds = float(value) * unit
         except ValueError:
-            try:
-                seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-            except (ValueError, OverflowError):
+            until = _moment(value)
+            if until is None:
                 continue
+            seconds = until - (_moment(headers.get("date", "")) or time.time())
         if not math.isnan(seconds):
             return max(0.0, seconds)
     return None
+
+
+def _moment(date: str) -> float | None:
+    """The Unix time of an HTTP date, if it is one."""
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def exhausted_for(headers: Mapping[str, str]) -> float | None:

@@ -26,14 +26,13 @@ _processes.set_forkserver_preload(["tests.faults.child"])
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: what stood on stderr and stdout, the exit code, and what came of it all.
+    """How a run ended: what stood on stderr, the exit code, and what came of it.
 
     `values`: what was made of the replies that could be used. `reasons`: why the others could not,
     as it is written among the step's failures. `memory`: the most that it took, in bytes.
     """
 
     lines: list[str]
-    printed: str
     code: int
     values: list[Any]
     reasons: list[str]
@@ -57,7 +56,6 @@ class Run:
         said = json.loads(self._read("said") or "{}")
         return Ended(
             self._read("stderr").splitlines(),
-            self._read("stdout"),
             self.process.exitcode,
             said.get("values", []),
             said.get("reasons", []),

@@ -26,14 +26,13 @@ _processes.set_forkserver_preload(["tests.faults.child"])
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: what stood on stderr and stdout, the exit code, and what came of it all.
+    """How a run ended: what stood on stderr, the exit code, and what came of it.
 
     `values`: what was made of the replies that could be used. `reasons`: why the others could not,
     as it is written among the step's failures. `memory`: the most that it took, in bytes.
     """
 
     lines: list[str]
-    printed: str
     code: int
     values: list[Any]
     reasons: list[str]
@@ -57,7 +56,6 @@ class Run:
         said = json.loads(self._read("said") or "{}")
         return Ended(
             self._read("stderr").splitlines(),
-            self._read("stdout"),
             self.process.exitcode,
             said.get("values", []),
             said.get("reasons", []),
@@ -76,7 +74,8 @@ class Scene:
     `owed` counts, by request, the answers that a provider takes money for, whether they arrived or
     not. The request that a fault befalls, the victim, is the third that comes. `answer` gives what
     it is answered, by how often it has been, or None for a good answer; `charged`: a provider takes
-    money for it. `every` changes the good answers, `latency` is their delay in seconds.
+    money for it. `every` changes the good answers, `latency` is their delay in seconds;
+    `longest` is the longest request that came, in characters.
     `work`, `params` (of the endpoint), `longest_wait` and `before` are the run's; it may last at
     most `seconds`.
     """
@@ -95,6 +94,7 @@ class Scene:
         self.charged = False
         self.every: Callable[[Answer], Answer] = lambda answer: answer
         self.latency = 0.0
+        self.longest = 0
         self._met: list[str] = []
         self._times = 0
         self._runs = 0
@@ -113,6 +113,7 @@ class Scene:
         with self._lock:
             if about not in self._met:
                 self._met.append(about)
+            self.longest = max(self.longest, len(json.dumps(body)))
             hit = self._met.index(about) == 2 and self.answer is not None
             fault = self.answer(self._times) if hit and self.answer else None
             self._times += hit

@@ -15,6 +15,7 @@ from tests.support.openai_server import KEY
 
 FAULTS = {f"{kind}: {fault.name}": fault for kind, faults in KINDS.items() for fault in faults}
 MEMORY = 900 * 2**20
+LONGEST = 50_000
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def test_a_fault_is_survived(fault: Fault, scene: Scene) -> None:
     assert len(second.values) == QUESTIONS - bool(fault.recorded)
     assert second.reasons == ([fault.recorded] if fault.recorded else [])
     assert len(scene.owed) == scene.requests + fault.anew
+    assert scene.longest < LONGEST, "what comes back in a reply is not paid for once more as input"
     again = sum(count - 1 for count in scene.owed.values() if count)
     if fault.up_to:
         assert again <= fault.again

@@ -12,11 +12,13 @@ from typing import Any
 
 from lai.asking import ask, request
 from lai.core.errors import exits_cleanly
-from lai.core.params.runtime import EndpointParams
+from lai.core.params.runtime import BudgetParams, EndpointParams
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.records import Analysis, SyntheticSample, Verdict
+from lai.engines.base import Request
 from lai.engines.openai.engine import OpenAIEngine
 from lai.engines.store.cache import Cached
+from lai.engines.store.ledger import ledger_beside
 from lai.instruction.analyze import AnalysisShape
 from lai.instruction.material import Material
 from lai.instruction.synthesize import synthesize
@@ -36,6 +38,7 @@ class Order:
     store: str
     url: str
     params: dict[str, Any]
+    budget: dict[str, Any]
     longest_wait: float
     work: Callable[[Order], Outcome]
     before: Callable[[], None] | None
@@ -62,15 +65,22 @@ def _work(order: Order) -> None:
 
 
 def _engine(order: Order) -> Cached:
-    endpoint = EndpointParams(base_url=order.url, **order.params)
-    engine = OpenAIEngine(endpoint, backoff=0.01, longest_wait=order.longest_wait)
+    endpoint = EndpointParams.model_validate({"base_url": order.url, **order.params})
+    ledger = ledger_beside(Path(order.store), BudgetParams.model_validate(order.budget))
+    wait = order.longest_wait
+    engine = OpenAIEngine(endpoint, ledger=ledger, backoff=0.01, longest_wait=wait)
     return Cached(engine, order.store)
+
+
+def questions() -> list[Request]:
+    """What is asked, all of one length."""
+    return [request(f"error {n}", AnalysisShape, INSTRUCTOR, 1) for n in range(QUESTIONS)]
 
 
 def analyze(order: Order) -> Outcome:
     """Ask about each of the errors, as `analyze` does."""
     engine = _engine(order)
-    requests = [request(f"error {n}", AnalysisShape, INSTRUCTOR, 1) for n in range(QUESTIONS)]
+    requests = questions()
     found = ask(engine, requests, AnalysisShape)
     asked = [found[request.key] for request in requests]
     values = [one.value.model_dump() for one in asked if one.value is not None]

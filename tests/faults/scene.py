@@ -76,13 +76,14 @@ class Scene:
     it is answered, by how often it has been, or None for a good answer; `charged`: a provider takes
     money for it. `every` changes the good answers, `latency` is their delay in seconds;
     `longest` is the longest request that came, in characters.
-    `work`, `params` (of the endpoint), `longest_wait` and `before` are the run's; it may last at
-    most `seconds`.
+    `work`, `params` (of the endpoint), `budget`, `longest_wait` and `before` are the run's; it may
+    last at most `seconds`.
     """
 
     folder: Path
     work: Callable[[child.Order], child.Outcome] = child.analyze
     params: dict[str, Any] = field(default_factory=dict)
+    budget: dict[str, Any] = field(default_factory=dict)
     longest_wait: float = 5.0
     before: Callable[[], None] | None = None
     seconds: float = 30.0
@@ -133,6 +134,7 @@ class Scene:
                 str(self.store),
                 self.url,
                 {"concurrency": CONCURRENCY, "max_retries": ATTEMPTS - 1, **self.params},
+                self.budget,
                 self.longest_wait,
                 self.work,
                 self.before,

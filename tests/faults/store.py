@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lai.engines.store import database
+from lai.engines.store import database, wal
 from tests.faults.child import QUESTIONS
 from tests.faults.fault import IN_FLIGHT, Fault, Happening
 from tests.faults.scene import Scene
@@ -163,7 +163,7 @@ def _limit_files() -> None:
 
 
 def _wait_shortly() -> None:
-    database.BUSY_SECONDS = 0.5
+    wal.BUSY_SECONDS = 0.5
 
 
 def _lose_root() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults import addresses, connections, processes, replies, statuses, store, waits
+from tests.faults import addresses, budgets, connections, processes, replies, statuses, store, waits
 from tests.faults.child import QUESTIONS
 from tests.faults.fault import Fault
 from tests.faults.scene import ATTEMPTS, CONCURRENCY
@@ -16,6 +16,7 @@ KINDS: dict[str, list[Fault]] = {
     "Replies": replies.FAULTS,
     "The store and its disk": store.FAULTS,
     "Processes": processes.FAULTS,
+    "Money": budgets.FAULTS,
 }
 """Each row is a test of its own, and a line of the documentation. A kind is a module's list."""
 

@@ -33,7 +33,7 @@ def test_a_fault_is_survived(fault: Fault, scene: Scene) -> None:
     with fault.happening(scene):
         first = scene.ended()
         check_what_is_seen(fault, scene, first)
-    scene.url, scene.before, scene.params = scene.server.url, None, {}
+    scene.url, scene.before, scene.params, scene.budget = scene.server.url, None, {}, {}
     second = scene.ended()
     assert (second.code, second.lines) == (0, [])
     assert len(second.values) == QUESTIONS - bool(fault.recorded)

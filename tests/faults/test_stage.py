@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from lai.core import jsonl
+from lai.tasks import kept
 from tests.faults.store import disk, no_mounts
 from tests.support import repository
 from tests.support.closure import ROOT
@@ -24,7 +25,10 @@ from tests.support.openai_server import Answer, Server, tutor
 
 SEEDS = 12
 CONCURRENCY = 3
-WRITTEN = ("analyses.jsonl", "analysis_failures.jsonl", "analysis_usage.json", "weaknesses.jsonl")
+WRITTEN = (
+    *("analyses.jsonl", "analysis_failures.jsonl", "analysis_usage.json", "suspects.jsonl"),
+    *("transcripts", "weaknesses.jsonl"),
+)
 
 
 @dataclass
@@ -59,24 +63,29 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.chdir(tmp_path)
+
     def slowly(body: dict[str, Any]) -> Answer:
         time.sleep(0.05)
         return tutor(body)
 
-    _, samples, completions, errors = demo_errors("math", SEEDS)
+    tasks, samples, completions, errors = demo_errors("math", SEEDS)
     data = tmp_path / "data"
     jsonl.write(data / "splits/pool.jsonl", samples)
+    kept.write(tasks)
     for name, records in (
         ("completions", completions),
         ("errors", errors),
         ("seeds", seeds_of(errors)),
         ("contrast", []),
+        ("decisions", []),
     ):
         jsonl.write(data / "iter1" / f"{name}.jsonl", records)
     shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     with Server(slowly) as server:
+        params["analyze"] = {"suspects": None}
         params["instructor"] = {"engine": "openai", "provider": "loopback", "model": "m"}
         endpoint = {"base_url": server.url, "concurrency": CONCURRENCY}
         params["runtime"] = {**params.get("runtime", {}), "instructor": endpoint}
@@ -125,7 +134,7 @@ def test_a_stage_that_cannot_write_its_outputs_pays_for_nothing_twice(stage: Sta
         assert stage.written == []
     assert (process.returncode, said) == (1, "")
     assert complained == (
-        "error: cannot write data/iter1/analyses.jsonl: No space left on device; nothing was "
+        "error: cannot write data/iter1/suspects.jsonl: No space left on device; nothing was "
         "half-written, free some space or mend the permissions and run again\n"
     )
     shutil.copytree(aside, data, dirs_exist_ok=True)

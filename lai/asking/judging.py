@@ -16,6 +16,7 @@ from lai.core.params.schema import NO_JUDGE, JudgeParams, TargetParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import options, render
 from lai.core.records import Sample, SyntheticSample, Value
+from lai.engines import stand_in
 from lai.engines.store.cache import Cached
 from lai.engines.target import describe_base
 from lai.scorers import Judgement
@@ -77,6 +78,8 @@ def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) 
     """
     if params is None:
         return None
+    if (rehearsed := stand_in.of("judge")) is not None:
+        return Judge(Cached(rehearsed, cache), params)
     if params.engine == "hf":
         return _local(params, runtime, cache)
     from lai.engines.openai.engine import OpenAIEngine  # half a second that few runs need

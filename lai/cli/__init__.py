@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import check, compare, diff, score, tasks
+from lai.cli import check, compare, diff, estimate, score, tasks
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
@@ -33,6 +33,7 @@ def main() -> None:
     story.add_argument("--number", type=int, default=3, help="how many (default: 3)")
     story.set_defaults(run=tell_stories)
     check.add(commands)
+    estimate.add(commands)
     compare.add(commands)
     diff.add(commands)
     tasks.add(commands)

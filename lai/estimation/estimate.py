@@ -1,0 +1,153 @@
+"""Calls, tokens and cost of a run, before it is paid for."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lai.core.iterations import BASE, chain
+from lai.core.jsonl import read
+from lai.core.params import Params
+from lai.core.params.runtime import PriceParams
+from lai.core.records import Sample
+from lai.core.stage import cache_path
+from lai.engines.open_instructor import open_instructor
+from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Assumptions, Observed, informed
+from lai.estimation.engine import Asker, Place, Rehearsal, Tally
+from lai.estimation.filler import Filler
+from lai.estimation.rehearse import Production, stores
+from lai.estimation.workspace import changed, done, splits_of
+
+Scenario = Mapping[Place, Tally]
+LEAST_OF_A_SHAPE = 3
+"""Calls of a probe for replies of a shape, of which a mean is to be told."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What will be asked and paid; `expected` lies between `low` and `high`.
+
+    `errors`: how many each of them has, all iterations together; `known`: the iterations whose
+    errors are the real ones. `observed`: what is known of real replies. `pool`: questions.
+    """
+
+    low: Scenario
+    expected: Scenario
+    high: Scenario
+    assumed: tuple[Assumptions, Assumptions]
+    errors: tuple[int, int]
+    known: list[str]
+    observed: Observed
+    pool: int
+    prices: Mapping[str, PriceParams | None]
+
+    def cost(self, place: Place, tally: Tally) -> float | None:
+        """What it costs, if there is a price for the role."""
+        price = self.prices.get(place[2])
+        if price is None:
+            return None
+        return price.of(round(tally.prompt_tokens), round(tally.completion_tokens))
+
+    def total(self, scenario: Scenario) -> tuple[Tally, float | None]:
+        """Everything together; the cost is of the roles with a price, None where none has."""
+        costs = [self.cost(place, tally) for place, tally in scenario.items()]
+        known = [cost for cost in costs if cost is not None]
+        tally = sum(scenario.values(), start=Tally())
+        return tally, sum(known) if known else None
+
+    def exceeded(self, caps: Mapping[str, float | None]) -> list[str]:
+        """The caps on `cost`, `calls` and `tokens` that the run may pass, by the high figure."""
+        tally, cost = self.total(self.high)
+        tokens = tally.prompt_tokens + tally.completion_tokens
+        taken = {"calls": tally.calls, "tokens": tokens, "cost": cost or 0.0}
+        return [name for name, cap in caps.items() if cap is not None and taken[name] > cap]
+
+
+def estimate(params: Params, probe: int = 0) -> Estimate:
+    """Rehearse the run; with `probe`, after so many real calls of its first iteration.
+
+    Raises: PipelineError for what a run would stumble over in params and data, or when the
+    instructor cannot be reached in a probe.
+    """
+    stale = changed()
+    there = done(params.iterations, stale)
+    splits = splits_of(params, stale)
+    pool = read(Sample, "data/splits/pool.jsonl") if splits is None else splits.pool
+    names = chain(params.iterations)
+    paid = params.target.engine == "openai" or any(
+        task.scorer == "judge" for task in params.tasks.values()
+    )
+    measured = {
+        one for one in names if not paid or (_measured(one) not in stale and _whole(one, there))
+    }
+    production = Production(params, splits, there, frozenset(measured))
+
+    def run(assumed: Assumptions, asker: Asker | None = None, only: str | None = None) -> _Run:
+        filler = Filler(pool, assumed, params.synthesize.samples_per_request)
+        rehearsal = Rehearsal(filler, stores(params), asker)
+        return _Run(rehearsal, *production.rehearse(rehearsal, only))
+
+    first = run(MIDDLE)
+    observed = first.observed
+    to_ask = [one for one in names[1:] if "synthesize" not in there[one]]
+    if probe and to_ask and first.rehearsal.shapes:
+        quotas = Counter(_quotas(first.rehearsal.shapes, probe))
+        engine = open_instructor(params.instructor, params.runtime, cache_path().absolute())
+        observed = run(MIDDLE, Asker(engine, quotas), to_ask[0]).observed
+    bounds = [informed(one, observed, way) for one, way in ((LOW, -1), (MIDDLE, 0), (HIGH, 1))]
+    low, high = run(bounds[0]), run(bounds[2])
+    expected = run(bounds[1]) if observed.replies else first
+    return Estimate(
+        low=_paid(low.rehearsal, params),
+        expected=_paid(expected.rehearsal, params),
+        high=_paid(high.rehearsal, params),
+        assumed=(bounds[0], bounds[2]),
+        errors=(low.errors, high.errors),
+        known=[one for one in names[1:] if "mine_errors" in there[one]],
+        observed=observed,
+        pool=len(pool),
+        prices={
+            "instructor": params.runtime.instructor.price,
+            "judge": params.runtime.judge.price,
+            "target": params.runtime.target.price,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    rehearsal: Rehearsal
+    observed: Observed
+    errors: int
+
+
+def _measured(iteration: str) -> str:
+    return "reeval_base" if iteration == BASE else f"reeval@{iteration}"
+
+
+def _whole(iteration: str, there: Mapping[str, list[str]]) -> bool:
+    return iteration == BASE or "synthesize" in there[iteration]
+
+
+def _paid(rehearsal: Rehearsal, params: Params) -> Scenario:
+    """What costs calls: not the target's answers in this process."""
+    free = params.target.engine != "openai"
+    return {
+        place: tally
+        for place, tally in rehearsal.tallies.items()
+        if (tally.calls or tally.held) and not (free and place[2] == "target")
+    }
+
+
+def _quotas(shapes: Mapping[str, int], probe: int) -> dict[str, int]:
+    """`probe` calls, by the root of what each shape takes, but some of each while there are any."""
+    total = sum(map(math.sqrt, shapes.values()))
+    quotas = {}
+    left = probe
+    for name in sorted(shapes, key=lambda name: (shapes[name], name)):
+        share = round(probe * math.sqrt(shapes[name]) / total)
+        quotas[name] = min(left, max(LEAST_OF_A_SHAPE, share))
+        left -= quotas[name]
+    return quotas

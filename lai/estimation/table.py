@@ -1,0 +1,144 @@
+"""An estimate in words: one table, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lai.estimation.engine import Place, Tally
+from lai.estimation.estimate import Estimate
+
+COLUMNS = ("iteration", "stage", "asked", "calls", "prompt tokens", "completion tokens", "cost")
+
+
+def told(found: Estimate, caps: Mapping[str, float | None]) -> str:
+    """The table, the assumptions, and the caps that may be passed."""
+    places = sorted({*found.low, *found.expected, *found.high}, key=_order)
+    rows = [COLUMNS, *(_row(found, place) for place in places), _total(found)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if column < 3 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, "", *assumptions(found), *_warnings(found, caps)])
+
+
+def as_json(found: Estimate, caps: Mapping[str, float | None]) -> dict[str, Any]:
+    """The same for a program."""
+    places = sorted({*found.low, *found.expected, *found.high}, key=_order)
+    return {
+        "rows": [
+            {
+                "iteration": place[0],
+                "stage": place[1],
+                "role": place[2],
+                **{name: _figures(found, place, one) for name, one in _scenarios(found).items()},
+            }
+            for place in places
+        ],
+        "total": {name: _sum(found, name) for name in _scenarios(found)},
+        "replies_observed": found.observed.replies,
+        "assumptions": assumptions(found),
+        "caps_that_may_be_passed": found.exceeded(caps),
+    }
+
+
+def assumptions(found: Estimate) -> list[str]:
+    """What the figures rest on, a sentence each."""
+    low, high = found.assumed
+    lines = []
+    if found.known:
+        lines.append(f"Errors of {', '.join(found.known)}: the real ones.")
+        lines.append(f"Each later iteration has {low.later:.0%} to {high.later:.0%} of the errors.")
+    else:
+        lines.append(
+            f"Of {found.pool:,} pool questions {low.error_rate:.0%} to {high.error_rate:.0%} are "
+            f"answered wrongly, in each later iteration {low.later:.0%} to {high.later:.0%} of "
+            "that; `dvc repro mine_errors@iter1` asks no instructor, and then they are known."
+        )
+    if found.observed.replies:
+        lines.append(
+            f"Lengths and tokens as in {found.observed.replies:,} real replies, "
+            f"± {found.observed.spread:.0%}."
+        )
+    else:
+        lines.append(
+            "Tokens: a fifth to a third of the characters; replies half to twice as long as usual "
+            "ones. Reasoning tokens come on top: `lai estimate --probe 20` measures both."
+        )
+    lines.append(
+        f"Exercises accepted: {high.accepted:.0%} to {low.accepted:.0%}; weaknesses a task: "
+        f"{low.skills:,.0f} to {_many(high.skills)}. No reference is contradicted."
+    )
+    held = sum(tally.held for tally in found.expected.values())
+    if held:
+        lines.append(f"The store holds {held:,} replies already; they cost nothing again.")
+    return lines
+
+
+def _many(skills: float) -> str:
+    return "as many as errors" if skills >= 10_000 else f"{skills:,.0f}"
+
+
+def _warnings(found: Estimate, caps: Mapping[str, float | None]) -> list[str]:
+    return [
+        f"runtime.budget.{name} is {caps[name]:,}: the run may pass it, and would stop there."
+        for name in found.exceeded(caps)
+    ]
+
+
+def _scenarios(found: Estimate) -> dict[str, Mapping[Place, Tally]]:
+    return {"low": found.low, "expected": found.expected, "high": found.high}
+
+
+def _order(place: Place) -> tuple[int, int, str]:
+    stages = ("eval", "analyze", "synthesize", "reeval")
+    return int(place[0].removeprefix("iter")), stages.index(place[1]), place[2]
+
+
+def _row(found: Estimate, place: Place) -> tuple[str, ...]:
+    low, high = (one.get(place, Tally()) for one in (found.low, found.high))
+    costs = found.cost(place, low), found.cost(place, high)
+    return (*place, *_ranges(low, high), _range(*costs, 4))
+
+
+def _total(found: Estimate) -> tuple[str, ...]:
+    (low, cheap), (high, dear) = found.total(found.low), found.total(found.high)
+    return ("total", "", "", *_ranges(low, high), _range(cheap, dear, 4))
+
+
+def _ranges(low: Tally, high: Tally) -> tuple[str, str, str]:
+    return (
+        _range(low.calls, high.calls),
+        _range(low.prompt_tokens, high.prompt_tokens),
+        _range(low.completion_tokens, high.completion_tokens),
+    )
+
+
+def _range(low: float | None, high: float | None, digits: int = 0) -> str:
+    if low is None or high is None:
+        return "no price"
+    ends = [f"{one:,.{digits}f}" for one in sorted((low, high))]
+    return ends[0] if ends[0] == ends[1] else " - ".join(ends)
+
+
+def _figures(found: Estimate, place: Place, scenario: Mapping[Place, Tally]) -> dict[str, Any]:
+    tally = scenario.get(place, Tally())
+    return _plain(tally, found.cost(place, tally))
+
+
+def _sum(found: Estimate, name: str) -> dict[str, Any]:
+    return _plain(*found.total(_scenarios(found)[name]))
+
+
+def _plain(tally: Tally, cost: float | None) -> dict[str, Any]:
+    return {
+        "calls": tally.calls,
+        "prompt_tokens": round(tally.prompt_tokens),
+        "completion_tokens": round(tally.completion_tokens),
+        "held": tally.held,
+        "cost": cost,
+    }

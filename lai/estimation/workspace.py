@@ -1,0 +1,107 @@
+"""A temporary folder that looks to a stage like the repository, with nothing paid in it yet."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from lai.core import jsonl
+from lai.core.errors import PipelineError
+from lai.core.iterations import BASE, chain
+from lai.core.params import Params
+from lai.tasks import kept
+from lai.tasks.loading import Splits, load
+
+OUTS = {
+    "plan": ("strategy.json",),
+    "eval": ("completions.jsonl", "scores.jsonl"),
+    "mine_errors": ("errors.jsonl", "solved.jsonl"),
+    "contrast_pairs": ("seeds.jsonl", "contrast.jsonl"),
+    "analyze": ("analyses.jsonl", "weaknesses.jsonl"),
+    "synthesize": ("train.jsonl", "verdicts.jsonl", "rejected.jsonl"),
+}
+"""What later stages read of each stage of an iteration, in the order in which they run."""
+AFTERWARDS = ("train", "reeval")
+
+Done = Mapping[str, list[str]]
+"""The stages of each iteration that would not run again."""
+
+
+def changed() -> set[str]:
+    """The stages whose params, code, data or outputs are not those of their last run.
+
+    Raises: PipelineError when DVC cannot read the repository.
+    """
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    try:
+        with Repo() as repo:
+            return set(repo.status())
+    except DvcException as error:
+        said = " ".join(str(error).split())[:200]
+        raise PipelineError(f"DVC cannot read this repository: {said}") from None
+
+
+def done(iterations: Mapping[str, str], stale: Collection[str]) -> Done:
+    """What `dvc repro` would leave as it is; a stage after a changed one is not among it."""
+    found: dict[str, list[str]] = {}
+    whole = {BASE: "prepare" not in stale and kept.TASKS.exists()}
+    for iteration in chain(iterations)[1:]:
+        good = whole[iterations[iteration]]
+        found[iteration] = []
+        for stage, outs in OUTS.items():
+            there = all((Path("data") / iteration / name).exists() for name in outs)
+            good = good and there and f"{stage}@{iteration}" not in stale
+            if good:
+                found[iteration].append(stage)
+        whole[iteration] = good and not any(f"{one}@{iteration}" in stale for one in AFTERWARDS)
+    return found
+
+
+def splits_of(params: Params, stale: Collection[str]) -> Splits | None:
+    """The splits as `prepare` would make them; None where those that it made still hold."""
+    if "prepare" not in stale and kept.TASKS.exists():
+        return None
+    return load(params.tasks, params.prepare, params.seed)
+
+
+@contextlib.contextmanager
+def workspace(splits: Splits | None, there: Done) -> Iterator[None]:
+    """The block runs in the folder, and what it would show on a terminal is not seen.
+
+    `splits`: see `splits_of`; `there`: whose outputs are taken as they are.
+    """
+    root = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="lai-") as name:
+        folder = Path(name)
+        _link(root, folder, without={"data", "models", "metrics"})
+        _link(root / "data", folder / "data", without={"splits", "iter"})
+        _link(root / "models", folder / "models", without={"iter"})
+        if splits is None:
+            shutil.copytree(root / "data" / "splits", folder / "data" / "splits")
+        for iteration, stages in there.items():
+            (folder / "data" / iteration).mkdir()
+            for name in (name for stage in stages for name in OUTS[stage]):
+                path = Path("data") / iteration / name
+                shutil.copy(root / path, folder / path)
+        with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
+            if splits is not None:
+                jsonl.write("data/splits/pool.jsonl", splits.pool)
+                jsonl.write("data/splits/dev.jsonl", splits.dev)
+                jsonl.write("data/splits/test.jsonl", splits.test)
+                kept.write(splits.tasks)
+            for record in ("errors", "seeds", "train"):
+                jsonl.write(f"data/iter0/{record}.jsonl", [])
+            yield
+
+
+def _link(source: Path, folder: Path, without: Collection[str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for entry in sorted(source.iterdir()) if source.is_dir() else ():
+        if entry.name.rstrip("0123456789") not in without and not entry.name.startswith("."):
+            (folder / entry.name).symlink_to(entry)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ class Production:
         alone that are real, a request a weakness.
         """
         params = light(self.params)
-        shown = View(params, tuple(Params.model_fields))
+        shown = everything(params)
         assumed = rehearsal.filler.assumed
         rate: dict[str, float] = {}
         errors = 0
@@ -81,7 +82,7 @@ class Production:
                 rate[iteration] = found / max(1, asked)
                 errors += found
                 if only:
-                    shown = View(_probed(params, rehearsal, iteration), tuple(Params.model_fields))
+                    shown = everything(focused(params, iteration, rehearsal.real))
                 if "synthesize" not in self.done[iteration]:
                     rehearsal.at = iteration, "synthesize"
                     WORK["synthesize"](shown, iteration, previous)
@@ -92,6 +93,11 @@ class Production:
         if iteration not in self.measured:
             rehearsal.at = iteration, "reeval"
             _answers(params, [*split("dev"), *split("test")], rehearsal)
+
+
+def everything(params: Params) -> View:
+    """All sections: a stage takes those that it declares."""
+    return View(params, tuple(Params.model_fields))
 
 
 def light(params: Params) -> Params:
@@ -145,20 +151,22 @@ def _answers(params: Params, samples: list[Sample], rehearsal: Rehearsal) -> lis
     return completions
 
 
-def _probed(params: Params, rehearsal: Rehearsal, iteration: str) -> Params:
-    """Leave the real analyses alone, and ask for as much of each weakness as a request holds."""
+def focused(params: Params, iteration: str, genuine: Container[str]) -> Params:
+    """Leave of the analyses those of `genuine` requests, and ask once for exercises of each."""
     analyses = [
         one
         for one in jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
-        if one.request_key in rehearsal.real
+        if one.request_key in genuine
     ]
     seeds = jsonl.read(Seed, data(iteration, "seeds.jsonl"))
     found = weaknesses.find(analyses, seeds, params.analyze.skill_distance)
     jsonl.write(data(iteration, "analyses.jsonl"), analyses)
     jsonl.write(data(iteration, "weaknesses.jsonl"), found)
+    most = max(Counter(one.task for one in analyses).values(), default=1)
     size = params.synthesize.samples_per_request
-    most = {"budget": size * max(1, len(found)), "max_samples_per_skill": size, "max_rounds": 1}
-    return params.model_copy(update={"synthesize": params.synthesize.model_copy(update=most)})
+    budget = min(params.synthesize.budget, size * most)
+    asked = {"budget": budget, "max_samples_per_skill": size, "max_rounds": 1}
+    return params.model_copy(update={"synthesize": params.synthesize.model_copy(update=asked)})
 
 
 def stores(params: Params) -> dict[str, Path]:

@@ -79,9 +79,8 @@ def workspace(splits: Splits | None, there: Done) -> Iterator[None]:
     root = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="lai-") as name:
         folder = Path(name)
-        _link(root, folder, without={"data", "models", "metrics"})
+        _link(root, folder, without={"data", "metrics"})
         _link(root / "data", folder / "data", without={"splits", "iter"})
-        _link(root / "models", folder / "models", without={"iter"})
         if splits is None:
             shutil.copytree(root / "data" / "splits", folder / "data" / "splits")
         for iteration, stages in there.items():

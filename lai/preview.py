@@ -89,8 +89,9 @@ def preview(params: Params, errors: int) -> Preview:
         workspace(None, there),
         stand_in.everywhere(lambda role: Recorder(engines[role], exchanges)),
     ):
-        if "contrast_pairs" not in there[iteration]:
-            WORK["contrast_pairs"](view, iteration, previous)
+        for name in ("plan", "contrast_pairs"):
+            if name not in there[iteration]:
+                WORK[name](view, iteration, previous)
         seeds = _chosen(jsonl.read(Seed, data(iteration, "seeds.jsonl")), errors)
         jsonl.write(data(iteration, "seeds.jsonl"), seeds)
         WORK["analyze"](view, iteration, previous)

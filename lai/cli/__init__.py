@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import check, compare, diff, estimate, preview, score, tasks
+from lai.cli import check, compare, diff, estimate, preview, score, smoke, tasks
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage import stories, tell
@@ -35,6 +35,7 @@ def main() -> None:
     check.add(commands)
     estimate.add(commands)
     preview.add(commands)
+    smoke.add(commands)
     compare.add(commands)
     diff.add(commands)
     tasks.add(commands)

@@ -36,6 +36,8 @@ WORK: dict[str, Stage] = {
     "analyze": analyze.main,
     "synthesize": synthesize.main,
 }
+BEFORE = ("eval", "mine_errors", "plan", "contrast_pairs", "analyze")
+"""The stages up to the analyses, in the order in which they run."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,7 @@ class Production:
                 previous = params.iterations[iteration]
                 rate[iteration] = rate.get(previous, assumed.error_rate / assumed.later)
                 rate[iteration] *= assumed.later
-                for name in ("plan", "eval", "mine_errors", "contrast_pairs", "analyze"):
-                    if name in self.done[iteration]:
-                        continue
+                for name in (one for one in BEFORE if one not in self.done[iteration]):
                     rehearsal.at = iteration, name
                     if name == "eval":
                         _eval(params, iteration, rehearsal, rate[iteration])

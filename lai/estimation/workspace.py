@@ -17,9 +17,9 @@ from lai.tasks import kept
 from lai.tasks.loading import Splits, load
 
 OUTS = {
-    "plan": ("strategy.json",),
     "eval": ("completions.jsonl", "scores.jsonl"),
     "mine_errors": ("errors.jsonl", "solved.jsonl"),
+    "plan": ("strategy.json",),
     "contrast_pairs": ("seeds.jsonl", "contrast.jsonl"),
     "analyze": ("analyses.jsonl", "weaknesses.jsonl"),
     "synthesize": ("train.jsonl", "verdicts.jsonl", "rejected.jsonl"),

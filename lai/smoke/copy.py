@@ -28,9 +28,7 @@ def copy(root: Path, folder: Path, samples: int) -> None:
     compiled = shutil.ignore_patterns("__pycache__")
     for name in CODE:
         if (root / name).is_dir():
-            shutil.copytree(
-                root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            shutil.copytree(root / name, folder / name, ignore=compiled)
     for name in ("dvc.yaml", ".dvcignore"):
         shutil.copy(root / name, folder / name)
     (folder / ".dvc").mkdir()

@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from lai.core.errors import PipelineError
+from lai.core.params import load
+from lai.core.params.training import TrainParams
 
 if TYPE_CHECKING:
     from lai.core.measured import Measured
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> None:
         cells = [row[0].ljust(widths[0]), *map(str.rjust, row[1:4], widths[1:4]), row[4]]
         print("  ".join(cells).rstrip())
     print()
-    for line in _told(found):
+    for line in _told(found, load().train):
         print(line)
     if found.untried:
         raise PipelineError(f"{found.untried} (lai smoke --samples {2 * arguments.samples})")
@@ -53,12 +55,16 @@ def _row(stage: Measured) -> tuple[str, str, str, str, str]:
     return name, f"{stage.seconds:.1f}", resident, gpu, calls
 
 
-def _told(found: Smoke) -> list[str]:
+def _told(found: Smoke, given: TrainParams) -> list[str]:
     lines = []
     if found.trained:
         lines.append(
             f"chat template: the prompt's tokens begin those of prompt and completion in all "
             f"{found.trained.count} rows (longest {found.trained.longest} tokens)"
+        )
+        lines.append(
+            f"memory: of batches with these rows; the long run's are {given.batch_size} rows of "
+            f"at most {given.max_length} tokens"
         )
         lines.append(f"end of sequence: among the labels of all {found.trained.count} rows")
     verdicts = sum(found.verdicts.values())

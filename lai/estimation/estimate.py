@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, chain
 from lai.core.jsonl import read
 from lai.core.params import Params
@@ -89,9 +90,14 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
         rehearsal = Rehearsal(filler, stores(params), asker)
         return _Run(rehearsal, *production.rehearse(rehearsal, only))
 
+    to_ask = [one for one in names[1:] if "synthesize" not in there[one]]
+    if probe and to_ask and "mine_errors" not in there[to_ask[0]]:
+        raise PipelineError(
+            f"a probe asks about real errors, and those of {to_ask[0]} are not there; run "
+            f"`dvc repro mine_errors@{to_ask[0]}`, which asks no instructor"
+        )
     first = run(MIDDLE)
     observed = first.observed
-    to_ask = [one for one in names[1:] if "synthesize" not in there[one]]
     if probe and to_ask and first.rehearsal.shapes:
         quotas = Counter(_quotas(first.rehearsal.shapes, probe))
         engine = open_instructor(params.instructor, params.runtime, cache_path().absolute())

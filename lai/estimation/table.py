@@ -23,7 +23,7 @@ def told(found: Estimate, caps: Mapping[str, float | None]) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([*lines, "", *assumptions(found), *_warnings(found, caps)])
+    return "\n".join([*lines, "", _expected(found), *assumptions(found), *_warnings(found, caps)])
 
 
 def as_json(found: Estimate, caps: Mapping[str, float | None]) -> dict[str, Any]:
@@ -81,6 +81,13 @@ def assumptions(found: Estimate) -> list[str]:
 
 def _many(skills: float) -> str:
     return "as many as errors" if skills >= 10_000 else f"{skills:,.0f}"
+
+
+def _expected(found: Estimate) -> str:
+    tally, cost = found.total(found.expected)
+    tokens = tally.prompt_tokens + tally.completion_tokens
+    priced = f", cost {cost:,.4f}" if cost is not None else ""
+    return f"Expected: {tally.calls:,} calls, {tokens:,.0f} tokens{priced}."
 
 
 def _warnings(found: Estimate, caps: Mapping[str, float | None]) -> list[str]:

@@ -55,8 +55,14 @@ def small(path: Path, samples: int) -> dict[str, Any]:
     params = load(path)
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     first = chain(params.iterations)[1]
-    for name in raw["tasks"]:
-        raw["tasks"][name] = {**raw["tasks"][name], "dev_size": samples}
+    for task in raw["tasks"].values():
+        task["dev_size"] = samples
+        # A source's own size goes before that of its split.
+        for source in (task[name] for name in ("pool", "dev", "test") if task.get(name)):
+            if "size" in source:
+                source["size"] = min(source["size"] or samples, samples)
+    # A batch takes hours.
+    (raw.get("instructor") or {}).pop("mode", None)
     changes: dict[str, dict[str, Any]] = {
         "prepare": {"pool_size": 2 * samples, "test_size": samples},
         "eval": {"sample": None},

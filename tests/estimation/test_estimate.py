@@ -1,0 +1,109 @@
+"""`lai estimate` and `lai preview` on a task of one's own with a paid instructor on loopback."""
+
+import json
+import sys
+
+import pytest
+
+from tests.support import gsm8k, repository
+from tests.support.openai_server import Server
+
+PRICE = {"input": 1.0, "output": 4.0}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, server):
+    found = repository.make(tmp_path_factory.mktemp("made") / "loop", **gsm8k.params(server.url))
+    found.set(runtime__instructor__price=PRICE)
+    found.run("git", "commit", "-qam", "price")
+    return found
+
+
+@pytest.fixture(scope="module")
+def mined(made):
+    """The same, with what the target answered; on top of the tests of an empty one."""
+    made.run("dvc", "repro", "mine_errors@iter1")
+    return made
+
+
+def lai(made, *arguments):
+    return made.run(sys.executable, "-m", "lai.cli", *arguments, check=False)
+
+
+def estimated(made, *arguments):
+    done = lai(made, "estimate", "--json", *arguments)
+    assert done.returncode == 0, done.stdout
+    return json.loads(done.stdout)
+
+
+def test_before_anything_ran_it_states_a_range_pays_nothing_and_leaves_nothing(made, server):
+    found = estimated(made)
+    low, expected, high = (found["total"][name] for name in ("low", "expected", "high"))
+    assert 0 < low["calls"] < expected["calls"] < high["calls"]
+    assert 0 < low["cost"] < expected["cost"] < high["cost"]
+    assert {row["stage"] for row in found["rows"]} == {"analyze", "synthesize"}
+    assert any("answered wrongly" in line for line in found["assumptions"])
+    assert server.bodies == []
+    assert made.run("git", "status", "--short", "--ignored").stdout.split() in (
+        [],
+        ["!!", ".dvc/tmp/"],
+    )
+
+
+def test_the_table_has_a_row_a_stage_and_the_cap_that_would_stop_the_run(made):
+    done = lai(made, "estimate")
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:3]] == [
+        ["iter1", "analyze"],
+        ["iter1", "synthesize"],
+    ]
+    assert "Expected: " in done.stdout and "Exercises accepted: " in done.stdout
+
+
+@pytest.mark.parametrize("command", [("estimate", "--probe", "5"), ("preview",)])
+def test_without_errors_it_says_how_to_get_them(made, server, command):
+    done = lai(made, *command)
+    assert done.returncode == 1
+    assert done.stdout.startswith("error: ") and done.stdout.count("\n") == 1
+    assert "`dvc repro mine_errors@iter1`" in done.stdout
+    assert server.bodies == []
+
+
+def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):
+    before = mined.run("git", "status", "--short").stdout
+    shown = lai(mined, "preview", "--errors", "2")
+    assert shown.returncode == 0, shown.stdout
+    for words in ("1 of 2: gsm8k, le", "--- analysis: reply", "--- exercises: reply", " answer"):
+        assert words in shown.stdout
+    previewed = len(server.bodies)
+    assert f"instructor: {previewed} calls asked" in shown.stdout and ", cost " in shown.stdout
+    assert mined.run("git", "status", "--short").stdout == before
+
+    # The second time everything is in the store.
+    again = lai(mined, "preview", "--errors", "2")
+    assert "instructor: 0 calls asked" in again.stdout and len(server.bodies) == previewed
+
+    after = estimated(mined, "--probe", "6")
+    assert len(server.bodies) == previewed + 6
+    assert after["replies_observed"] >= 6
+    assert any(line.startswith("Errors of iter1: the real ones") for line in after["assumptions"])
+
+    mined.run("dvc", "repro", "analyze@iter1")
+    analysed = len(server.bodies)
+    errors = len((mined.path / "data/iter1/errors.jsonl").read_text().splitlines())
+    usage = json.loads((mined.path / "data/iter1/analysis_usage.json").read_text())
+    assert usage["replies"] == errors
+    assert analysed < previewed + 6 + errors, "analyses were asked for again"
+
+    mined.run("dvc", "repro", "synthesize@iter1")
+    took = len(server.bodies) - previewed - 6
+    assert after["total"]["expected"]["calls"] == pytest.approx(took, rel=0.25)
+    assert max(server.count.values()) == 1, "a request was paid for twice"
+
+    # What would not run again costs nothing.
+    assert estimated(mined)["rows"] == []

@@ -70,14 +70,14 @@ class Observed:
 
 def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions:
     """`given` with what was observed in its place, `toward` -1, 0 or 1 standard errors off."""
-    if not observed.replies:
-        return given
-    found = replace(
-        given,
-        length=1 + toward * observed.spread,
-        rates={**given.rates, **observed.rates},
-        lengths={**given.lengths, **observed.lengths},
-    )
+    found = given
+    if observed.replies:
+        found = replace(
+            given,
+            length=1 + toward * observed.spread,
+            rates={**given.rates, **observed.rates},
+            lengths={**given.lengths, **observed.lengths},
+        )
     if observed.accepted:
         share, error = observed.accepted
         found = replace(found, accepted=min(1.0, max(0.05, share - toward * error)))

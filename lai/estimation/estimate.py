@@ -15,6 +15,7 @@ from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
 from lai.core.stage import cache_path
 from lai.engines.open_instructor import open_instructor
+from lai.estimation import past
 from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Assumptions, Observed, informed
 from lai.estimation.engine import Asker, Place, Rehearsal, Tally
 from lai.estimation.filler import Filler
@@ -30,17 +31,18 @@ LEAST_OF_A_SHAPE = 3
 class Estimate:
     """What will be asked and paid; `expected` lies between `low` and `high`.
 
-    `errors`: how many each of them has, all iterations together; `known`: the iterations whose
-    errors are the real ones. `observed`: what is known of real replies. `pool`: questions.
+    `known`: the iterations whose errors are the real ones. `observed`: what real replies in the
+    store were like; `as_before`: whether calls are taken to be as those of earlier iterations.
+    `pool`: how many questions there are.
     """
 
     low: Scenario
     expected: Scenario
     high: Scenario
     assumed: tuple[Assumptions, Assumptions]
-    errors: tuple[int, int]
     known: list[str]
     observed: Observed
+    as_before: bool
     pool: int
     prices: Mapping[str, PriceParams | None]
 
@@ -88,7 +90,7 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
     def run(assumed: Assumptions, asker: Asker | None = None, only: str | None = None) -> _Run:
         filler = Filler(pool, assumed, params.synthesize.samples_per_request)
         rehearsal = Rehearsal(filler, stores(params), asker)
-        return _Run(rehearsal, *production.rehearse(rehearsal, only))
+        return _Run(rehearsal, production.rehearse(rehearsal, only))
 
     to_ask = [one for one in names[1:] if "synthesize" not in there[one]]
     if probe and to_ask and "mine_errors" not in there[to_ask[0]]:
@@ -105,12 +107,14 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
     bounds = [informed(one, observed, way) for one, way in ((LOW, -1), (MIDDLE, 0), (HIGH, 1))]
     low, high = run(bounds[0]), run(bounds[2])
     expected = run(bounds[1]) if observed.replies else first
+    # Without the store (in a clone, say) the iterations before still tell what a call takes.
+    known = {} if observed.replies else past.means(there)
     return Estimate(
-        low=_paid(low.rehearsal, params),
-        expected=_paid(expected.rehearsal, params),
-        high=_paid(high.rehearsal, params),
+        low=past.applied(_paid(low.rehearsal, params), known),
+        expected=past.applied(_paid(expected.rehearsal, params), known),
+        high=past.applied(_paid(high.rehearsal, params), known),
+        as_before=bool(known),
         assumed=(bounds[0], bounds[2]),
-        errors=(low.errors, high.errors),
         known=[one for one in names[1:] if "mine_errors" in there[one]],
         observed=observed,
         pool=len(pool),
@@ -126,7 +130,6 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
 class _Run:
     rehearsal: Rehearsal
     observed: Observed
-    errors: int
 
 
 def _measured(iteration: str) -> str:

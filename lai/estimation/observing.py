@@ -6,10 +6,12 @@ import json
 import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from lai.core import jsonl
 from lai.core.params import Params
+from lai.core.record import Record
 from lai.core.records import Analysis, Verdict, Weakness
 from lai.core.stage import data
 from lai.engines.base import Reply, Request
@@ -17,13 +19,19 @@ from lai.estimation.assumptions import Observed, Rates
 from lai.estimation.engine import characters, shape_of
 from lai.estimation.filler import asked_for
 
+R = TypeVar("R", bound=Record)
 LEAST_SPREAD = 0.03
+"""Of a mean over replies that happen to be alike."""
 
 
-def observe(
-    real: Mapping[str, tuple[Request, Reply]], iterations: Sequence[str], params: Params
-) -> Observed:
-    """Of the `real` exchanges, and of the records that were made of them in data/iterN."""
+Exchanges = Mapping[str, tuple[Request, Reply]]
+"""Requests and replies, by the key of the request."""
+Done = Mapping[str, list[str]]
+"""The stages of each iteration that were not rehearsed: all their records are of real replies."""
+
+
+def observe(real: Exchanges, done: Done, params: Params) -> Observed:
+    """Of the `real` exchanges, and of the records that were made of real replies in data/iterN."""
     groups: dict[str, list[tuple[Request, Reply]]] = {}
     texts: dict[str, list[int]] = {}
     for request, reply in real.values():
@@ -37,8 +45,8 @@ def observe(
         rates={shape: _rates(group) for shape, group in groups.items()},
         lengths={name: statistics.fmean(lengths) for name, lengths in texts.items()},
         spread=max([LEAST_SPREAD, *map(_spread, groups.values())]),
-        accepted=_accepted(real, iterations, params),
-        skills=_skills(real, iterations),
+        accepted=_accepted(real, done, params),
+        skills=_skills(real, done),
     )
 
 
@@ -77,21 +85,25 @@ def _spread(group: Sequence[tuple[Request, Reply]]) -> float:
     return statistics.stdev(lengths) / math.sqrt(len(lengths)) / statistics.fmean(lengths)
 
 
-def _accepted(
-    real: Mapping[str, tuple[Request, Reply]], iterations: Sequence[str], params: Params
-) -> tuple[float, float] | None:
+def _accepted(real: Exchanges, done: Done, params: Params) -> tuple[float, float] | None:
     """The accepted share of what real replies were asked for, and its standard error."""
     asked: dict[str, int] = {}
     accepted = 0
-    for iteration in iterations:
-        for name in ("verdicts.jsonl", "rejected.jsonl"):
-            path = data(iteration, name)
-            for verdict in jsonl.read(Verdict, path) if path.exists() else ():
-                key = verdict.sample.request_key
-                if key in real:
-                    prompt = real[key][0].messages[0]["content"]
-                    asked[key] = asked_for(prompt, params.synthesize.samples_per_request)
-                    accepted += verdict.accepted
+    for iteration, stages in done.items():
+        verdicts = [
+            verdict
+            for name in ("verdicts.jsonl", "rejected.jsonl")
+            for verdict in _records(Verdict, data(iteration, name))
+        ]
+        for key, group in _by_request(verdicts).items():
+            if key in real:
+                prompt = real[key][0].messages[0]["content"]
+                asked[key] = asked_for(prompt, params.synthesize.samples_per_request)
+            elif "synthesize" in stages:
+                asked[key] = len(group)
+            else:
+                continue
+            accepted += sum(verdict.accepted for verdict in group)
     total = sum(asked.values())
     if not total:
         return None
@@ -100,26 +112,35 @@ def _accepted(
     return share, math.sqrt(share * (1 - share) / total)
 
 
-def _skills(real: Mapping[str, tuple[Request, Reply]], iterations: Sequence[str]) -> float | None:
+def _skills(real: Exchanges, done: Done) -> float | None:
     """Of how many equal weaknesses a task's analyses may be drawn, by how often two are of one.
 
     (The birthday problem the other way round.)
     """
     pairs = same = 0.0
-    for iteration in iterations:
-        path = data(iteration, "weaknesses.jsonl")
-        if not path.exists():
-            continue
+    for iteration, stages in done.items():
         genuine = {
             one.id
-            for one in jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
-            if one.request_key in real
+            for one in _records(Analysis, data(iteration, "analyses.jsonl"))
+            if one.request_key in real or "analyze" in stages
         }
         lots: dict[tuple[str, str], list[int]] = {}
-        for weakness in jsonl.read(Weakness, path):
+        for weakness in _records(Weakness, data(iteration, "weaknesses.jsonl")):
             count = sum(parent in genuine for parent in weakness.parents)
             lots.setdefault((weakness.task, weakness.strategy), []).append(count)
         for counts in lots.values():
             pairs += math.comb(sum(counts), 2)
             same += sum(math.comb(count, 2) for count in counts)
     return (pairs + 1) / (same + 0.5) if pairs else None
+
+
+def _records(kind: type[R], path: Path) -> list[R]:
+    """None where a probe left an iteration out."""
+    return jsonl.read(kind, path) if path.exists() else []
+
+
+def _by_request(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
+    found: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.sample.request_key, []).append(verdict)
+    return found

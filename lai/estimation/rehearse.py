@@ -52,8 +52,8 @@ class Production:
     done: Done
     measured: frozenset[str]
 
-    def rehearse(self, rehearsal: Rehearsal, only: str | None = None) -> tuple[Observed, int]:
-        """Run the stages; returns what real replies were like, and how many errors there were.
+    def rehearse(self, rehearsal: Rehearsal, only: str | None = None) -> Observed:
+        """Run the stages; returns what real replies were like.
 
         `only`: a single iteration, for a probe: exercises are then asked for of those analyses
         alone that are real, a request a weakness.
@@ -62,7 +62,6 @@ class Production:
         shown = everything(params)
         assumed = rehearsal.filler.assumed
         rate: dict[str, float] = {}
-        errors = 0
         with workspace(self.splits, self.done), stand_in.everywhere(rehearsal.open):
             for iteration in chain(params.iterations):
                 self._measure(iteration, params, rehearsal)
@@ -80,13 +79,12 @@ class Production:
                 found = len(jsonl.read(Error, data(iteration, "errors.jsonl")))
                 asked = len(jsonl.read(Completion, data(iteration, "completions.jsonl")))
                 rate[iteration] = found / max(1, asked)
-                errors += found
                 if only:
                     shown = everything(focused(params, iteration, rehearsal.real))
                 if "synthesize" not in self.done[iteration]:
                     rehearsal.at = iteration, "synthesize"
                     WORK["synthesize"](shown, iteration, previous)
-            return observe(rehearsal.real, list(params.iterations), params), errors
+            return observe(rehearsal.real, self.done, params)
 
     def _measure(self, iteration: str, params: Params, rehearsal: Rehearsal) -> None:
         """The answers to dev and test, where they or their verdicts are paid for."""

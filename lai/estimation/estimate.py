@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tqdm import tqdm
+
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, chain
 from lai.core.jsonl import read
@@ -87,10 +89,14 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
     }
     production = Production(params, splits, there, frozenset(measured))
 
+    bar = tqdm(total=4 + bool(probe), desc="rehearsing", leave=False, disable=None)
+
     def run(assumed: Assumptions, asker: Asker | None = None, only: str | None = None) -> _Run:
         filler = Filler(pool, assumed, params.synthesize.samples_per_request)
         rehearsal = Rehearsal(filler, stores(params), asker)
-        return _Run(rehearsal, production.rehearse(rehearsal, only))
+        found = _Run(rehearsal, production.rehearse(rehearsal, only))
+        bar.update()
+        return found
 
     to_ask = [one for one in names[1:] if "synthesize" not in there[one]]
     if probe and to_ask and "mine_errors" not in there[to_ask[0]]:
@@ -107,6 +113,7 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
     bounds = [informed(one, observed, way) for one, way in ((LOW, -1), (MIDDLE, 0), (HIGH, 1))]
     low, high = run(bounds[0]), run(bounds[2])
     expected = run(bounds[1]) if observed.replies else first
+    bar.close()
     # Without the store (in a clone, say) the iterations before still tell what a call takes.
     known = {} if observed.replies else past.means(there)
     return Estimate(

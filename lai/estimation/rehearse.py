@@ -22,7 +22,7 @@ from lai.engines.target import Target
 from lai.estimation.assumptions import Observed
 from lai.estimation.engine import Rehearsal
 from lai.estimation.observing import observe
-from lai.estimation.workspace import Done, workspace
+from lai.estimation.workspace import STAGES, Done, workspace
 from lai.instruction import weaknesses
 from lai.tasks import kept
 from lai.tasks.loading import Splits
@@ -36,8 +36,6 @@ WORK: dict[str, Stage] = {
     "analyze": analyze.main,
     "synthesize": synthesize.main,
 }
-BEFORE = ("eval", "mine_errors", "plan", "contrast_pairs", "analyze")
-"""The stages up to the analyses, in the order in which they run."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Production:
                 previous = params.iterations[iteration]
                 rate[iteration] = rate.get(previous, assumed.error_rate / assumed.later)
                 rate[iteration] *= assumed.later
-                for name in (one for one in BEFORE if one not in self.done[iteration]):
+                for name in (one for one in STAGES[:-1] if one not in self.done[iteration]):
                     rehearsal.at = iteration, name
                     if name == "eval":
                         _eval(params, iteration, rehearsal, rate[iteration])

@@ -64,14 +64,16 @@ def assumptions(found: Estimate) -> list[str]:
             f"Lengths and tokens as in {found.observed.replies:,} real replies, "
             f"± {found.observed.spread:.0%}."
         )
+    elif found.as_before:
+        lines.append("Each call takes as many tokens as those of earlier iterations did.")
     else:
         lines.append(
-            "Tokens: a fifth to a third of the characters; replies half to twice as long as usual "
-            "ones. Reasoning tokens come on top: `lai estimate --probe 20` measures both."
+            "Tokens: a fifth to a third of the characters; texts half to twice as long as usual "
+            "ones, at most as much reasoning before them. `lai estimate --probe 20` measures both."
         )
     lines.append(
         f"Exercises accepted: {high.accepted:.0%} to {low.accepted:.0%}; weaknesses a task: "
-        f"{low.skills:,.0f} to {_many(high.skills)}. No reference is contradicted."
+        f"{_many(low.skills, found)} to {_many(high.skills, found)}. No reference is contradicted."
     )
     held = sum(tally.held for tally in found.expected.values())
     if held:
@@ -79,8 +81,8 @@ def assumptions(found: Estimate) -> list[str]:
     return lines
 
 
-def _many(skills: float) -> str:
-    return "as many as errors" if skills >= 10_000 else f"{skills:,.0f}"
+def _many(skills: float, found: Estimate) -> str:
+    return f"{skills:,.0f}" if skills < found.pool else "as many as errors"
 
 
 def _expected(found: Estimate) -> str:

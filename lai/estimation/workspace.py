@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+import yaml
+
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, chain
@@ -16,15 +18,8 @@ from lai.core.params import Params
 from lai.tasks import kept
 from lai.tasks.loading import Splits, load
 
-OUTS = {
-    "eval": ("completions.jsonl", "scores.jsonl"),
-    "mine_errors": ("errors.jsonl", "solved.jsonl"),
-    "plan": ("strategy.json",),
-    "contrast_pairs": ("seeds.jsonl", "contrast.jsonl"),
-    "analyze": ("analyses.jsonl", "weaknesses.jsonl"),
-    "synthesize": ("train.jsonl", "verdicts.jsonl", "rejected.jsonl"),
-}
-"""What later stages read of each stage of an iteration, in the order in which they run."""
+STAGES = ("eval", "mine_errors", "plan", "contrast_pairs", "analyze", "synthesize")
+"""Those of an iteration that lead to what is taught, in the order in which they run."""
 AFTERWARDS = ("train", "reeval")
 
 Done = Mapping[str, list[str]]
@@ -47,6 +42,14 @@ def changed() -> set[str]:
         raise PipelineError(f"DVC cannot read this repository: {said}") from None
 
 
+def outs(stage: str, folder: str = "data/${key}/") -> list[str]:
+    """The names of what a stage writes into `folder`, by dvc.yaml."""
+    stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    declared = stages[stage].get("do", stages[stage])["outs"]
+    paths = [next(iter(out)) if isinstance(out, dict) else out for out in declared]
+    return [path.removeprefix(folder) for path in paths if path.startswith(folder)]
+
+
 def done(iterations: Mapping[str, str], stale: Collection[str]) -> Done:
     """What `dvc repro` would leave as it is; a stage after a changed one is not among it."""
     found: dict[str, list[str]] = {}
@@ -54,8 +57,8 @@ def done(iterations: Mapping[str, str], stale: Collection[str]) -> Done:
     for iteration in chain(iterations)[1:]:
         good = whole[iterations[iteration]]
         found[iteration] = []
-        for stage, outs in OUTS.items():
-            there = all((Path("data") / iteration / name).exists() for name in outs)
+        for stage in STAGES:
+            there = all((Path("data") / iteration / name).exists() for name in outs(stage))
             good = good and there and f"{stage}@{iteration}" not in stale
             if good:
                 found[iteration].append(stage)
@@ -85,18 +88,27 @@ def workspace(splits: Splits | None, there: Done) -> Iterator[None]:
             shutil.copytree(root / "data" / "splits", folder / "data" / "splits")
         for iteration, stages in there.items():
             (folder / "data" / iteration).mkdir()
-            for name in (name for stage in stages for name in OUTS[stage]):
+            for name in (name for stage in stages for name in outs(stage)):
                 path = Path("data") / iteration / name
-                shutil.copy(root / path, folder / path)
+                _copy(root / path, folder / path)
+        empty = outs("prepare", "data/iter0/")
         with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
             if splits is not None:
                 jsonl.write("data/splits/pool.jsonl", splits.pool)
                 jsonl.write("data/splits/dev.jsonl", splits.dev)
                 jsonl.write("data/splits/test.jsonl", splits.test)
                 kept.write(splits.tasks)
-            for record in ("errors", "seeds", "train"):
-                jsonl.write(f"data/iter0/{record}.jsonl", [])
+            for record in (name for name in empty if name.endswith(".jsonl")):
+                jsonl.write(f"data/iter0/{record}", [])
             yield
+
+
+def _copy(source: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, path)
+    else:
+        shutil.copy(source, path)
 
 
 def _link(source: Path, folder: Path, without: Collection[str]) -> None:

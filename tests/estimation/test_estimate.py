@@ -1,6 +1,7 @@
 """`lai estimate` and `lai preview` on a task of one's own with a paid instructor on loopback."""
 
 import json
+import shutil
 import sys
 
 import pytest
@@ -107,3 +108,42 @@ def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mine
 
     # What would not run again costs nothing.
     assert estimated(mined)["rows"] == []
+
+
+def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
+    paid = repository.make(tmp_path / "paid", **gsm8k.params("http://127.0.0.1:9/v1"))
+    paid.set(
+        tasks__gsm8k__scorer="judge",
+        judge={"provider": "loopback", "model": "judge"},
+        target={"engine": "openai", "provider": "loopback", "model": "target"},
+        runtime={"judge": {"price": PRICE}, "target": {"price": PRICE}},
+    )
+    found = estimated(paid)
+    calls = {
+        (row["iteration"], row["stage"], row["role"]): row["expected"]["calls"]
+        for row in found["rows"]
+    }
+    rows = {split: len(lines(gsm8k.FIXTURE / f"{split}.jsonl")) for split in ("train", "test")}
+    asked = {role: calls["iter1", "eval", role] for role in ("target", "judge")}
+    assert asked["target"] == asked["judge"] == rows["train"] - 8  # the dev split
+    assert calls["iter0", "reeval", "target"] == rows["test"] + 8
+    assert calls["iter1", "synthesize", "judge"] > 0
+    assert found["total"]["expected"]["cost"] > 0
+
+
+def lines(path):
+    return path.read_text().splitlines()
+
+
+def test_without_the_store_earlier_iterations_tell_what_a_call_takes(mined):
+    shutil.rmtree(mined.path / ".cache")
+    mined.set(iterations={"iter1": "iter0", "iter2": "iter1"})
+    mined.run("dvc", "repro", "plan")
+    found = estimated(mined)
+    assert (
+        "Each call takes as many tokens as those of earlier iterations did."
+        in (found["assumptions"])
+    )
+    [analyses] = [row for row in found["rows"] if row["stage"] == "analyze"]
+    # What the server of the tests says of every reply.
+    assert analyses["expected"]["completion_tokens"] == 3 * analyses["expected"]["calls"]

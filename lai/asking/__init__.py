@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +31,8 @@ class Shape(BaseModel):
 
 
 S = TypeVar("S", bound=Shape)
+MOST_BRACES = 10_000
+"""After so many the search for an object ends: a hostile reply must not take minutes."""
 TRIED = 2
 """Requests that a live server is asked one after the other before all others, if need be."""
 
@@ -63,6 +65,7 @@ def request(
         structured_output=instructor.structured_output,
         draw=draw,
         options=instructor.chat_template_kwargs,
+        extra_body=instructor.extra_body,
     )
 
 
@@ -165,27 +168,34 @@ def read(reply: Reply, shape: type[S]) -> tuple[S | None, str]:
         return None, f"the instructor declined: {reply.text[:200]}"
     if reply.stop_reason == "content_filter":
         return None, "the provider's content filter stopped the reply"
-    document = _first_object(reply.text)
-    if document is None:
-        cut = (
-            "was cut off at max_tokens" if reply.stop_reason == "length" else "holds no JSON object"
-        )
-        return None, f"the reply {cut}"
-    try:
-        return shape.model_validate(document), ""
-    except ValidationError as error:
-        return None, first_problem(error)
+    problem = ""
+    for document in _objects(reply.text):
+        try:
+            return shape.model_validate(document), ""
+        except ValidationError as error:
+            problem = problem or first_problem(error)
+    if reply.stop_reason == "length":
+        return None, "the reply was cut off at max_tokens"
+    return None, problem or "the reply holds no JSON object"
 
 
-def _first_object(text: str) -> dict[str, Any] | None:
-    """The first complete JSON object in `text`; prose and code fences around it are passed over."""
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects in `text`, one after the other; what stands around them is passed over.
+
+    A model may think aloud in braces, or repeat the form, before it answers.
+    """
     decoder = json.JSONDecoder(strict=False)
     start = text.find("{")
-    while start >= 0:
+    for _ in range(MOST_BRACES):
+        if start < 0:
+            return
         try:
-            value, _ = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            start = text.find("{", start + 1)
-            continue
-        return value if isinstance(value, dict) else None
-    return None
+            value, end = decoder.raw_decode(text, start)
+        except RecursionError:
+            return
+        except ValueError:
+            end = start + 1
+        else:
+            if isinstance(value, dict):
+                yield value
+        start = text.find("{", end)

@@ -11,11 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from lai.core.record import digest
 from lai.core.records import Message, StopReason, Usage
 
+_EXTRA = {"extra_body"}
+
 
 class Request(BaseModel):
     """One question to a model. Its key covers all that may change the answer, and nothing else.
 
     `provider` names who serves the model (not its URL); `draw` tells apart repeated questions.
+    `extra_body`: what a provider takes beyond OpenAI's API; where it is empty the key is without.
     `about` (a sample's id, input and choices) is no part of the key: recorded responses are found
     by it, and no model is shown it.
     """
@@ -31,12 +34,13 @@ class Request(BaseModel):
     structured_output: str = "none"
     draw: int = 0
     options: dict[str, Any] = {}
+    extra_body: dict[str, Any] = {}
     about: dict[str, Any] = Field(default={}, exclude=True)
 
     @cached_property
     def key(self) -> str:
         """The cache key: SHA-256 of the request, in hex."""
-        return digest(self.model_dump(mode="json"))
+        return digest(self.model_dump(mode="json", exclude=None if self.extra_body else _EXTRA))
 
 
 class Reply(BaseModel):

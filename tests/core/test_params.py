@@ -44,7 +44,7 @@ def changed(path, value):
         ("judge", {"modl": "m"}, "unknown parameter judge.modl; did you mean model?"),
         ("judge", {}, "judge.model is missing; add it"),
         ("iterations", ["iter1"], "iterations: .*dictionary"),
-        ("runtime.instructor.qqq", 1, "known here: api_key_env, base_url, concurrency"),
+        ("runtime.instructor.qqq", 1, "known here: api_key_env, api_version, base_url, concurrency"),
         ("strategy", "lecc", r"strategy: 'lecc' is no strategy, .* \(did you mean lec\?\)"),
         ("strategy", {}, "strategy: expected a strategy such as le, or weights such as"),
         ("strategy", {"le": 0}, "strategy: the weight of le is no positive number"),

@@ -50,7 +50,8 @@ def test_a_refusal_does_not_wait_for_the_retries_of_others(serve: Serve) -> None
     def script(body: dict[str, Any]) -> Answer:
         if body["messages"][0]["content"] == "refused":
             return Answer(401, "", delay=0.3)
-        return problem(429, "slow down", {"retry-after": "60"})
+        # Late enough for both to be sent.
+        return replace(problem(429, "slow down", {"retry-after": "60"}), delay=0.1)
 
     server = serve(script)
     start = time.monotonic()

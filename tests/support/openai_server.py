@@ -98,8 +98,8 @@ def in_turn(*answers: Answer) -> Script:
 class Server:
     """Serves `script` from a thread until closed; a context manager.
 
-    `bodies` holds every request, `headers` the headers of each, `count` how often each body came,
-    `most` how many were in flight at once.
+    `bodies` holds every request, `headers` and `paths` the headers and the path of each, `count`
+    how often each body came, `most` how many were in flight at once.
     """
 
     def __init__(
@@ -108,6 +108,7 @@ class Server:
         self.script = script
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self.count: Counter[str] = Counter()
         self.most = 0
         self._in_flight = 0
@@ -127,13 +128,14 @@ class Server:
         if self._count_file is not None:
             os.close(self._count_file)
 
-    def received(self, body: dict[str, Any], headers: dict[str, str]) -> None:
+    def received(self, body: dict[str, Any], headers: dict[str, str], path: str) -> None:
         """Count one request; called before it is answered."""
         with self._lock:
             self._in_flight += 1
             self.most = max(self.most, self._in_flight)
             self.bodies.append(body)
             self.headers.append(headers)
+            self.paths.append(path)
             self.count[digest(body)] += 1
             if self._count_file is not None:
                 os.write(self._count_file, json.dumps(digest(body)).encode() + b"\n")
@@ -162,7 +164,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["content-length"]))
             body = json.loads(raw)
-            server.received(body, {name.lower(): value for name, value in self.headers.items()})
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            server.received(body, headers, self.path)
             try:
                 answer = server.script(body)
                 time.sleep(answer.delay)

@@ -25,9 +25,11 @@ class EndpointParams(Section):
 
     `concurrency`: the most requests in flight; fewer while the server refuses for load.
     `requests_per_minute`, `tokens_per_minute`: what an account may, if less than that.
+    `api_version`: of an Azure deployment, whose key goes into a header of another name.
     """
 
     base_url: str | None = None
+    api_version: str | None = None
     api_key_env: str = "OPENAI_API_KEY"
     concurrency: Positive = 8
     requests_per_minute: Positive | None = None

@@ -51,8 +51,9 @@ class TargetParams(Section):
 class InstructorParams(Section):
     """The model that analyses errors and writes samples.
 
-    `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM. The builtin
-    tutor is `tutor`; `tutor-errs-20` misjudges 20 in a hundred errors.
+    `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM. `extra_body`:
+    what a provider takes beyond OpenAI's API. The builtin tutor is `tutor`; `tutor-errs-20`
+    misjudges 20 in a hundred errors.
     """
 
     engine: Literal["builtin", "openai"] = "builtin"
@@ -62,6 +63,7 @@ class InstructorParams(Section):
     max_tokens: Positive = 4095
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
     chat_template_kwargs: dict[str, Any] = {}
+    extra_body: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _tutor(self) -> InstructorParams:

@@ -63,6 +63,7 @@ class Dialect:
         if request.options:
             # No part of OpenAI's API: servers that render the chat themselves (vLLM) take it.
             body["chat_template_kwargs"] = request.options
+        body |= request.extra_body
         if LEVELS[level] == "json_schema" and schema is not None:
             body["response_format"] = _strict(schema)
         elif LEVELS[level] == "json_object":
@@ -137,9 +138,10 @@ def parse(request_key: str, text: str) -> Reply:
     finish = choices[0].get("finish_reason")
     if not isinstance(message, dict) or finish == "error":
         raise MalformedError(f"the answer has no message: {said(choices[0])[:200]}")
-    reasoning, content = split_reasoning(_text(message.get("content")))
+    reasoning, content = split_reasoning(_text(message.get("content")) or _arguments(message))
     thoughts = message.get("reasoning_content") or message.get("reasoning")
-    stop_reason = _STOP_REASONS.get(str(finish), "stop")
+    # Gemini writes the kind of content after a colon.
+    stop_reason = _STOP_REASONS.get(str(finish).partition(":")[0].lower(), "stop")
     if refusal := _text(message.get("refusal")):
         content, stop_reason = refusal, "refusal"
     return Reply(
@@ -176,6 +178,15 @@ def _text(content: object) -> str:
         parts = [part.get("text") for part in content if isinstance(part, dict)]
         content = "".join(part for part in parts if isinstance(part, str))
     return without_lone_surrogates(content) if isinstance(content, str) else ""
+
+
+def _arguments(message: dict[str, Any]) -> str:
+    """The arguments of a tool's call, where a model puts the object that it was asked for."""
+    calls = message.get("tool_calls")
+    call = calls[0] if isinstance(calls, list) and calls else None
+    function = call.get("function") if isinstance(call, dict) else None
+    arguments = function.get("arguments") if isinstance(function, dict) else None
+    return _text(json.dumps(arguments) if isinstance(arguments, dict) else arguments)
 
 
 def _usage(value: object) -> Usage:

@@ -47,6 +47,11 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
     """
     url = (params.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL).strip()
     setting = f"runtime.{role}.base_url"
+    if url == DEFAULT_URL and params.api_version:
+        raise PipelineError(
+            f"runtime.{role}.api_version is for a deployment at Azure; put its address into "
+            f"{setting}: https://RESOURCE.openai.azure.com/openai/deployments/NAME"
+        )
     if url == DEFAULT_URL and provider.lower() not in ("", "openai"):
         # A question sent to the wrong company is paid for, and its reply kept under a wrong name.
         raise PipelineError(

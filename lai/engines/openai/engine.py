@@ -208,10 +208,13 @@ class OpenAIEngine:
 
 def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
     """The library's client, which retries nothing by itself; aiohttp takes half of httpx's time."""
-    return openai.AsyncOpenAI(
-        api_key=endpoint.key,
-        base_url=endpoint.url,
-        timeout=openai.Timeout(params.timeout, connect=min(CONNECT_SECONDS, params.timeout)),
-        max_retries=0,
-        http_client=openai.DefaultAioHttpClient(),
-    )
+    common: dict[str, Any] = {
+        "api_key": endpoint.key,
+        "base_url": endpoint.url,
+        "timeout": openai.Timeout(params.timeout, connect=min(CONNECT_SECONDS, params.timeout)),
+        "max_retries": 0,
+        "http_client": openai.DefaultAioHttpClient(),
+    }
+    if params.api_version:
+        return openai.AsyncAzureOpenAI(api_version=params.api_version, **common)
+    return openai.AsyncOpenAI(**common)

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,11 +37,10 @@ class Claims:
         self._path = path
         self._held: dict[int, int] = {}
         self._mutex = threading.RLock()
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        self._files: dict[int, int] = {}
+        self._locks_in: Counter[int] = Counter()
         try:
             path.mkdir(parents=True, exist_ok=True)
-            # Never closed: closing any descriptor of a file drops all locks of the process on it.
-            self._files = [os.open(path / f"{n:02}", flags, 0o644) for n in range(_FILES)]
         except OSError as error:
             raise _explained(path, error) from error
 
@@ -65,7 +65,7 @@ class Claims:
         """Give up a claim, once its reply is stored or will not come."""
         with self._mutex:
             if self._held.pop(_offset(key), None) is not None:
-                self._lock(_offset(key), fcntl.LOCK_UN)
+                self._unlock(_offset(key))
 
     @contextlib.contextmanager
     def gate(self) -> Iterator[None]:
@@ -75,16 +75,29 @@ class Claims:
             try:
                 yield
             finally:
-                self._lock(_GATE, fcntl.LOCK_UN)
+                self._unlock(_GATE)
 
     def _lock(self, offset: int, operation: int) -> bool:
+        file = offset % _FILES
         try:
-            fcntl.lockf(self._files[offset % _FILES], operation, 1, offset)
+            if file not in self._files:
+                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+                self._files[file] = os.open(self._path / f"{file:02}", flags, 0o644)
+            fcntl.lockf(self._files[file], operation, 1, offset)
         except OSError as error:
-            if error.errno in (errno.EACCES, errno.EAGAIN):
+            if error.errno in (errno.EACCES, errno.EAGAIN) and file in self._files:
                 return False
             raise _explained(self._path, error) from error
+        self._locks_in[file] += 1
         return True
+
+    def _unlock(self, offset: int) -> None:
+        file = offset % _FILES
+        fcntl.lockf(self._files[file], fcntl.LOCK_UN, 1, offset)
+        self._locks_in[file] -= 1
+        # Closing any descriptor of a file drops all locks of the process on it: only the last one.
+        if not self._locks_in[file]:
+            os.close(self._files.pop(file))
 
 
 def claims_at(path: str | Path) -> Claims:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lai.asking.judging import open_judge
 from lai.core import jsonl
@@ -21,14 +22,24 @@ from lai.engines.store.cache import Cached
 from lai.estimation.rehearse import WORK, everything, focused
 from lai.estimation.workspace import changed, done, workspace
 
-Exchanges = dict[str, tuple[Request, Reply]]
-"""Requests and replies, by the key of the request."""
+
+class Exchanged(NamedTuple):
+    """Who was asked, `instructor` or `judge`, what, and what came back."""
+
+    role: str
+    request: Request
+    reply: Reply
+
+
+Exchanges = dict[str, Exchanged]
+"""By the key of the request."""
 
 
 @dataclass(frozen=True)
 class Recorder:
     """An engine that passes requests on and writes down what comes back."""
 
+    role: str
     engine: Engine
     exchanges: Exchanges
     commit_every = 1
@@ -37,7 +48,8 @@ class Recorder:
         """As the engine behind."""
         asked = {request.key: request for request in requests}
         for reply in self.engine.generate(requests):
-            self.exchanges[reply.request_key] = asked[reply.request_key], reply
+            key = reply.request_key
+            self.exchanges[key] = Exchanged(self.role, asked[key], reply)
             yield reply
 
 
@@ -59,7 +71,7 @@ class Preview:
     ways: list[Way]
     exchanges: Exchanges
     failures: list[Failure]
-    engines: dict[str, Cached] = field(default_factory=dict)
+    engines: Mapping[str, Cached]
 
 
 def preview(params: Params, errors: int) -> Preview:
@@ -78,7 +90,9 @@ def preview(params: Params, errors: int) -> Preview:
             f"`dvc repro mine_errors@{iteration}`, which asks no instructor"
         )
     cache = cache_path().absolute()
-    engines = {"instructor": open_instructor(params.instructor, params.runtime, cache)}
+    engines: dict[str, Cached] = {
+        "instructor": open_instructor(params.instructor, params.runtime, cache)
+    }
     judge = open_judge(params.judge, params.runtime, cache)
     if judge is not None:
         engines["judge"] = judge.engine
@@ -87,7 +101,7 @@ def preview(params: Params, errors: int) -> Preview:
     there[iteration] = [one for one in there[iteration] if one not in ("analyze", "synthesize")]
     with (
         workspace(None, there),
-        stand_in.everywhere(lambda role: Recorder(engines[role], exchanges)),
+        stand_in.everywhere(lambda role: Recorder(role, engines[role], exchanges)),
     ):
         for name in ("plan", "contrast_pairs"):
             if name not in there[iteration]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lai.core import params
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import PriceParams
+from lai.core.params.runtime import EndpointParams
 from lai.core.records import Verdict
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ def run(arguments: argparse.Namespace) -> None:
 
     given = params.load()
     found = preview(given, arguments.errors)
-    price = given.runtime.instructor.price
+    pages = _Pages(found, {"instructor": given.runtime.instructor, "judge": given.runtime.judge})
     for number, way in enumerate(found.ways, 1):
-        print(_title(f"{number} of {len(found.ways)}: {way.seed.task}, {way.seed.strategy}"))
-        _way(found, way, price)
+        _title(f"{number} of {len(found.ways)}: {way.seed.task}, {way.seed.strategy}")
+        pages.way(way)
+    pages.rest()
     verdicts = [one for way in found.ways for one in way.verdicts]
     accepted = sum(one.accepted for one in verdicts)
-    print(_title("all together"))
+    _title("all together")
     print(f"{len(found.ways)} errors -> {len(verdicts)} exercises, {accepted} accepted")
     for failure in found.failures:
         print(f"{failure.step}: a reply could not be used: {failure.reason}")
@@ -43,35 +45,48 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"{role}: {engine.summary()}")
 
 
-def _way(found: Preview, way: Way, price: PriceParams | None) -> None:
-    _block("question", "\n".join([way.sample.input, *way.sample.choices]))
-    if way.response:
-        _block("the target's response", way.response)
-    _block("reference", way.sample.reference)
-    if way.analysis is None:
-        print("No usable analysis; see the end.")
-        return
-    _exchange(found, way.analysis.request_key, "analysis", price)
-    keys = dict.fromkeys(one.sample.request_key for one in way.verdicts)
-    for key in keys:
-        _exchange(found, key, "exercises", price)
-    for verdict in way.verdicts:
-        _block(
-            "accepted" if verdict.accepted else "rejected",
-            "\n".join([verdict.sample.input, *verdict.sample.choices, *_checks(verdict)]),
-        )
+class _Pages:
+    """Prints each exchange once. `endpoints`: with the price, by role."""
 
+    def __init__(self, found: Preview, endpoints: Mapping[str, EndpointParams]) -> None:
+        self._left = dict(found.exchanges)
+        self._endpoints = endpoints
 
-def _exchange(found: Preview, key: str, what: str, price: PriceParams | None) -> None:
-    request, reply = found.exchanges[key]
-    usage = reply.usage
-    cost = f", {price.of(usage.prompt_tokens, usage.completion_tokens):.4f}" if price else ""
-    for message in request.messages:
-        _block(f"{what}: {message['role']}", message["content"])
-    _block(
-        f"{what}: reply ({usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens{cost})",
-        reply.text,
-    )
+    def way(self, way: Way) -> None:
+        """From the error to its exercises."""
+        _block("question", "\n".join([way.sample.input, *way.sample.choices]))
+        if way.response:
+            _block("the target's response", way.response)
+        _block("reference", way.sample.reference)
+        if way.analysis is None:
+            print("\nNo analysis: its reply could not be used, or its reference is in doubt.")
+            return
+        self._exchange(way.analysis.request_key, "analysis")
+        for key in dict.fromkeys(one.sample.request_key for one in way.verdicts):
+            self._exchange(key, "exercises")
+        for verdict in way.verdicts:
+            _block(
+                "accepted" if verdict.accepted else "rejected",
+                "\n".join([verdict.sample.input, *verdict.sample.choices, *_checks(verdict)]),
+            )
+
+    def rest(self) -> None:
+        """What was asked besides: solves, the judge's verdicts, replies that did not fit."""
+        if self._left:
+            _title("asked besides")
+        for key in list(self._left):
+            self._exchange(key, self._left[key].role)
+
+    def _exchange(self, key: str, what: str) -> None:
+        if key not in self._left:
+            return
+        asked = self._left.pop(key)
+        usage, price = asked.reply.usage, self._endpoints[asked.role].price
+        cost = f", {price.of(usage.prompt_tokens, usage.completion_tokens):.4f}" if price else ""
+        for message in asked.request.messages:
+            _block(f"{what}: {message['role']}", message["content"])
+        tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
+        _block(f"{what}: reply ({tokens}{cost})", asked.reply.text)
 
 
 def _checks(verdict: Verdict) -> list[str]:
@@ -82,8 +97,8 @@ def _checks(verdict: Verdict) -> list[str]:
     ]
 
 
-def _title(text: str) -> str:
-    return f"\n{'=' * 8} {text} {'=' * 8}"
+def _title(text: str) -> None:
+    print(f"\n{'=' * 8} {text} {'=' * 8}")
 
 
 def _block(name: str, text: str) -> None:

@@ -12,10 +12,14 @@ OTHER_LENGTH = 150
 
 @dataclass(frozen=True)
 class Rates:
-    """How many tokens a server counts for a character, of prompts and of replies."""
+    """How many tokens a server counts for a character, of prompts and of replies.
+
+    `reasoning`: how many tokens each reply takes besides those of its text.
+    """
 
     prompt: float
     reply: float
+    reasoning: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,9 @@ class Assumptions:
 
     `error_rate`: of the pool, in the first iteration; `later`: errors of each later iteration, as a
     share of those of the one before. `accepted`: share of the candidates. `skills`: how many
-    weaknesses a task has, of equal weight. `length`: how much longer than `lengths` texts are.
-    `response`: characters of a target's answer. `rates`: measured ones, by the shape of the reply.
+    weaknesses a task has; the r-th has about 1 / r as many errors as the first (Zipf). `length`:
+    how much longer than `lengths` texts are. `response`: characters of a target's answer. `rates`:
+    measured ones, by the shape of the reply.
     """
 
     error_rate: float
@@ -49,7 +54,7 @@ class Assumptions:
 
 LOW = Assumptions(0.2, 0.5, 0.95, 10, 0.5, 100, Rates(1 / 5, 1 / 5))
 MIDDLE = Assumptions(0.5, 0.8, 0.75, 60, 1.0, 400, Rates(1 / 4, 1 / 4))
-HIGH = Assumptions(0.8, 1.0, 0.5, 1_000_000, 2.0, 1600, Rates(1 / 3, 2 / 3))
+HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 2 / 3))
 """Its replies are preceded by as much reasoning."""
 
 
@@ -83,5 +88,5 @@ def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions
         share, error = observed.accepted
         found = replace(found, accepted=min(1.0, max(0.05, share - toward * error)))
     if observed.skills:
-        found = replace(found, skills=observed.skills * 1.6**toward)
+        found = replace(found, skills=observed.skills * 3.0**toward)
     return found

@@ -116,6 +116,7 @@ class _Rehearsed:
         text = filler.reply(request)
         rate = filler.assumed.rate(shape_of(request))
         prompt, completion = characters(request) * rate.prompt, len(text) * rate.reply
+        completion += rate.reasoning
         # A server stops at the limit, and so does the price.
         completion = min(completion, request.max_tokens)
         tally.calls += 1

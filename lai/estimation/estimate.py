@@ -16,6 +16,7 @@ from lai.core.params import Params
 from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
 from lai.core.stage import cache_path
+from lai.core.strategies import shares
 from lai.engines.open_instructor import open_instructor
 from lai.estimation import past
 from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Assumptions, Observed, informed
@@ -25,8 +26,6 @@ from lai.estimation.rehearse import Production, stores
 from lai.estimation.workspace import changed, done, splits_of
 
 Scenario = Mapping[Place, Tally]
-LEAST_OF_A_SHAPE = 3
-"""Calls of a probe for replies of a shape, of which a mean is to be told."""
 
 
 @dataclass(frozen=True)
@@ -158,12 +157,11 @@ def _paid(rehearsal: Rehearsal, params: Params) -> Scenario:
 
 
 def _quotas(shapes: Mapping[str, int], probe: int) -> dict[str, int]:
-    """`probe` calls, by the root of what each shape takes, but some of each while there are any."""
-    total = sum(map(math.sqrt, shapes.values()))
-    quotas = {}
-    left = probe
-    for name in sorted(shapes, key=lambda name: (shapes[name], name)):
-        share = round(probe * math.sqrt(shapes[name]) / total)
-        quotas[name] = min(left, max(LEAST_OF_A_SHAPE, share))
-        left -= quotas[name]
-    return quotas
+    """`probe` calls, by the root of the tokens that replies of each shape take in all.
+
+    (Neyman's allocation, where every shape's lengths vary alike, is by the tokens themselves; the
+    root leaves some for the small ones.)
+    """
+    roots = {name: math.sqrt(shapes[name]) for name in sorted(shapes)}
+    total = sum(roots.values())
+    return shares({name: root / total for name, root in roots.items()}, probe)

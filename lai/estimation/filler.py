@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -146,7 +147,8 @@ class Filler:
 
     def _skill(self, about: _About) -> str:
         """One of `assumed.skills` names, each of words of its own."""
-        number = about.dice.randrange(max(1, round(self.assumed.skills)))
+        # The integer part of a log-uniform number is distributed as by Zipf's law.
+        number = int(math.exp(about.dice.random() * math.log(self.assumed.skills + 1)))
         named = random.Random(f"{about.task} {number}")
         words = [_made_up_word(named) for _ in range(3)]
         self.made_up.add(words[0])

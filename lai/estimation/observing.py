@@ -20,6 +20,7 @@ from lai.estimation.engine import characters, shape_of
 from lai.estimation.filler import asked_for
 
 R = TypeVar("R", bound=Record)
+SQUARES = sum(math.log1p(1 / rank) ** 2 for rank in range(1, 10_000))
 LEAST_SPREAD = 0.03
 """Of a mean over replies that happen to be alike."""
 
@@ -69,12 +70,17 @@ def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _rates(group: Sequence[tuple[Request, Reply]]) -> Rates:
+    """A reply's text takes as many tokens a character as prompts do; the rest is reasoning.
+
+    So a reply of half the length, to a request for fewer exercises, is taken to cost more than
+    half, where a model reasons first.
+    """
     sent = sum(characters(request) for request, _ in group)
     said = sum(len(reply.text) for _, reply in group)
-    return Rates(
-        sum(reply.usage.prompt_tokens for _, reply in group) / sent,
-        sum(reply.usage.completion_tokens for _, reply in group) / max(1, said),
-    )
+    asked = sum(reply.usage.prompt_tokens for _, reply in group) / sent
+    taken = sum(reply.usage.completion_tokens for _, reply in group)
+    written = min(asked, taken / max(1, said))
+    return Rates(asked, written, (taken - written * said) / len(group))
 
 
 def _spread(group: Sequence[tuple[Request, Reply]]) -> float:
@@ -113,9 +119,9 @@ def _accepted(real: Exchanges, done: Done, params: Params) -> tuple[float, float
 
 
 def _skills(real: Exchanges, done: Done) -> float | None:
-    """Of how many equal weaknesses a task's analyses may be drawn, by how often two are of one.
+    """Of how many weaknesses a task's analyses may be drawn, by how often two are of one.
 
-    (The birthday problem the other way round.)
+    Two draws from `Assumptions.skills` are equal with probability `SQUARES` / ln(skills + 1)^2.
     """
     pairs = same = 0.0
     for iteration, stages in done.items():
@@ -131,7 +137,9 @@ def _skills(real: Exchanges, done: Done) -> float | None:
         for counts in lots.values():
             pairs += math.comb(sum(counts), 2)
             same += sum(math.comb(count, 2) for count in counts)
-    return (pairs + 1) / (same + 0.5) if pairs else None
+    if not pairs:
+        return None
+    return math.exp(math.sqrt(SQUARES * (pairs + 1) / (same + 0.5))) - 1
 
 
 def _records(kind: type[R], path: Path) -> list[R]:

@@ -103,7 +103,7 @@ def test_texts_have_the_lengths_that_were_measured():
 
 def test_there_are_as_many_skills_as_assumed():
     few = Filler(pool_of("math"), replace(MIDDLE, skills=3), 5)
-    sent = [request(f"ask {n}", AnalysisShape, INSTRUCTOR, 0) for n in range(60)]
+    sent = [request(f"ask {n}", AnalysisShape, INSTRUCTOR, 0) for n in range(200)]
     assert len({written(few, one, AnalysisShape).skill for one in sent}) == 3
 
 

@@ -95,11 +95,9 @@ def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mine
     assert any(line.startswith("Errors of iter1: the real ones") for line in after["assumptions"])
 
     mined.run("dvc", "repro", "analyze@iter1")
-    analysed = len(server.bodies)
-    errors = len((mined.path / "data/iter1/errors.jsonl").read_text().splitlines())
     usage = json.loads((mined.path / "data/iter1/analysis_usage.json").read_text())
-    assert usage["replies"] == errors
-    assert analysed < previewed + 6 + errors, "analyses were asked for again"
+    asked = len(server.bodies) - previewed - 6
+    assert 0 < asked < usage["replies"], "what was probed was not found in the store"
 
     mined.run("dvc", "repro", "synthesize@iter1")
     took = len(server.bodies) - previewed - 6

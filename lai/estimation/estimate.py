@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tqdm import tqdm
 
@@ -30,16 +31,14 @@ Scenario = Mapping[Place, Tally]
 
 @dataclass(frozen=True)
 class Estimate:
-    """What will be asked and paid; `expected` lies between `low` and `high`.
+    """What will be asked and paid; `scenarios`: `low`, `expected` and `high`.
 
     `known`: the iterations whose errors are the real ones. `observed`: what real replies in the
     store were like; `as_before`: whether calls are taken to be as those of earlier iterations.
     `pool`: how many questions there are.
     """
 
-    low: Scenario
-    expected: Scenario
-    high: Scenario
+    scenarios: Mapping[str, Scenario]
     assumed: tuple[Assumptions, Assumptions]
     known: list[str]
     observed: Observed
@@ -54,8 +53,9 @@ class Estimate:
             return None
         return price.of(round(tally.prompt_tokens), round(tally.completion_tokens))
 
-    def total(self, scenario: Scenario) -> tuple[Tally, float | None]:
-        """Everything together; the cost is of the roles with a price, None where none has."""
+    def total(self, name: str) -> tuple[Tally, float | None]:
+        """All of a scenario; the cost is of the roles with a price, None where none has."""
+        scenario = self.scenarios[name]
         costs = [self.cost(place, tally) for place, tally in scenario.items()]
         known = [cost for cost in costs if cost is not None]
         tally = sum(scenario.values(), start=Tally())
@@ -63,7 +63,7 @@ class Estimate:
 
     def exceeded(self, caps: Mapping[str, float | None]) -> list[str]:
         """The caps on `cost`, `calls` and `tokens` that the run may pass, by the high figure."""
-        tally, cost = self.total(self.high)
+        tally, cost = self.total("high")
         tokens = tally.prompt_tokens + tally.completion_tokens
         taken = {"calls": tally.calls, "tokens": tokens, "cost": cost or 0.0}
         return [name for name, cap in caps.items() if cap is not None and taken[name] > cap]
@@ -75,55 +75,38 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
     Raises: PipelineError for what a run would stumble over in params and data, or when the
     instructor cannot be reached in a probe.
     """
-    stale = changed()
-    there = done(params.iterations, stale)
-    splits = splits_of(params, stale)
-    pool = read(Sample, "data/splits/pool.jsonl") if splits is None else splits.pool
-    names = chain(params.iterations)
-    paid = params.target.engine == "openai" or any(
-        task.scorer == "judge" for task in params.tasks.values()
-    )
-    measured = {
-        one for one in names if not paid or (_measured(one) not in stale and _whole(one, there))
-    }
-    production = Production(params, splits, there, frozenset(measured))
-
-    bar = tqdm(total=4 + bool(probe), desc="rehearsing", leave=False, disable=None)
-
-    def run(assumed: Assumptions, asker: Asker | None = None, only: str | None = None) -> _Run:
-        filler = Filler(pool, assumed, params.synthesize.samples_per_request)
-        rehearsal = Rehearsal(filler, stores(params), asker)
-        found = _Run(rehearsal, production.rehearse(rehearsal, only))
-        bar.update()
-        return found
-
-    to_ask = [one for one in names[1:] if "synthesize" not in there[one]]
-    if probe and to_ask and "mine_errors" not in there[to_ask[0]]:
-        raise PipelineError(
-            f"a probe asks about real errors, and those of {to_ask[0]} are not there; run "
-            f"`dvc repro mine_errors@{to_ask[0]}`, which asks no instructor"
+    with tqdm(total=4 + bool(probe), desc="rehearsing", leave=False, disable=None) as bar:
+        runs = _Runs.of(params, bar)
+        there = runs.production.done
+        to_ask = next((one for one in there if "synthesize" not in there[one]), None)
+        if probe and to_ask and "mine_errors" not in there[to_ask]:
+            raise PipelineError(
+                f"a probe asks about real errors, and those of {to_ask} are not there; run "
+                f"`dvc repro mine_errors@{to_ask}`, which asks no instructor"
+            )
+        first = runs.run(MIDDLE)
+        observed = first.observed
+        if probe and to_ask and first.rehearsal.shapes:
+            observed = runs.probe(to_ask, first.rehearsal.shapes, probe)
+        low, middle, high = (
+            informed(one, observed, way) for one, way in ((LOW, -1), (MIDDLE, 0), (HIGH, 1))
         )
-    first = run(MIDDLE)
-    observed = first.observed
-    if probe and to_ask and first.rehearsal.shapes:
-        quotas = Counter(_quotas(first.rehearsal.shapes, probe))
-        engine = open_instructor(params.instructor, params.runtime, cache_path().absolute())
-        observed = run(MIDDLE, Asker(engine, quotas), to_ask[0]).observed
-    bounds = [informed(one, observed, way) for one, way in ((LOW, -1), (MIDDLE, 0), (HIGH, 1))]
-    low, high = run(bounds[0]), run(bounds[2])
-    expected = run(bounds[1]) if observed.replies else first
-    bar.close()
+        rehearsals = {
+            "low": runs.run(low).rehearsal,
+            "expected": (first if middle == MIDDLE else runs.run(middle)).rehearsal,
+            "high": runs.run(high).rehearsal,
+        }
     # Without the store (in a clone, say) the iterations before still tell what a call takes.
     known = {} if observed.replies else past.means(there)
     return Estimate(
-        low=past.applied(_paid(low.rehearsal, params), known),
-        expected=past.applied(_paid(expected.rehearsal, params), known),
-        high=past.applied(_paid(high.rehearsal, params), known),
-        as_before=bool(known),
-        assumed=(bounds[0], bounds[2]),
-        known=[one for one in names[1:] if "mine_errors" in there[one]],
+        scenarios={
+            name: past.applied(_paid(one, params), known) for name, one in rehearsals.items()
+        },
+        assumed=(low, high),
+        known=[one for one in there if "mine_errors" in there[one]],
         observed=observed,
-        pool=len(pool),
+        as_before=bool(known),
+        pool=len(runs.pool),
         prices={
             "instructor": params.runtime.instructor.price,
             "judge": params.runtime.judge.price,
@@ -138,11 +121,54 @@ class _Run:
     observed: Observed
 
 
-def _measured(iteration: str) -> str:
+@dataclass(frozen=True)
+class _Runs:
+    """Rehearsals of one run under several assumptions."""
+
+    params: Params
+    production: Production
+    pool: list[Sample]
+    bar: Any
+
+    @classmethod
+    def of(cls, params: Params, bar: Any) -> _Runs:
+        """By the state of the repository. Raises: PipelineError, see `estimate`."""
+        stale = changed()
+        there = done(params.iterations, stale)
+        splits = splits_of(params, stale)
+        pool = read(Sample, "data/splits/pool.jsonl") if splits is None else splits.pool
+        paid = params.target.engine == "openai" or any(
+            task.scorer == "judge" for task in params.tasks.values()
+        )
+        measured = {
+            one
+            for one in chain(params.iterations)
+            if not paid or (_measuring(one) not in stale and _is_whole(one, there))
+        }
+        return cls(params, Production(params, splits, there, frozenset(measured)), pool, bar)
+
+    def run(
+        self, assumed: Assumptions, asker: Asker | None = None, only: str | None = None
+    ) -> _Run:
+        """One rehearsal, see `Production.rehearse`."""
+        filler = Filler(self.pool, assumed, self.params.synthesize.samples_per_request)
+        rehearsal = Rehearsal(filler, stores(self.params), asker)
+        found = _Run(rehearsal, self.production.rehearse(rehearsal, only))
+        self.bar.update()
+        return found
+
+    def probe(self, iteration: str, shapes: Mapping[str, int], calls: int) -> Observed:
+        """Ask `calls` real calls of `iteration`. `shapes`: what each shape of reply takes."""
+        cache = cache_path().absolute()
+        engine = open_instructor(self.params.instructor, self.params.runtime, cache)
+        return self.run(MIDDLE, Asker(engine, Counter(_quotas(shapes, calls))), iteration).observed
+
+
+def _measuring(iteration: str) -> str:
     return "reeval_base" if iteration == BASE else f"reeval@{iteration}"
 
 
-def _whole(iteration: str, there: Mapping[str, list[str]]) -> bool:
+def _is_whole(iteration: str, there: Mapping[str, list[str]]) -> bool:
     return iteration == BASE or "synthesize" in there[iteration]
 
 

@@ -18,6 +18,7 @@ from lai.engines.base import Reply, Request
 from lai.estimation.assumptions import Observed, Rates
 from lai.estimation.engine import characters, shape_of
 from lai.estimation.filler import asked_for
+from lai.estimation.workspace import Done
 
 R = TypeVar("R", bound=Record)
 SQUARES = sum(math.log1p(1 / rank) ** 2 for rank in range(1, 10_000))
@@ -27,12 +28,13 @@ LEAST_SPREAD = 0.03
 
 Exchanges = Mapping[str, tuple[Request, Reply]]
 """Requests and replies, by the key of the request."""
-Done = Mapping[str, list[str]]
-"""The stages of each iteration that were not rehearsed: all their records are of real replies."""
 
 
 def observe(real: Exchanges, done: Done, params: Params) -> Observed:
-    """Of the `real` exchanges, and of the records that were made of real replies in data/iterN."""
+    """Of the `real` exchanges, and of the records in data/iterN that were made of real replies.
+
+    Those of the stages in `done` all were.
+    """
     groups: dict[str, list[tuple[Request, Reply]]] = {}
     texts: dict[str, list[int]] = {}
     for request, reply in real.values():

@@ -13,7 +13,7 @@ COLUMNS = ("iteration", "stage", "asked", "calls", "prompt tokens", "completion 
 
 def told(found: Estimate, caps: Mapping[str, float | None]) -> str:
     """The table, the assumptions, and the caps that may be passed."""
-    places = sorted({*found.low, *found.expected, *found.high}, key=_order)
+    places = _places(found)
     rows = [COLUMNS, *(_row(found, place) for place in places), _total(found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     lines = [
@@ -28,18 +28,18 @@ def told(found: Estimate, caps: Mapping[str, float | None]) -> str:
 
 def as_json(found: Estimate, caps: Mapping[str, float | None]) -> dict[str, Any]:
     """The same for a program."""
-    places = sorted({*found.low, *found.expected, *found.high}, key=_order)
+    places = _places(found)
     return {
         "rows": [
             {
                 "iteration": place[0],
                 "stage": place[1],
                 "role": place[2],
-                **{name: _figures(found, place, one) for name, one in _scenarios(found).items()},
+                **{name: _figures(found, place, one) for name, one in found.scenarios.items()},
             }
             for place in places
         ],
-        "total": {name: _sum(found, name) for name in _scenarios(found)},
+        "total": {name: _plain(*found.total(name)) for name in found.scenarios},
         "replies_observed": found.observed.replies,
         "assumptions": assumptions(found),
         "caps_that_may_be_passed": found.exceeded(caps),
@@ -75,7 +75,7 @@ def assumptions(found: Estimate) -> list[str]:
         f"Exercises accepted: {high.accepted:.0%} to {low.accepted:.0%}; weaknesses a task: "
         f"{_many(low.skills, found)} to {_many(high.skills, found)}. No reference is contradicted."
     )
-    held = sum(tally.held for tally in found.expected.values())
+    held = sum(tally.held for tally in found.scenarios["expected"].values())
     if held:
         lines.append(f"The store holds {held:,} replies already; they cost nothing again.")
     return lines
@@ -86,7 +86,7 @@ def _many(skills: float, found: Estimate) -> str:
 
 
 def _expected(found: Estimate) -> str:
-    tally, cost = found.total(found.expected)
+    tally, cost = found.total("expected")
     tokens = tally.prompt_tokens + tally.completion_tokens
     priced = f", cost {cost:,.4f}" if cost is not None else ""
     return f"Expected: {tally.calls:,} calls, {tokens:,.0f} tokens{priced}."
@@ -99,8 +99,9 @@ def _warnings(found: Estimate, caps: Mapping[str, float | None]) -> list[str]:
     ]
 
 
-def _scenarios(found: Estimate) -> dict[str, Mapping[Place, Tally]]:
-    return {"low": found.low, "expected": found.expected, "high": found.high}
+def _places(found: Estimate) -> list[Place]:
+    places = {place for scenario in found.scenarios.values() for place in scenario}
+    return sorted(places, key=_order)
 
 
 def _order(place: Place) -> tuple[int, int, str]:
@@ -109,13 +110,15 @@ def _order(place: Place) -> tuple[int, int, str]:
 
 
 def _row(found: Estimate, place: Place) -> tuple[str, ...]:
-    low, high = (one.get(place, Tally()) for one in (found.low, found.high))
+    low, high = (
+        one.get(place, Tally()) for one in (found.scenarios["low"], found.scenarios["high"])
+    )
     costs = found.cost(place, low), found.cost(place, high)
     return (*place, *_ranges(low, high), _range(*costs, 4))
 
 
 def _total(found: Estimate) -> tuple[str, ...]:
-    (low, cheap), (high, dear) = found.total(found.low), found.total(found.high)
+    (low, cheap), (high, dear) = found.total("low"), found.total("high")
     return ("total", "", "", *_ranges(low, high), _range(cheap, dear, 4))
 
 
@@ -137,10 +140,6 @@ def _range(low: float | None, high: float | None, digits: int = 0) -> str:
 def _figures(found: Estimate, place: Place, scenario: Mapping[Place, Tally]) -> dict[str, Any]:
     tally = scenario.get(place, Tally())
     return _plain(tally, found.cost(place, tally))
-
-
-def _sum(found: Estimate, name: str) -> dict[str, Any]:
-    return _plain(*found.total(_scenarios(found)[name]))
 
 
 def _plain(tally: Tally, cost: float | None) -> dict[str, Any]:

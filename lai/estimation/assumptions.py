@@ -63,7 +63,7 @@ class Observed:
     """What real replies were like. `spread`: of a mean, one standard error as a share of it.
 
     `accepted` and `skills`: None where no exercise was verified, and no two analyses of a task are
-    there to be compared.
+    there to be compared. `response`: characters of the target's answers, None before there are any.
     """
 
     replies: int
@@ -72,6 +72,7 @@ class Observed:
     spread: float
     accepted: tuple[float, float] | None = None
     skills: float | None = None
+    response: int | None = None
 
 
 def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions:
@@ -89,4 +90,6 @@ def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions
         found = replace(found, accepted=min(1.0, max(0.05, share - toward * error)))
     if observed.skills:
         found = replace(found, skills=observed.skills * 3.0**toward)
+    if observed.response is not None:
+        found = replace(found, response=observed.response)
     return found

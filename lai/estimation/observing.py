@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from lai.core import jsonl
 from lai.core.params import Params
 from lai.core.record import Record
-from lai.core.records import Analysis, Verdict, Weakness
+from lai.core.records import Analysis, Completion, Verdict, Weakness
 from lai.core.stage import data
 from lai.engines.base import Reply, Request
 from lai.estimation.assumptions import Observed, Rates
@@ -50,6 +50,7 @@ def observe(real: Exchanges, done: Done, params: Params) -> Observed:
         spread=max([LEAST_SPREAD, *map(_spread, groups.values())]),
         accepted=_accepted(real, done, params),
         skills=_skills(real, done),
+        response=_response(done),
     )
 
 
@@ -142,6 +143,16 @@ def _skills(real: Exchanges, done: Done) -> float | None:
     if not pairs:
         return None
     return math.exp(math.sqrt(SQUARES * (pairs + 1) / (same + 0.5))) - 1
+
+
+def _response(done: Done) -> int | None:
+    lengths = [
+        len(one.completion)
+        for iteration, stages in done.items()
+        if "eval" in stages
+        for one in jsonl.read(Completion, data(iteration, "completions.jsonl"))
+    ]
+    return round(statistics.fmean(lengths)) if lengths else None
 
 
 def _records(kind: type[R], path: Path) -> list[R]:

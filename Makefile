@@ -17,11 +17,15 @@ export DVC_NO_ANALYTICS := 1
 STRATEGIES ?=
 SEEDS ?=
 
-.PHONY: demo compare test check install
+.PHONY: demo smoke compare test check install
 
 demo: $(VENV)/installed
 	@HF_HUB_OFFLINE=1 dvc repro 2>&1 | grep --line-buffered -v -E $(CHATTER)
 	@lai show
+
+# A few samples of each task through every stage, in a temporary copy: before the long run.
+smoke: $(VENV)/installed
+	@lai smoke
 
 compare: $(VENV)/installed
 	@lai compare $(if $(STRATEGIES),--strategies $(STRATEGIES)) $(if $(SEEDS),--seeds $(SEEDS))

@@ -16,6 +16,7 @@ from lai.core.params.schema import NO_JUDGE, JudgeParams, TargetParams
 from lai.core.params.tasks import Task
 from lai.core.prompts import options, render
 from lai.core.records import Sample, SyntheticSample, Value
+from lai.engines import stand_in
 from lai.engines.base import Engine, Exchange
 from lai.engines.store.cache import Cached
 from lai.engines.store.ledger import ledger_beside
@@ -82,6 +83,8 @@ def open_judge(params: JudgeParams | None, runtime: RuntimeParams, cache: Path) 
     """
     if params is None:
         return None
+    if (rehearsed := stand_in.of("judge")) is not None:
+        return Judge(Transcribed(rehearsed, cache), params)
     if params.engine == "hf":
         return _local(params, runtime, cache)
 

@@ -11,7 +11,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lai.cli import budget, check, compare, diff, restore, review, score, tasks, trace
+from lai.cli import (
+    budget,
+    check,
+    compare,
+    diff,
+    estimate,
+    preview,
+    restore,
+    review,
+    score,
+    smoke,
+    tasks,
+    trace,
+)
 from lai.core.errors import PipelineError, exits_cleanly
 from lai.core.jsonl import read_json
 from lai.lineage.stories import stories, tell
@@ -35,6 +48,9 @@ def main() -> None:
     story.set_defaults(run=tell_stories)
     budget.add(commands)
     check.add(commands)
+    estimate.add(commands)
+    preview.add(commands)
+    smoke.add(commands)
     compare.add(commands)
     diff.add(commands)
     review.add(commands)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lai.core import jsonl
+from lai.core import jsonl, measured
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
 from lai.core.records import Sample, Split
@@ -33,6 +33,7 @@ def run(main: Main, name: str, *sections: str) -> None:
     previous = gate_of(arguments.previous)["good"] if arguments.previous else "iter0"
     summary = main(view(*sections), iteration or "iter0", previous)
     seconds = time.monotonic() - started
+    measured.note(name, iteration or "", seconds, summary)
     print(f"{name}{f' {iteration}' if iteration else ''}: {summary}, {seconds:.1f} s", flush=True)
 
 

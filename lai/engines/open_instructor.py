@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import InstructorParams
+from lai.engines import stand_in
 from lai.engines.base import Engine
 from lai.engines.store.ledger import ledger_beside
 from lai.engines.store.transcripts import Transcribed
@@ -22,10 +23,13 @@ def open_instructor(
     The builtin tutor has a store for each state of its code: a model's name stands for what it
     answers, and the tutor's does not.
     """
+    if (rehearsed := stand_in.of("instructor")) is not None:
+        return Transcribed(rehearsed, cache)
+    path = store_path(instructor, cache)
     if instructor.engine == "builtin":
-        from lai.engines.builtin import BuiltinEngine, fingerprint
+        from lai.engines.builtin import BuiltinEngine
 
-        return Transcribed(BuiltinEngine(), cache.with_name(f"tutor-{fingerprint()}.sqlite"))
+        return Transcribed(BuiltinEngine(), path)
 
     def engine() -> Engine:
         ledger = ledger_beside(cache, runtime.budget)
@@ -46,4 +50,13 @@ def open_instructor(
             )
         return OpenAIEngine(endpoint, "instructor", provider, ledger)
 
-    return Transcribed(engine, cache, price=instructor.pays(runtime.instructor.price))
+    return Transcribed(engine, path, price=instructor.pays(runtime.instructor.price))
+
+
+def store_path(instructor: InstructorParams, cache: Path) -> Path:
+    """Where the instructor's replies are kept, beside or in `cache`."""
+    if instructor.engine == "openai":
+        return cache
+    from lai.engines.builtin import fingerprint
+
+    return cache.with_name(f"tutor-{fingerprint()}.sqlite")

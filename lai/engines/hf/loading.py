@@ -9,8 +9,10 @@ from typing import Any, Literal
 import torch
 from huggingface_hub import constants
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
+    GenerationConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -90,6 +92,25 @@ def load_base(
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return loaded.eval(), tokenizer
+
+
+def load_tokenizer(model: Target) -> tuple[PreTrainedTokenizerBase, GenerationConfig]:
+    """The tokenizer alone, and how the model generates. Raises: PipelineError as `load_base`."""
+    quiet()
+    source: dict[str, Any] = {
+        "revision": model.revision,
+        "local_files_only": Path(model.base).is_dir(),
+    }
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model.base, **source)
+        try:
+            generation = GenerationConfig.from_pretrained(model.base, **source)
+        except OSError:  # a model without a file of its own for it
+            config = AutoConfig.from_pretrained(model.base, **source)
+            generation = GenerationConfig.from_model_config(config)
+    except (OSError, ValueError, ImportError, KeyError) as error:
+        raise PipelineError(hub.advice(model.base, error)) from error
+    return tokenizer, generation
 
 
 def load_trained(

@@ -1,0 +1,39 @@
+"""`lai estimate`: calls, tokens and cost of a run, before anything is paid."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from lai.core import params
+from lai.core.errors import PipelineError
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("estimate", help="calls, tokens and cost of a run, beforehand")
+    parser.add_argument(
+        "--probe",
+        type=int,
+        default=0,
+        metavar="N",
+        help="really ask N calls first, and keep the replies for the run (20 will do)",
+    )
+    parser.add_argument("--json", action="store_true", help="for a program")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the estimate. Raises: PipelineError for what the run would stumble over."""
+    if arguments.probe < 0:
+        raise PipelineError(f"--probe {arguments.probe}: give how many calls to ask, such as 20")
+    from lai.estimation import table
+    from lai.estimation.estimate import estimate
+
+    given = params.load()
+    found = estimate(given, arguments.probe)
+    caps = given.runtime.budget.model_dump()
+    if arguments.json:
+        print(json.dumps(table.as_json(found, caps), indent=2))
+    else:
+        print(table.told(found, caps))

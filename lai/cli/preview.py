@@ -1,0 +1,105 @@
+"""`lai preview`: a few errors' whole way to their exercises, on the terminal."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lai.core import params
+from lai.core.errors import PipelineError
+from lai.core.params.runtime import EndpointParams
+from lai.core.records import Verdict
+
+if TYPE_CHECKING:
+    from lai.preview import Preview, Way
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("preview", help="a few errors' way to exercises, before the run")
+    parser.add_argument("--errors", type=int, default=5, help="how many (default: 5)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Ask, and print prompts, replies, verdicts and the price."""
+    if arguments.errors < 1:
+        raise PipelineError(f"--errors {arguments.errors}: give how many to look at, such as 5")
+    from lai.preview import preview  # scikit-learn takes a second to import
+
+    given = params.load()
+    found = preview(given, arguments.errors)
+    pages = _Pages(found, {"instructor": given.runtime.instructor, "judge": given.runtime.judge})
+    for number, way in enumerate(found.ways, 1):
+        _title(f"{number} of {len(found.ways)}: {way.seed.task}, {way.seed.strategy}")
+        pages.way(way)
+    pages.rest()
+    verdicts = [one for way in found.ways for one in way.verdicts]
+    accepted = sum(one.accepted for one in verdicts)
+    _title("all together")
+    print(f"{len(found.ways)} errors -> {len(verdicts)} exercises, {accepted} accepted")
+    for failure in found.failures:
+        print(f"{failure.step}: a reply could not be used: {failure.reason}")
+    for role, engine in found.engines.items():
+        print(f"{role}: {engine.summary()}")
+
+
+class _Pages:
+    """Prints each exchange once. `endpoints`: with the price, by role."""
+
+    def __init__(self, found: Preview, endpoints: Mapping[str, EndpointParams]) -> None:
+        self._left = dict(found.exchanges)
+        self._endpoints = endpoints
+
+    def way(self, way: Way) -> None:
+        """From the error to its exercises."""
+        _block("question", "\n".join([way.sample.input, *way.sample.choices]))
+        if way.response:
+            _block("the target's response", way.response)
+        _block("reference", way.sample.reference)
+        if way.analysis is None:
+            print("\nNo analysis: its reply could not be used, or its reference is in doubt.")
+            return
+        self._exchange(way.analysis.request_key, "analysis")
+        for key in dict.fromkeys(one.sample.request_key for one in way.verdicts):
+            self._exchange(key, "exercises")
+        for verdict in way.verdicts:
+            _block(
+                "accepted" if verdict.accepted else "rejected",
+                "\n".join([verdict.sample.input, *verdict.sample.choices, *_checks(verdict)]),
+            )
+
+    def rest(self) -> None:
+        """What was asked besides: solves, the judge's verdicts, replies that did not fit."""
+        if self._left:
+            _title("asked besides")
+        for key in list(self._left):
+            self._exchange(key, self._left[key].role)
+
+    def _exchange(self, key: str, what: str) -> None:
+        if key not in self._left:
+            return
+        asked = self._left.pop(key)
+        usage, price = asked.reply.usage, self._endpoints[asked.role].price
+        cost = f", {price.of(usage.prompt_tokens, usage.completion_tokens):.4f}" if price else ""
+        for message in asked.request.messages:
+            _block(f"{what}: {message['role']}", message["content"])
+        tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
+        _block(f"{what}: reply ({tokens}{cost})", asked.reply.text)
+
+
+def _checks(verdict: Verdict) -> list[str]:
+    return [
+        f"  {'passed' if check.passed else 'FAILED'} {check.name}"
+        f"{f': {check.detail}' if check.detail else ''}"
+        for check in verdict.checks
+    ]
+
+
+def _title(text: str) -> None:
+    print(f"\n{'=' * 8} {text} {'=' * 8}")
+
+
+def _block(name: str, text: str) -> None:
+    print(f"\n--- {name}\n{text}")

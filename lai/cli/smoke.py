@@ -1,0 +1,74 @@
+"""`lai smoke`: a few samples through every stage, before the long run."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+from lai.core.errors import PipelineError
+from lai.core.params import load
+from lai.core.params.training import TrainParams
+
+if TYPE_CHECKING:
+    from lai.core.measured import Measured
+    from lai.smoke.run import Smoke
+
+MIB = 1 << 20
+LEAST = 2
+_CALLS = re.compile(r"[\d,]+ calls asked \([^)]*\)")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("smoke", help="a few samples through every stage of a copy")
+    parser.add_argument("--samples", type=int, default=8, help="how many of each task (default: 8)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run it and print a table. Raises: PipelineError in one line when something does not fit."""
+    if arguments.samples < LEAST:
+        raise PipelineError(f"--samples {arguments.samples}: give {LEAST} or more, such as 8")
+    from lai.smoke.run import smoke
+
+    found = smoke(arguments.samples)
+    rows = [("stage", "seconds", "peak MiB", "GPU MiB", "calls"), *map(_row, found.stages)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    print()
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *map(str.rjust, row[1:4], widths[1:4]), row[4]]
+        print("  ".join(cells).rstrip())
+    print()
+    for line in _told(found, load().train):
+        print(line)
+    if found.untried:
+        raise PipelineError(f"{found.untried} (lai smoke --samples {2 * arguments.samples})")
+    print("All stages ran, and all of it fits; `lai estimate` says what the long run takes.")
+
+
+def _row(stage: Measured) -> tuple[str, str, str, str, str]:
+    gpu = f"{stage.cuda / MIB:,.0f}" if stage.cuda else "-"
+    resident = f"{stage.resident / MIB:,.0f}"
+    calls = ", judge: ".join(_CALLS.findall(stage.summary))
+    name = f"{stage.stage} {stage.iteration}".rstrip()
+    return name, f"{stage.seconds:.1f}", resident, gpu, calls
+
+
+def _told(found: Smoke, given: TrainParams) -> list[str]:
+    lines = []
+    if found.trained:
+        lines.append(
+            f"chat template: the prompt's tokens begin those of prompt and completion in all "
+            f"{found.trained.count} rows (longest {found.trained.longest} tokens)"
+        )
+        lines.append(
+            f"memory: of batches with these rows; the long run's are {given.batch_size} rows of "
+            f"at most {given.max_length} tokens"
+        )
+        lines.append(f"end of sequence: among the labels of all {found.trained.count} rows")
+    verdicts = sum(found.verdicts.values())
+    if verdicts:
+        told = ", ".join(f"{count} {name}" for name, count in sorted(found.verdicts.items()))
+        lines.append(f"exercises: {verdicts}, of them {told}")
+    return lines

@@ -1,0 +1,95 @@
+"""What is assumed of replies and of the target before they are there, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+LENGTHS = {"skill": 40, "misconception": 200, "explanation": 500, "solution": 300}
+"""Characters of a reply's texts, by the name that the schema gives them."""
+OTHER_LENGTH = 150
+
+
+@dataclass(frozen=True)
+class Rates:
+    """How many tokens a server counts for a character, of prompts and of replies.
+
+    `reasoning`: how many tokens each reply takes besides those of its text.
+    """
+
+    prompt: float
+    reply: float
+    reasoning: float = 0.0
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """One way in which a run may go.
+
+    `error_rate`: of the pool, in the first iteration; `later`: errors of each later iteration, as a
+    share of those of the one before. `accepted`: share of the candidates. `skills`: how many
+    weaknesses a task has; the r-th has about 1 / r as many errors as the first (Zipf). `length`:
+    how much longer than `lengths` texts are. `response`: characters of a target's answer. `rates`:
+    measured ones, by the shape of the reply.
+    """
+
+    error_rate: float
+    later: float
+    accepted: float
+    skills: float
+    length: float
+    response: int
+    default: Rates
+    rates: Mapping[str, Rates] = field(default_factory=dict)
+    lengths: Mapping[str, float] = field(default_factory=lambda: dict(LENGTHS))
+
+    def characters(self, name: str) -> float:
+        """How long a text of that name is."""
+        return self.lengths.get(name, OTHER_LENGTH) * self.length
+
+    def rate(self, shape: str) -> Rates:
+        """Tokens for a character in requests for `shape` and replies of it."""
+        return self.rates.get(shape, self.default)
+
+
+LOW = Assumptions(0.2, 0.5, 0.95, 10, 0.5, 100, Rates(1 / 5, 1 / 5))
+MIDDLE = Assumptions(0.5, 0.8, 0.75, 60, 1.0, 400, Rates(1 / 4, 1 / 4))
+HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 2 / 3))
+"""Its replies are preceded by as much reasoning."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What real replies were like. `spread`: of a mean, one standard error as a share of it.
+
+    `accepted` and `skills`: None where no exercise was verified, and no two analyses of a task are
+    there to be compared. `response`: characters of the target's answers, None before there are any.
+    """
+
+    replies: int
+    rates: Mapping[str, Rates]
+    lengths: Mapping[str, float]
+    spread: float
+    accepted: tuple[float, float] | None = None
+    skills: float | None = None
+    response: int | None = None
+
+
+def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions:
+    """`given` with what was observed in its place, `toward` -1, 0 or 1 standard errors off."""
+    found = given
+    if observed.replies:
+        found = replace(
+            given,
+            length=1 + toward * observed.spread,
+            rates={**given.rates, **observed.rates},
+            lengths={**given.lengths, **observed.lengths},
+        )
+    if observed.accepted:
+        share, error = observed.accepted
+        found = replace(found, accepted=min(1.0, max(0.05, share - toward * error)))
+    if observed.skills:
+        found = replace(found, skills=observed.skills * 3.0**toward)
+    if observed.response is not None:
+        found = replace(found, response=observed.response)
+    return found

@@ -1,0 +1,167 @@
+"""What real replies were like: their lengths, their tokens, and what came of them."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lai.core import jsonl
+from lai.core.params import Params
+from lai.core.record import Record
+from lai.core.records import Analysis, Completion, Verdict, Weakness
+from lai.core.stage import data
+from lai.engines.base import Reply, Request
+from lai.estimation.assumptions import Observed, Rates
+from lai.estimation.engine import characters, shape_of
+from lai.estimation.filler import asked_for
+from lai.estimation.workspace import Done
+
+R = TypeVar("R", bound=Record)
+SQUARES = sum(math.log1p(1 / rank) ** 2 for rank in range(1, 10_000))
+LEAST_SPREAD = 0.03
+"""Of a mean over replies that happen to be alike."""
+
+
+Exchanges = Mapping[str, tuple[Request, Reply]]
+"""Requests and replies, by the key of the request."""
+
+
+def observe(real: Exchanges, done: Done, params: Params) -> Observed:
+    """Of the `real` exchanges, and of the records in data/iterN that were made of real replies.
+
+    Those of the stages in `done` all were.
+    """
+    groups: dict[str, list[tuple[Request, Reply]]] = {}
+    texts: dict[str, list[int]] = {}
+    for request, reply in real.values():
+        if request.json_schema is None or not reply.usage.completion_tokens:
+            continue
+        groups.setdefault(shape_of(request), []).append((request, reply))
+        for name, text in _texts(_parsed(reply.text)):
+            texts.setdefault(name, []).append(len(text))
+    return Observed(
+        replies=sum(map(len, groups.values())),
+        rates={shape: _rates(group) for shape, group in groups.items()},
+        lengths={name: statistics.fmean(lengths) for name, lengths in texts.items()},
+        spread=max([LEAST_SPREAD, *map(_spread, groups.values())]),
+        accepted=_accepted(real, done, params),
+        skills=_skills(real, done),
+        response=_response(done),
+    )
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text[text.find("{") : text.rfind("}") + 1])
+    except ValueError:
+        return None
+
+
+def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one, name)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _texts(one, key)
+
+
+def _rates(group: Sequence[tuple[Request, Reply]]) -> Rates:
+    """A reply's text takes as many tokens a character as prompts do; the rest is reasoning.
+
+    So a reply of half the length, to a request for fewer exercises, is taken to cost more than
+    half, where a model reasons first.
+    """
+    sent = sum(characters(request) for request, _ in group)
+    said = sum(len(reply.text) for _, reply in group)
+    asked = sum(reply.usage.prompt_tokens for _, reply in group) / sent
+    taken = sum(reply.usage.completion_tokens for _, reply in group)
+    written = min(asked, taken / max(1, said))
+    return Rates(asked, written, (taken - written * said) / len(group))
+
+
+def _spread(group: Sequence[tuple[Request, Reply]]) -> float:
+    """The standard error of the mean length of a reply, as a share of it."""
+    lengths = [reply.usage.completion_tokens for _, reply in group]
+    if len(lengths) < 2:
+        return 0.5
+    return statistics.stdev(lengths) / math.sqrt(len(lengths)) / statistics.fmean(lengths)
+
+
+def _accepted(real: Exchanges, done: Done, params: Params) -> tuple[float, float] | None:
+    """The accepted share of what real replies were asked for, and its standard error."""
+    asked: dict[str, int] = {}
+    accepted = 0
+    for iteration, stages in done.items():
+        verdicts = [
+            verdict
+            for name in ("verdicts.jsonl", "rejected.jsonl")
+            for verdict in _records(Verdict, data(iteration, name))
+        ]
+        for key, group in _by_request(verdicts).items():
+            if key in real:
+                prompt = real[key][0].messages[0]["content"]
+                asked[key] = asked_for(prompt, params.synthesize.samples_per_request)
+            elif "synthesize" in stages:
+                asked[key] = len(group)
+            else:
+                continue
+            accepted += sum(verdict.accepted for verdict in group)
+    total = sum(asked.values())
+    if not total:
+        return None
+    # Laplace's rule, so that a few replies, all accepted, do not promise that all will be.
+    share = (accepted + 1) / (total + 2)
+    return share, math.sqrt(share * (1 - share) / total)
+
+
+def _skills(real: Exchanges, done: Done) -> float | None:
+    """Of how many weaknesses a task's analyses may be drawn, by how often two are of one.
+
+    Two draws from `Assumptions.skills` are equal with probability `SQUARES` / ln(skills + 1)^2.
+    """
+    pairs = same = 0.0
+    for iteration, stages in done.items():
+        genuine = {
+            one.id
+            for one in _records(Analysis, data(iteration, "analyses.jsonl"))
+            if one.request_key in real or "analyze" in stages
+        }
+        lots: dict[tuple[str, str], list[int]] = {}
+        for weakness in _records(Weakness, data(iteration, "weaknesses.jsonl")):
+            count = sum(parent in genuine for parent in weakness.parents)
+            lots.setdefault((weakness.task, weakness.strategy), []).append(count)
+        for counts in lots.values():
+            pairs += math.comb(sum(counts), 2)
+            same += sum(math.comb(count, 2) for count in counts)
+    if not pairs:
+        return None
+    return math.exp(math.sqrt(SQUARES * (pairs + 1) / (same + 0.5))) - 1
+
+
+def _response(done: Done) -> int | None:
+    lengths = [
+        len(one.completion)
+        for iteration, stages in done.items()
+        if "eval" in stages
+        for one in jsonl.read(Completion, data(iteration, "completions.jsonl"))
+    ]
+    return round(statistics.fmean(lengths)) if lengths else None
+
+
+def _records(kind: type[R], path: Path) -> list[R]:
+    """None where a probe left an iteration out."""
+    return jsonl.read(kind, path) if path.exists() else []
+
+
+def _by_request(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
+    found: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.sample.request_key, []).append(verdict)
+    return found

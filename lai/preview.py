@@ -1,0 +1,142 @@
+"""The whole way from a few errors to their exercises, before the full run is paid for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lai.asking.judging import open_judge
+from lai.core import jsonl
+from lai.core.drawing import grouped
+from lai.core.errors import PipelineError
+from lai.core.iterations import chain
+from lai.core.params import Params
+from lai.core.records import Analysis, Completion, Failure, Sample, Seed, Verdict
+from lai.core.stage import cache_path, data, split
+from lai.engines import stand_in
+from lai.engines.base import Engine, Reply, Request
+from lai.engines.open_instructor import open_instructor
+from lai.engines.store.cache import Cached
+from lai.estimation.rehearse import WORK, everything, focused
+from lai.estimation.workspace import changed, done, workspace
+
+
+class Exchanged(NamedTuple):
+    """Who was asked, `instructor` or `judge`, what, and what came back."""
+
+    role: str
+    request: Request
+    reply: Reply
+
+
+Exchanges = dict[str, Exchanged]
+"""By the key of the request."""
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """An engine that passes requests on and writes down what comes back."""
+
+    role: str
+    engine: Engine
+    exchanges: Exchanges
+    commit_every = 1
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
+        """As the engine behind."""
+        asked = {request.key: request for request in requests}
+        for reply in self.engine.generate(requests):
+            key = reply.request_key
+            self.exchanges[key] = Exchanged(self.role, asked[key], reply)
+            yield reply
+
+
+@dataclass(frozen=True)
+class Way:
+    """From one seed to its exercises. `analysis` is None where no reply could be used."""
+
+    seed: Seed
+    sample: Sample
+    response: str
+    analysis: Analysis | None
+    verdicts: list[Verdict]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """All ways, the exchanges behind them, replies that could not be used, and who was asked."""
+
+    ways: list[Way]
+    exchanges: Exchanges
+    failures: list[Failure]
+    engines: Mapping[str, Cached]
+
+
+def preview(params: Params, errors: int) -> Preview:
+    """Analyse `errors` errors of the first iteration and ask for exercises, as the run will.
+
+    The replies are kept in the user's store, where the run finds what it asks for, too. No output
+    of a stage is written.
+
+    Raises: PipelineError when the errors are not there, or from the instructor.
+    """
+    iteration = chain(params.iterations)[1]
+    there = {iteration: done(params.iterations, changed())[iteration]}
+    if "mine_errors" not in there[iteration]:
+        raise PipelineError(
+            f"the errors of {iteration} are not there, or of other params, code or data; run "
+            f"`dvc repro mine_errors@{iteration}`, which asks no instructor"
+        )
+    cache = cache_path().absolute()
+    # A batch would take hours.
+    live = params.instructor.model_copy(update={"mode": "live"})
+    engines: dict[str, Cached] = {"instructor": open_instructor(live, params.runtime, cache)}
+    judge = open_judge(params.judge, params.runtime, cache)
+    if judge is not None:
+        engines["judge"] = judge.engine
+    exchanges: Exchanges = {}
+    view, previous = everything(params), params.iterations[iteration]
+    there[iteration] = [one for one in there[iteration] if one not in ("analyze", "synthesize")]
+    with (
+        workspace(None, there),
+        stand_in.everywhere(lambda role: Recorder(role, engines[role], exchanges)),
+    ):
+        for name in ("plan", "contrast_pairs"):
+            if name not in there[iteration]:
+                WORK[name](view, iteration, previous)
+        seeds = _chosen(jsonl.read(Seed, data(iteration, "seeds.jsonl")), errors)
+        jsonl.write(data(iteration, "seeds.jsonl"), seeds)
+        WORK["analyze"](view, iteration, previous)
+        few = everything(focused(params, iteration, exchanges))
+        WORK["synthesize"](few, iteration, previous)
+        failures = [
+            failure
+            for name in ("analysis_failures", "synthesis_failures")
+            for failure in jsonl.read(Failure, data(iteration, f"{name}.jsonl"))
+        ]
+        return Preview(_ways(iteration, seeds), exchanges, failures, engines)
+
+
+def _chosen(seeds: Sequence[Seed], count: int) -> list[Seed]:
+    """The first of each task in turn."""
+    in_turn = itertools.zip_longest(*grouped(seeds).values())
+    return [seed for turn in in_turn for seed in turn if seed is not None][:count]
+
+
+def _ways(iteration: str, seeds: Sequence[Seed]) -> list[Way]:
+    samples = jsonl.index(split("pool"))
+    completions = jsonl.index(jsonl.read(Completion, data(iteration, "completions.jsonl")))
+    analyses = {one.seed: one for one in jsonl.read(Analysis, data(iteration, "analyses.jsonl"))}
+    verdicts: dict[str, list[Verdict]] = {}
+    for name in ("verdicts", "rejected"):
+        for one in jsonl.read(Verdict, data(iteration, f"{name}.jsonl")):
+            verdicts.setdefault(one.sample.parents[0], []).append(one)
+    ways = []
+    for seed in seeds:
+        analysis = analyses.get(seed.id)
+        response = completions[seed.completion].completion if seed.completion else ""
+        found = verdicts.get(analysis.id, []) if analysis else []
+        ways.append(Way(seed, samples[seed.sample], response, analysis, found))
+    return ways

@@ -1,0 +1,1 @@
+"""A few samples through every stage, with the user's own model, key and tasks."""

@@ -1,0 +1,112 @@
+"""Runs the copy, and says what each stage took and whether all of it fits."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+
+from lai.core import jsonl, measured, params
+from lai.core.errors import PipelineError
+from lai.core.measured import Measured
+from lai.core.records import TrainRow, Verdict
+from lai.core.stage import data
+from lai.smoke import rows
+from lai.smoke.copy import copy
+
+ITERATION = "iter1"
+
+
+@dataclass(frozen=True)
+class Smoke:
+    """What every stage took, what was trained on, and what came of the exercises.
+
+    `trained`: None where there was nothing to train on. `verdicts`: by the check that failed,
+    `accepted` where none did.
+    """
+
+    stages: list[Measured]
+    trained: rows.Rows | None
+    verdicts: dict[str, int]
+
+    @property
+    def untried(self) -> str:
+        """What the run could not try, in words; empty where it tried everything."""
+        if not self.verdicts:
+            return "no exercise was asked for, for want of errors: try more samples"
+        if not self.verdicts.get("accepted"):
+            return "no exercise was accepted: look at `lai preview`"
+        return "" if self.trained else "nothing was trained on"
+
+
+def smoke(samples: int) -> Smoke:
+    """Run every stage with `samples` of each task.
+
+    Raises: PipelineError with the failing stage's own line, or for a row that does not fit.
+    """
+    here = params.root().absolute()
+    given = params.load()
+    with tempfile.TemporaryDirectory(prefix="lai-smoke-") as name:
+        folder = Path(name)
+        copy(here, folder, samples)
+        notes = folder / "measured.jsonl"
+        _repro(folder, notes)
+        with chdir(folder):
+            taught = _rows()
+            local = given.target.engine == "hf" and taught
+            trained = rows.check(given, Path("models/iter0"), taught) if local else None
+            return Smoke(measured.read(notes), trained, _verdicts())
+
+
+def _repro(folder: Path, notes: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("DVC_")}
+    # DVC starts the stages as `python -m ...`: this python, and the copy's code.
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment |= {"PATH": programs, "PYTHONPATH": str(folder), measured.VARIABLE: str(notes)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dvc", "repro"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = []
+    for line in process.stdout or ():
+        said.append(line.rstrip())
+        if re.match(r"\w+( iter\d+)?: .* s$", line):
+            print(line.rstrip(), flush=True)
+    if process.wait():
+        raise PipelineError(_reason(said))
+
+
+def _reason(said: Sequence[str]) -> str:
+    """The failing stage's own line, else the last words."""
+    stage = next((line for line in reversed(said) if line.startswith("Running stage")), "")
+    errors = [line for line in said if line.startswith("error: ")]
+    words = errors[0].removeprefix("error: ") if errors else " ".join(said[-3:])
+    return f"{stage.removeprefix('Running stage ').rstrip(':') or 'dvc repro'}: {words}"
+
+
+def _rows() -> list[TrainRow]:
+    return [
+        row
+        for name in ("train", "replay")
+        for row in jsonl.read(TrainRow, data(ITERATION, f"{name}.jsonl"))
+    ]
+
+
+def _verdicts() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name in ("verdicts", "rejected"):
+        for verdict in jsonl.read(Verdict, data(ITERATION, f"{name}.jsonl")):
+            failed = (check.name for check in verdict.checks if not check.passed)
+            reason = next(failed, "accepted")
+            found[reason] = found.get(reason, 0) + 1
+    return found

@@ -1,0 +1,147 @@
+"""`lai estimate` and `lai preview` on a task of one's own with a paid instructor on loopback."""
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from tests.support import gsm8k, repository
+from tests.support.openai_server import Server
+
+PRICE = {"input": 1.0, "output": 4.0}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, server):
+    found = repository.make(tmp_path_factory.mktemp("made") / "loop", **gsm8k.params(server.url))
+    found.set(runtime__instructor__price=PRICE)
+    found.run("git", "commit", "-qam", "price")
+    return found
+
+
+@pytest.fixture(scope="module")
+def mined(made):
+    """The same, with what the target answered; on top of the tests of an empty one."""
+    made.run("dvc", "repro", "mine_errors@iter1")
+    return made
+
+
+def lai(made, *arguments):
+    return made.run(sys.executable, "-m", "lai.cli", *arguments, check=False)
+
+
+def estimated(made, *arguments):
+    done = lai(made, "estimate", "--json", *arguments)
+    assert done.returncode == 0, done.stdout
+    return json.loads(done.stdout)
+
+
+def test_before_anything_ran_it_states_a_range_pays_nothing_and_leaves_nothing(made, server):
+    found = estimated(made)
+    low, expected, high = (found["total"][name] for name in ("low", "expected", "high"))
+    assert 0 < low["calls"] < expected["calls"] < high["calls"]
+    assert 0 < low["cost"] < expected["cost"] < high["cost"]
+    assert {row["stage"] for row in found["rows"]} == {"analyze", "synthesize"}
+    assert any("answered wrongly" in line for line in found["assumptions"])
+    assert server.bodies == []
+    assert made.run("git", "status", "--short", "--ignored").stdout.split() in (
+        [],
+        ["!!", ".dvc/tmp/"],
+    )
+
+
+def test_the_table_has_a_row_a_stage_and_the_cap_that_would_stop_the_run(made):
+    done = lai(made, "estimate")
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:3]] == [
+        ["iter1", "analyze"],
+        ["iter1", "synthesize"],
+    ]
+    assert "Expected: " in done.stdout and "Exercises accepted: " in done.stdout
+
+
+@pytest.mark.parametrize("command", [("estimate", "--probe", "5"), ("preview",)])
+def test_without_errors_it_says_how_to_get_them(made, server, command):
+    done = lai(made, *command)
+    assert done.returncode == 1
+    assert done.stdout.startswith("error: ") and done.stdout.count("\n") == 1
+    assert "`dvc repro mine_errors@iter1`" in done.stdout
+    assert server.bodies == []
+
+
+def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):
+    before = mined.run("git", "status", "--short").stdout
+    shown = lai(mined, "preview", "--errors", "2")
+    assert shown.returncode == 0, shown.stdout
+    for words in ("1 of 2: gsm8k, le", "--- analysis: reply", "--- exercises: reply", " answer"):
+        assert words in shown.stdout
+    previewed = len(server.bodies)
+    assert f"instructor: {previewed} calls asked" in shown.stdout and ", cost " in shown.stdout
+    assert mined.run("git", "status", "--short").stdout == before
+
+    # The second time everything is in the store.
+    again = lai(mined, "preview", "--errors", "2")
+    assert "instructor: 0 calls asked" in again.stdout and len(server.bodies) == previewed
+
+    after = estimated(mined, "--probe", "6")
+    assert len(server.bodies) == previewed + 6
+    assert after["replies_observed"] >= 6
+    assert any(line.startswith("Errors of iter1: the real ones") for line in after["assumptions"])
+
+    mined.run("dvc", "repro", "analyze@iter1")
+    usage = json.loads((mined.path / "data/iter1/analysis_usage.json").read_text())
+    asked = len(server.bodies) - previewed - 6
+    assert 0 < asked < usage["replies"], "what was probed was not found in the store"
+
+    mined.run("dvc", "repro", "synthesize@iter1")
+    took = len(server.bodies) - previewed - 6
+    assert after["total"]["expected"]["calls"] == pytest.approx(took, rel=0.25)
+    assert max(server.count.values()) == 1, "a request was paid for twice"
+
+    # What would not run again costs nothing.
+    assert estimated(mined)["rows"] == []
+
+
+def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
+    paid = repository.make(tmp_path / "paid", **gsm8k.params("http://127.0.0.1:9/v1"))
+    paid.set(
+        tasks__gsm8k__scorer="judge",
+        judge={"provider": "loopback", "model": "judge"},
+        target={"engine": "openai", "provider": "loopback", "model": "target"},
+        runtime={"judge": {"price": PRICE}, "target": {"price": PRICE}},
+    )
+    found = estimated(paid)
+    calls = {
+        (row["iteration"], row["stage"], row["role"]): row["expected"]["calls"]
+        for row in found["rows"]
+    }
+    rows = {split: len(lines(gsm8k.FIXTURE / f"{split}.jsonl")) for split in ("train", "test")}
+    asked = {role: calls["iter1", "eval", role] for role in ("target", "judge")}
+    assert asked["target"] == asked["judge"] == rows["train"] - 8  # the dev split
+    assert calls["iter0", "reeval", "target"] == rows["test"] + 8
+    assert calls["iter1", "synthesize", "judge"] > 0
+    assert found["total"]["expected"]["cost"] > 0
+
+
+def lines(path):
+    return path.read_text().splitlines()
+
+
+def test_without_the_store_earlier_iterations_tell_what_a_call_takes(mined):
+    shutil.rmtree(mined.path / ".cache")
+    mined.set(iterations={"iter1": "iter0", "iter2": "iter1"})
+    mined.run("dvc", "repro", "plan")
+    found = estimated(mined)
+    assert (
+        "Each call takes as many tokens as those of earlier iterations did."
+        in (found["assumptions"])
+    )
+    [analyses] = [row for row in found["rows"] if row["stage"] == "analyze"]
+    # What the server of the tests says of every reply.
+    assert analyses["expected"]["completion_tokens"] == 3 * analyses["expected"]["calls"]

@@ -1,0 +1,40 @@
+"""`lai smoke` on the demo, and what it says when something does not fit."""
+
+import shutil
+import sys
+
+import pytest
+
+from tests.support import repository
+
+
+@pytest.fixture
+def made(tmp_path):
+    return repository.make(tmp_path / "loop")
+
+
+def smoke(made, *arguments):
+    return made.run(sys.executable, "-m", "lai.cli", "smoke", *arguments, check=False)
+
+
+def test_a_stage_that_fails_is_one_line(made):
+    shutil.rmtree(made.path / "models/base/micro")
+    (made.path / "models/base/micro").mkdir()
+    done = smoke(made)
+    assert done.returncode == 1
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert "'prepare': target.model: models/base/micro has no config.json" in line
+
+
+@pytest.mark.slow
+def test_all_stages_of_the_demo_run_and_are_measured(made):
+    done = smoke(made)
+    assert done.returncode == 0, done.stdout
+    table = {
+        " ".join(words): line for line in done.stdout.splitlines() for words in [line.split()[:2]]
+    }
+    assert {"train iter1", "reeval iter0", "reeval iter1", "analyze iter1"} <= set(table)
+    assert "chat template: the prompt's tokens begin" in done.stdout
+    assert "end of sequence: among the labels of all" in done.stdout
+    assert not (made.path / "data/iter1").exists()
+    assert made.run("git", "status", "--short").stdout == ""

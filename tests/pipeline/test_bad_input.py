@@ -218,7 +218,7 @@ def test_a_missing_key_is_named(loop):
     sample = jsonl.read(Sample, loop.path / "data/splits/pool.jsonl")[0]
     # Drawn from the pool, so that there is something to ask about without a model's errors.
     seed = Seed(parents=[sample.id], strategy="augment", task="gsm8k", sample=sample.id)
-    for name in ("errors", "seeds", "contrast", "completions"):
+    for name in ("errors", "seeds", "contrast", "completions", "decisions"):
         jsonl.write(loop.path / f"data/iter1/{name}.jsonl", [seed] if name == "seeds" else [])
     message = one_line(stage(loop, "analyze", "--iteration", "iter1"))
     assert "LAI_TEST_KEY" in message

@@ -42,7 +42,7 @@ def test_a_suspect_is_no_lesson_until_a_person_says_so_and_a_rejected_sample_is_
         pool = jsonl.index(jsonl.read(Sample, made.path / "data/splits/pool.jsonl"))
         assert pool[suspect.sample].input == MISLABELLED["question"]
         assert [one.answer for one in suspect.found] == ["72", "72", "72"]
-        figures = json.loads((made.path / "metrics/iter1/synthesis.json").read_text())
+        figures = json.loads((made.path / "data/iter1/synthesis.json").read_text())
         assert figures["suspects"] == 1 and figures["accepted"] == 20
         assert figures["calls"] == len(server.bodies)
         first = jsonl.read(Verdict, folder / "verdicts.jsonl")[0]

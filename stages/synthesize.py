@@ -32,7 +32,8 @@ def main(params: View, iteration: str, previous: str) -> str:
     verify = Verifier(tasks, held, pool, taught, judge, checks, solver, student, sources, said)
     seed = seed_of(iteration, params.seed)
     asked = (shown, tasks, engine, params.instructor, params.synthesize, seed)
-    result = synthesize(*found.given, claims, parts, *asked, verify)
+    analyses, seeds, weaknesses = found.given
+    result = synthesize(analyses, seeds, weaknesses, claims, parts, *asked, verify)
     taken = result.add(direct.Source(*asked, judge, said).teach(parts, *found.answered, iteration))
     new = [*train_rows(result.verdicts, tasks, iteration), *taken.rows]
     for name, records in {"train.jsonl": taught + new, **result.files()}.items():

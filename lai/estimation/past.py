@@ -10,20 +10,23 @@ from lai.core import jsonl
 from lai.core.records import Usage
 from lai.estimation.engine import Place, Tally
 
-FILES = {"analyze": "analysis_usage.json", "synthesize": "synthesis_usage.json"}
+FILES: dict[str, tuple[str, ...]] = {
+    "analyze": ("analysis_usage.json",),
+    "synthesize": ("synthesis.json", "used", "synthesize"),
+}
+"""Where a stage's replies and tokens stand: the file, and the keys in it."""
 
 Means = Mapping[str, tuple[float, float]]
 """Tokens of a prompt and of a reply, by stage."""
 
 
-def means(done: Mapping[str, list[str]]) -> Means:
+def means(done: Mapping[str, list[str]], data: Path = Path("data")) -> Means:
     """Over all iterations whose stage would not run again."""
     replies: dict[str, int] = {}
     usage: dict[str, Usage] = {}
     for iteration, stages in done.items():
         for stage in (stage for stage in stages if stage in FILES):
-            path = Path("data") / iteration / FILES[stage]
-            used = dict(jsonl.read_json(path)) if path.exists() else {"replies": 0}
+            used = _used(data / iteration, stage)
             replies[stage] = replies.get(stage, 0) + used.pop("replies")
             usage[stage] = usage.get(stage, Usage()) + Usage.model_validate(used)
     return {
@@ -31,6 +34,16 @@ def means(done: Mapping[str, list[str]]) -> Means:
         for stage, count in replies.items()
         if count and usage[stage].completion_tokens
     }
+
+
+def _used(folder: Path, stage: str) -> dict[str, int]:
+    name, *keys = FILES[stage]
+    if not (folder / name).exists():
+        return {"replies": 0}
+    found = jsonl.read_json(folder / name)
+    for key in keys:
+        found = found[key]
+    return dict(found)
 
 
 def applied(scenario: Mapping[Place, Tally], known: Means) -> dict[Place, Tally]:

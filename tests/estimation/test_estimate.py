@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from lai.estimation import past
 from tests.support import gsm8k, repository
 from tests.support.openai_server import Server
 
@@ -103,6 +104,10 @@ def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mine
     took = len(server.bodies) - previewed - 6
     assert after["total"]["expected"]["calls"] == pytest.approx(took, rel=0.25)
     assert max(server.count.values()) == 1, "a request was paid for twice"
+
+    before = past.means({"iter1": ["analyze", "synthesize"]}, mined.path / "data")
+    assert set(before) == {"analyze", "synthesize"}
+    assert before["analyze"][0] == usage["prompt_tokens"] / usage["replies"]
 
     # What would not run again costs nothing.
     assert estimated(mined)["rows"] == []

@@ -12,7 +12,7 @@ from lai.core.strategies import label, planned
 def main(params: View, iteration: str, previous: str) -> str:
     weights = planned(params.strategy, params.iterations)[iteration]
     jsonl.write_json(data(iteration, "strategy.json"), weights)
-    said = reviewing.read(iteration)
+    said = reviewing.in_force(iteration, params.iterations)
     jsonl.write(data(iteration, "decisions.jsonl"), said)
     told = f", {len(said)} decisions of people" if said else ""
     return f"strategy {label(weights)}{told}"

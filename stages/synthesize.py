@@ -32,16 +32,16 @@ def main(params: View, iteration: str, previous: str) -> str:
     verify = Verifier(tasks, held, pool, taught, judge, checks, solver, student, sources, said)
     seed = seed_of(iteration, params.seed)
     asked = (shown, tasks, engine, params.instructor, params.synthesize, seed)
-    analyses, seeds, weaknesses = found.given
-    result = synthesize(analyses, seeds, weaknesses, claims, parts, *asked, verify)
-    taken = result.add(direct.Source(*asked, judge, said).teach(parts, *found.answered, iteration))
-    new = [*train_rows(result.verdicts, tasks, iteration), *taken.rows]
-    for name, records in {"train.jsonl": taught + new, **result.files()}.items():
+    made = synthesize(found.analyses, found.seeds, found.weaknesses, claims, parts, *asked, verify)
+    source = direct.Source(*asked, judge, said, verify.held_out)
+    taken = made.add(source.teach(parts, *found.answered, iteration))
+    new = [*train_rows(made.verdicts, tasks, iteration), *taken.rows]
+    for name, records in {"train.jsonl": taught + new, **made.files()}.items():
         jsonl.write(data(iteration, name), records)
-    figures = result.figures(found, params.runtime, engine, judge)
+    figures = made.figures(found, params.instructor, params.runtime, engine, judge)
     jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine))
     jsonl.write_json(data(iteration, "synthesis.json"), figures)
-    return f"{len(found.analyses)} analyses -> {result.summary()}, {spent(engine, judge)}"
+    return f"{len(found.analyses)} analyses -> {made.summary()}, {spent(engine, judge)}"
 
 
 if __name__ == "__main__":

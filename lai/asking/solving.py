@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from lai.asking import Shape, ask, forget, request
+from lai.asking import Shape, ask, request
 from lai.asking.judging import Judge, grade
 from lai.core.params.schema import InstructorParams
 from lai.core.params.tasks import Task
@@ -57,9 +57,6 @@ class Solver:
         """
         requests = [self._request(sample, draw) for sample in samples]
         asked = ask(self.engine, requests, SolutionShape)
-        if asked and all(exchange.value is None for exchange in asked.values()):
-            # Worth nothing, and what was wrong with the instructor may be mended by the next run.
-            forget(self.engine, asked)
         replies = [asked[sent.key] for sent in requests]
         texts = [reply.value.solution if reply.value else "" for reply in replies]
         return [

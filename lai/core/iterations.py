@@ -21,7 +21,12 @@ def chain(iterations: Mapping[str, str]) -> list[str]:
 
 def path(iterations: Mapping[str, str]) -> list[str]:
     """From iter0 to the last iteration of `chain` what led to it: branches are left out."""
-    found = [chain(iterations)[-1]]
+    return path_to(chain(iterations)[-1], iterations)
+
+
+def path_to(iteration: str, iterations: Mapping[str, str]) -> list[str]:
+    """From iter0 to `iteration` what led to it."""
+    found = [iteration]
     while found[0] != BASE:
         found.insert(0, iterations[found[0]])
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from lai.core import jsonl
+from lai.core.iterations import path_to
 from lai.core.record import Record
 from lai.core.records import SyntheticSample
 
@@ -67,7 +68,7 @@ class Decision(Record):
 
 
 class Decisions:
-    """The decisions of an iteration."""
+    """The decisions that are in force in an iteration."""
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
         self._of = {decision.sample: decision for decision in decisions}
@@ -105,3 +106,15 @@ def read(iteration: str) -> list[Decision]:
     """The decisions about `iteration`. Raises: PipelineError naming the line that is none."""
     path = kept_at(iteration)
     return jsonl.read(Decision, path) if path.exists() else []
+
+
+def in_force(iteration: str, iterations: Mapping[str, str]) -> list[Decision]:
+    """What was said of this iteration and of those before it, the last word on each sample.
+
+    `iterations`: each and the one before. A pool question that is an error again needs no second
+    word on its reference. Raises: PipelineError, see `read`.
+    """
+    last: dict[str, Decision] = {}
+    for name in path_to(iteration, iterations):
+        last |= {decision.sample: decision for decision in read(name)}
+    return sorted(last.values(), key=lambda decision: decision.id)

@@ -30,6 +30,7 @@ from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.allocation import Lot
 from lai.instruction.material import Material
+from lai.overlap import HeldOut, Text
 from lai.scorers import Judgement, Question, get
 from lai.tasks.exemplars import worked
 from lai.tasks.prompting import messages
@@ -63,6 +64,7 @@ class Source:
     seed: int
     judge: Judge | None = None
     decisions: Decisions = field(default_factory=Decisions)
+    held_out: HeldOut | None = None
 
     def teach(
         self,
@@ -81,7 +83,11 @@ class Source:
         errors_of, solved_of = grouped(errors), grouped(solved)
         for task in sorted({task for task, _ in direct}):
             right = {one.sample: one.completion for one in solved_of.get(task, [])}
-            free = sorted({*right, *(one.sample for one in errors_of.get(task, []))})
+            free = sorted(
+                one
+                for one in {*right, *(one.sample for one in errors_of.get(task, []))}
+                if self.decisions.word(one) != "wrong" and not self._held(one)
+            )
             for lot in (lot for lot in direct if lot[0] == task):
                 kind = STRATEGIES[lot[1]].teaches
                 random.Random(f"{self.seed} {iteration} {task} {lot[1]}").shuffle(free)
@@ -94,6 +100,12 @@ class Source:
                 if missing:
                     result.shortfall[task] = result.shortfall.get(task, 0) + missing
         return result
+
+    def _held(self, sample: str) -> str:
+        """Why a pool question, with its worked reference, is too like a dev or test item."""
+        one = self.material.samples[sample]
+        taught = Text(one.task, one.input, one.choices, worked(one))
+        return self.held_out.copied(taught) if self.held_out else ""
 
     def _drawn(
         self, kind: str, free: list[str], right: Mapping[str, str], count: int, result: Direct
@@ -165,7 +177,10 @@ class Source:
         return render("synthesize/solution.jinja", question=shown, answer_kind=kind)
 
     def _verdict(self, sample: Sample, solution: str, request_key: str) -> Verdict:
-        """Accepted when the solution earns a C by the pool's reference; a person overrules that."""
+        """Accepted when the solution earns a C by the pool's reference; a person overrules that.
+
+        A solution that holds a dev or test question is never taught.
+        """
         judged = self._judged(sample, solution)
         made = SyntheticSample(
             parents=[sample.id],
@@ -180,7 +195,15 @@ class Source:
         word = self.decisions.word(made.id)
         accepted = word == "accept" if word in ("accept", "reject") else check.passed
         said = [Check(name="person", passed=accepted)] if word else []
-        return Verdict(parents=[made.id], sample=made, accepted=accepted, checks=[check, *said])
+        taught = Text(sample.task, sample.input, sample.choices, solution)
+        held = self.held_out.copied(taught) if self.held_out else ""
+        apart = Check(name="not_held_out", passed=not held, detail=held)
+        return Verdict(
+            parents=[made.id],
+            sample=made,
+            accepted=accepted and not held,
+            checks=[apart, check, *said],
+        )
 
     def _judged(self, sample: Sample, solution: str) -> Judgement:
         task = self.tasks[sample.task]

@@ -60,11 +60,6 @@ class Findings:
         )
 
     @property
-    def given(self) -> tuple[Sequence[Analysis], Sequence[Seed], Sequence[Weakness]]:
-        """What exercises are written from."""
-        return self.analyses, self.seeds, self.weaknesses
-
-    @property
     def answered(self) -> tuple[Sequence[Error], Sequence[Solved]]:
         """What the target answered, wrongly and rightly."""
         return self.errors, self.solved

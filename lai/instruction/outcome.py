@@ -10,6 +10,7 @@ from lai.asking import Asked
 from lai.asking.judging import Judge
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import RuntimeParams
+from lai.core.params.schema import InstructorParams
 from lai.core.record import Record
 from lai.core.records import Failure, Verdict
 from lai.core.text import shortened
@@ -80,10 +81,15 @@ class Synthesis:
         }
 
     def figures(
-        self, found: Findings, runtime: RuntimeParams, engine: Cached, judge: Judge | None
+        self,
+        found: Findings,
+        instructor: InstructorParams,
+        runtime: RuntimeParams,
+        engine: Cached,
+        judge: Judge | None,
     ) -> dict[str, Any]:
         """For metrics/iterN/synthesis.json, see `lai.instruction.account`."""
-        price = runtime.instructor.price
+        price = instructor.pays(runtime.instructor.price)
         used = {"analyze": (found.used, price), "synthesize": (engine.used(), price)}
         if judge:
             used["judge"] = judge.engine.used(), runtime.judge.price

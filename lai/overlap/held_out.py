@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -27,12 +28,16 @@ SHOWN = 100
 
 
 class Text(NamedTuple):
-    """What may be taught: a question of `task` with its options, and the solution beside it."""
+    """What may be taught: a question of `task` with its options, and what is taught beside it.
+
+    `tests`: of code, which some prompts show.
+    """
 
     task: str
     question: str
     choices: Sequence[str] = ()
     solution: str = ""
+    tests: Sequence[str] = ()
 
 
 class HeldOut:
@@ -58,11 +63,16 @@ class HeldOut:
 
     def copied(self, text: Text) -> str:
         """Why `text` is a copy, by what cannot be switched off; "" when it is none."""
-        asked, solved = words(text.question), words(text.solution)
-        sample = self._questions.within(asked, text.choices) or self._questions.within(solved)
+        asked = words(text.question)
+        besides = [words(part) for part in (*text.choices, text.solution, *text.tests)]
+        # As one text, too: a question may be asked without its options, the right one being told
+        # in the solution.
+        sample = self._questions.within(asked, text.choices) or self._questions.within(
+            [*asked, *itertools.chain(*besides)], text.choices
+        )
         if sample is not None:
             return f"it holds a question of {_place(sample)}: {_shown(sample.input)}"
-        found = self._long.first([asked, *map(words, text.choices), solved])
+        found = self._long.first([asked, *besides])
         if found is None:
             return ""
         item, run = found
@@ -118,12 +128,16 @@ class HeldOut:
 
     @cached_property
     def _long(self) -> Runs:
-        return Runs(self._passages, [sample.task for sample in self._samples], LONG)
+        return Runs(self._passages, self._groups, LONG)
 
     @cached_property
     def _runs(self) -> Runs:
-        tasks = [sample.task for sample in self._samples]
-        return Runs(self._passages, tasks, SHORT, numberless)
+        return Runs(self._passages, self._groups, SHORT, numberless)
+
+    @cached_property
+    def _groups(self) -> list[str]:
+        """What items are counted by, to know boilerplate: a task's tests, and its dev items."""
+        return [f"{sample.task} {sample.split}" for sample in self._samples]
 
     @cached_property
     def _characters(self) -> Likeness:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lai.core.records import Sample
-from lai.core.text import normalized
 from lai.overlap.words import words
 
 START = 5
@@ -23,7 +22,7 @@ class Questions:
         self._short: dict[tuple[str, str], Sample] = {}
         self._starts: dict[tuple[str, ...], list[tuple[list[str], str, Sample]]] = {}
         for sample in samples:
-            asked, option = words(sample.input), normalized(_right_option(sample))
+            asked, option = words(sample.input), " ".join(words(_right_option(sample)))
             if len(asked) < START:
                 self._short.setdefault((" ".join(asked), option), sample)
             else:
@@ -31,7 +30,7 @@ class Questions:
 
     def within(self, text: Sequence[str], options: Iterable[str] = ()) -> Sample | None:
         """The item whose question stands in `text`, a question's words, with its `options`."""
-        known = {normalized(option) for option in options}
+        known = {" ".join(words(option)) for option in options}
         whole = " ".join(text)
         for option in ("", *sorted(known)):
             if (whole, option) in self._short:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from lai.core.text import normalized
 
 Run = tuple[str, ...]
 
+_TAG = re.compile(
+    r"</?(?:a|b|br|code|div|em|font|h[1-6]|i|li|ol|p|pre|small|span|strong|sub|sup|u|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
 COPIED = 5
 """Words in a row that make a run of a copy: as many as rarely stand together by chance."""
 
 
 def words(text: str) -> list[str]:
-    """The words of `text`, whatever its case, punctuation and markup; numbers are words."""
-    return normalized(text).split()
+    """The words of `text`, whatever its case, punctuation, accents and markup; numbers are words.
+
+    HTML's tags and entities count as markup; letters of another alphabet that look alike do not.
+    """
+    plain = unicodedata.normalize("NFKD", _TAG.sub("", html.unescape(text)))
+    return normalized("".join(one for one in plain if unicodedata.category(one) != "Mn")).split()
 
 
 def runs(text: Sequence[str], length: int) -> list[Run]:

@@ -27,7 +27,7 @@ class Verifier:
     It remembers what it accepted, so that nothing is accepted twice in one run. `judge` grades the
     solutions of tasks with `scorer: judge`; `solver` solves them again, `student` is the target.
     `sources`: the questions that samples were written for, by the samples' first parents. What a
-    person said (`decisions`) overrules every check but that against dev and test.
+    person said (`decisions`) overrules every check but that against dev and test (`held_out`).
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Verifier:
         self._free = Free(tasks, pool, sources or {}, checks)
         self._asked = asked_checks(tasks, checks, judge, solver, student)
         limits = {name: task.overlap for name, task in tasks.items()}
-        self._held_out = HeldOut(held_out, limits)
+        self.held_out = HeldOut(held_out, limits)
         self._known = Known(tasks, checks, taught)
 
     def __call__(self, samples: Sequence[SyntheticSample]) -> list[Verdict]:
@@ -71,7 +71,7 @@ class Verifier:
 
     def _look(self, candidates: Sequence[Candidate]) -> None:
         """Make the checks that ask nobody, those that run programs side by side."""
-        held = self._held_out.found([_text(one.sample) for one in candidates])
+        held = self.held_out.found([_text(one.sample) for one in candidates])
         for one, reason in zip(candidates, held, strict=True):
             one.add(HELD_OUT, reason)
             for name, said in self._free.read(one.sample):
@@ -113,7 +113,8 @@ class Verifier:
 
 
 def _text(sample: SyntheticSample) -> Text:
-    return Text(sample.task, sample.input, sample.choices, sample.solution)
+    tests = [str(test) for test in sample.metadata.get("tests") or ()]
+    return Text(sample.task, sample.input, sample.choices, sample.solution, tests)
 
 
 def train_rows(

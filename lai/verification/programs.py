@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 
 from lai.core.records import SyntheticSample
 from lai.scorers import Question
@@ -35,14 +36,29 @@ def changes(sample: SyntheticSample) -> str:
 def emptied(sample: SyntheticSample) -> str:
     """The solution with nothing in its functions, or "" where it holds no program."""
     source = program(sample.solution, wanted=called(tuple(tests_of(sample.metadata))))
-    return ast.unparse(_Emptied().visit(ast.parse(source))) if source else ""
+    if not source:
+        return ""
+    tree = ast.parse(source)
+    decorators = {
+        node.id
+        for one in ast.walk(tree)
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        for decorator in one.decorator_list
+        for node in ast.walk(decorator)
+        if isinstance(node, ast.Name)
+    }
+    return ast.unparse(_Emptied(decorators).visit(tree))
 
 
 class _Emptied(ast.NodeTransformer):
-    """Functions return None, whatever they are."""
+    """Functions return None, whatever they are, but for `decorators`, which make functions."""
+
+    def __init__(self, decorators: Container[str]) -> None:
+        self._decorators = decorators
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.body = [ast.Return(ast.Constant(None))]
+        if node.name not in self._decorators:
+            node.body = [ast.Return(ast.Constant(None))]
         return node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.faults.fault import Fault, always, once
+from tests.faults.fault import AGAIN, Fault, always, once
 from tests.faults.scene import Scene
 from tests.support.openai_server import Answer, completion
 
@@ -99,7 +99,12 @@ FAULTS = [
         _SHORT.format("40 of …"),
         _CUT,
     ),
-    Fault("kept-alive connections closed between requests", _closes_idle_connections),
+    Fault(
+        "kept-alive connections closed between requests",
+        _closes_idle_connections,
+        # Where the next request is sent in the very moment of the closing.
+        maybe=AGAIN.format("the connection failed (ServerDisconnectedError: Server disconnected)"),
+    ),
     once("slow first byte", _raw("", _say_nothing), _LATE, _TOO_LATE, scene=_SOON),
     once(
         "first bytes, then nothing",

@@ -31,10 +31,11 @@ class Fault:
     store that the first one left, must then be whole, and ask for nothing that was answered before.
 
     `seen`: the lines on stderr, all of them, with URL and STORE for what they are and `…` for what
-    varies; `code` the exit code, negative for a signal. `recorded`: the reason among the step's
-    failures, where the fault is about one request whose reply is of no use. `anew`: questions asked
-    beside those of a run without the fault. `again`: answers that a provider takes money for a
-    second time (`up_to`: at most so many), and `because` of what.
+    varies; `maybe` one that a slow machine may add. `code`: the exit code, negative for a signal.
+    `recorded`: the reason among the step's failures, where the fault is about one request whose
+    reply is of no use. `anew`: questions asked beside those of a run without the fault. `again`:
+    answers that a provider takes money for a second time (`up_to`: at most so many), and `because`
+    of what.
     `scene`: fields of the scene. `skip`: says why this machine cannot do it, or nothing.
     """
 
@@ -42,6 +43,7 @@ class Fault:
     happening: Happening
     seen: tuple[str, ...] = ()
     code: int = 0
+    maybe: str = ""
     recorded: str = ""
     anew: int = 0
     again: int = 0

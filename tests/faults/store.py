@@ -187,7 +187,8 @@ FAULTS = [
     Fault(
         "the disk is full",
         _small_disk,
-        (_UNWRITABLE.format("database or disk is full"),),
+        # Of the replies or of the ledger, whichever has no room first.
+        (_UNWRITABLE.format("…").replace("STORE", "…"),),
         1,
         **IN_FLIGHT,
         skip=no_mounts,
@@ -195,7 +196,7 @@ FAULTS = [
     Fault(
         "a limit on the size of files",
         _long_replies,
-        (_UNWRITABLE.format("disk I/O error"),),
+        (_UNWRITABLE.format("disk I/O error").replace("STORE", "…"),),
         1,
         **IN_FLIGHT,
         scene={"before": _limit_files},
@@ -236,7 +237,7 @@ FAULTS = [
     Fault(
         "a file where the store's folder should be",
         _a_file_for_a_folder,
-        ("error: cannot write STORE: File exists; mend what stands in the way and run again",),
+        ("error: cannot write …: File exists; mend what stands in the way and run again",),
         1,
     ),
 ]

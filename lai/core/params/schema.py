@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from lai.core import strategies
 from lai.core.params.checks import ChecksParams, SuspectsParams
-from lai.core.params.runtime import BATCH_SHARE, PriceParams, RuntimeParams
+from lai.core.params.models import NO_JUDGE as NO_JUDGE
+from lai.core.params.models import InstructorParams as InstructorParams
+from lai.core.params.models import JudgeParams as JudgeParams
+from lai.core.params.models import TargetParams as TargetParams
+from lai.core.params.runtime import RuntimeParams
 from lai.core.params.section import Name, Positive, Section
 from lai.core.params.tasks import TaskParams
 from lai.core.params.training import TrainParams
-
-NO_JUDGE = (
-    "params.yaml names no judge; add judge: {provider: openai, model: ...}, and "
-    "runtime.judge.base_url for another server"
-)
-
-
-class TargetParams(Section):
-    """The model being taught.
-
-    `responses`: the JSONL file or files that `engine: replay` answers from; `model` then says whose
-    they are.
-    """
-
-    engine: Literal["hf", "openai", "replay"] = "hf"
-    model: str
-    responses: str | list[str] = []
-    revision: str | None = None
-    provider: str = ""
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    chat_template_kwargs: dict[str, Any] = {}
-    max_tokens: Positive = 512
-    temperature: Annotated[float, Field(ge=0)] = 0.0
-
-    @model_validator(mode="after")
-    def _recorded(self) -> TargetParams:
-        if (self.engine == "replay") != bool(self.responses):
-            raise ValueError("`engine: replay` and `responses` (JSONL files) go together")
-        return self
-
-    @property
-    def logs(self) -> list[str]:
-        """The paths of `responses`; none where it names none."""
-        return [self.responses] if isinstance(self.responses, str) else self.responses
-
-
-class InstructorParams(Section):
-    """The model that analyses errors and writes samples.
-
-    `mode`: `batch` hands all requests of a step to the provider's Batch API, at half the price and
-    within a day. `chat_template_kwargs`: for a server that renders the chat itself, such as vLLM.
-    `extra_body`: what a provider takes beyond OpenAI's API. The builtin tutor is `tutor`;
-    `tutor-errs-20` misjudges 20 in a hundred errors.
-    """
-
-    engine: Literal["builtin", "openai"] = "builtin"
-    mode: Literal["live", "batch"] = "live"
-    provider: str = "openai"
-    model: str = "tutor"
-    temperature: Annotated[float, Field(ge=0)] = 0.8
-    max_tokens: Positive = 4095
-    structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
-    chat_template_kwargs: dict[str, Any] = {}
-    extra_body: dict[str, Any] = {}
-
-    @model_validator(mode="after")
-    def _tutor(self) -> InstructorParams:
-        if self.engine == "builtin" and self.mode == "batch":
-            raise ValueError("`mode: batch` needs a provider: `engine: openai`")
-        if self.engine == "builtin" and not re.fullmatch(r"tutor(-errs-\d{1,3})?", self.model):
-            raise ValueError(
-                f"`engine: builtin` has the models tutor and tutor-errs-N, no {self.model}"
-            )
-        return self
-
-    def pays(self, price: PriceParams | None) -> PriceParams | None:
-        """What a million tokens cost in this mode, where `price` is that of live calls."""
-        return price.times(BATCH_SHARE) if price and self.mode == "batch" else price
-
-
-class JudgeParams(InstructorParams):
-    """The model that judges answers of tasks with `scorer: judge`; `engine: hf` in this process."""
-
-    engine: Literal["openai", "hf"] = "openai"  # type: ignore[assignment]
-    mode: Literal["live"] = "live"
-    model: str
-    revision: str | None = None
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    temperature: Annotated[float, Field(ge=0)] = 0.0
-    max_tokens: Positive = 1024
 
 
 class PrepareParams(Section):

@@ -15,7 +15,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
 from lai.engines.openai.batch_calls import Calls, MalformedError, RejectedError
 from lai.engines.openai.batch_state import Shipment
-from lai.engines.openai.dialect import said
+from lai.engines.openai.dialect import LONGEST, said
 from lai.engines.openai.endpoint import Endpoint
 
 CONNECT_SECONDS = 10.0
@@ -35,7 +35,12 @@ class BatchApi:
         timeout = openai.Timeout(params.timeout, connect=min(CONNECT_SECONDS, params.timeout))
         # The library would send once more what may have arrived: a second upload, a second batch.
         client = openai.OpenAI(
-            api_key=endpoint.key, base_url=endpoint.url, timeout=timeout, max_retries=0
+            api_key=endpoint.key,
+            base_url=endpoint.url,
+            timeout=timeout,
+            max_retries=0,
+            # Prompts go to the server that the user named, and to no other.
+            http_client=openai.DefaultHttpxClient(follow_redirects=False),
         )
         # Raw: it takes for granted that what comes is what was asked for.
         self._files = client.files.with_raw_response
@@ -103,7 +108,7 @@ class BatchApi:
         def look() -> Batch:
             batch = _read(self._batches.retrieve(shipment.batch).text)
             if not isinstance(batch.get("status"), str):
-                raise MalformedError(f"no batch: {said(batch)[:200]}")
+                raise MalformedError(f"no batch: {said(batch)[:LONGEST]}")
             return Batch.construct(**batch)
 
         try:
@@ -150,13 +155,15 @@ def _read(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise MalformedError(f"the answer is no JSON object but {said(text)[:200] or 'nothing'}")
+        raise MalformedError(
+            f"the answer is no JSON object but {said(text)[:LONGEST] or 'nothing'}"
+        )
     return value
 
 
 def _id(value: dict[str, Any]) -> str:
     if not isinstance(value.get("id"), str):
-        raise MalformedError(f"the answer has no id: {said(value)[:200]}")
+        raise MalformedError(f"the answer has no id: {said(value)[:LONGEST]}")
     return str(value["id"])
 
 
@@ -167,7 +174,7 @@ def _all(page: Callable[[str | openai.Omit], str]) -> Iterator[dict[str, Any]]:
         value = _read(page(after))
         objects = value.get("data")
         if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
-            raise MalformedError(f"the answer is no list: {said(value)[:200]}")
+            raise MalformedError(f"the answer is no list: {said(value)[:LONGEST]}")
         yield from objects
         if not objects or not value.get("has_more"):
             return

@@ -15,9 +15,12 @@ from lai.core.params.runtime import EndpointParams
 from lai.engines.openai import failures
 from lai.engines.openai.dialect import said
 from lai.engines.openai.endpoint import Endpoint
+from lai.engines.openai.headers import retry_after
 
 log = logging.getLogger(__name__)
 
+LONGEST_WAIT = 120.0
+"""Seconds that no wait exceeds, whatever Retry-After says."""
 LONGEST_PAUSE = 60
 """In units of the first one."""
 _RETRIED = (408, 409, 429)
@@ -73,6 +76,8 @@ class Calls:
             except openai.APIStatusError as error:
                 self._heard = True
                 problem = self._passing(error)
+                asked = retry_after(error.response.headers) or 0.0
+                pause = max(pause, min(asked, LONGEST_WAIT))
             except openai.APITimeoutError:
                 problem = f"no answer within {self._params.timeout:g} s"
             except (openai.APIConnectionError, httpx2.RequestError) as error:
@@ -105,7 +110,9 @@ class Calls:
         if (status in _RETRIED or status >= 500) and not broke:
             return problem
         variable = self._params.api_key_env
-        if broke or status == 402:
+        if 300 <= status < 400:
+            mend = f"it has moved; mend runtime.{self._role}.base_url: nothing is sent elsewhere"
+        elif broke or status == 402:
             mend = f"the account behind {variable} has no credit left: add some"
         elif status in (401, 403):
             mend = (

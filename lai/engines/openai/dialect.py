@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from typing import Any
+from typing import Any, TypeGuard
 
 from lai.core.records import Message, StopReason, Usage
 from lai.engines.base import Reply, Request
@@ -28,6 +28,11 @@ _STOP_REASONS: dict[str, StopReason] = {
     "safety": "content_filter",
     "refusal": "refusal",
 }
+LONGEST = 100_000
+"""Characters of a body that a complaint quotes: `Endpoint.scrub` blots the key out of all of them
+before it cuts them to what can be read."""
+MOST_TOKENS = 10**9
+"""No exchange takes as many: a server that says so is not believed."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -131,14 +136,14 @@ def parse(request_key: str, text: str) -> Reply:
         value = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         words = said(text) if text.strip() else "nothing"
-        raise MalformedError(f"the answer is not JSON but {words[:200]}") from None
+        raise MalformedError(f"the answer is not JSON but {words[:LONGEST]}") from None
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise MalformedError(f"the answer has no choices: {(said(value) or text)[:200]}")
+        raise MalformedError(f"the answer has no choices: {(said(value) or text)[:LONGEST]}")
     message = choices[0].get("message")
     finish = choices[0].get("finish_reason")
     if not isinstance(message, dict) or finish == "error":
-        raise MalformedError(f"the answer has no message: {said(choices[0])[:200]}")
+        raise MalformedError(f"the answer has no message: {said(choices[0])[:LONGEST]}")
     reasoning, content = split_reasoning(_text(message.get("content")) or _arguments(message))
     thoughts = message.get("reasoning_content") or message.get("reasoning")
     # Gemini writes the kind of content after a colon.
@@ -191,10 +196,22 @@ def _arguments(message: dict[str, Any]) -> str:
 
 
 def _usage(value: object) -> Usage:
+    """The tokens that a server says it took; none where it does not say, or says nonsense.
+
+    Some count what a model thinks in the total alone: what is beyond the prompt was written.
+    """
     counts = value if isinstance(value, dict) else {}
-    tokens = [counts.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    prompt, completion = (count if isinstance(count, int) else 0 for count in tokens)
+    names = ("prompt_tokens", "completion_tokens", "total_tokens")
+    prompt, completion, total = (counts.get(name) for name in names)
+    if not (_count(prompt) and _count(completion)):
+        return Usage()
+    if _count(total):
+        completion = max(completion, total - prompt)
     return Usage(prompt_tokens=prompt, completion_tokens=completion)
+
+
+def _count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
 
 
 def _message(message: Message) -> dict[str, str]:

@@ -23,7 +23,7 @@ from lai.engines.openai.account import Account
 from lai.engines.openai.client import client
 from lai.engines.openai.dialect import Dialect, MalformedError, parse, said
 from lai.engines.openai.endpoint import check_price, resolve
-from lai.engines.openai.failures import BUSY, TransientError
+from lai.engines.openai.failures import BUSY, GAVE_UP, TransientError
 from lai.engines.openai.flight import Loop, Stopping, as_finished
 from lai.engines.openai.headers import exhausted_for, retry_after
 from lai.engines.openai.throttle import Throttle
@@ -169,16 +169,15 @@ class OpenAIEngine:
     async def _send(self, request: Request, body: dict[str, Any], stopping: Stopping) -> Reply:
         """Send one request, when there is money for it and its turn has come; read the answer."""
         with contextlib.ExitStack() as stack:
-            call = None
-            if self._account is not None:
-                call = stack.enter_context(await self._account.reserve(request, stopping))
             permit = stack.enter_context(
                 await self._throttle.start(self._expected(request), stopping)
             )
             if stopping:
-                if call:
-                    call.never_sent()
                 raise PipelineError(f"{self._endpoint.url}: not asked, the run is stopping")
+            # Last, so that nothing counts as spent by a run that is killed while it waits.
+            call = None
+            if self._account is not None:
+                call = stack.enter_context(await self._account.reserve(request, stopping))
             try:
                 async with asyncio.timeout(self._params.timeout):
                     # Not chat.completions.create, which spends as long on the types of its
@@ -191,7 +190,7 @@ class OpenAIEngine:
                 reply = parse(request.key, answer.text)
             except openai.APIStatusError as error:
                 self._heard = True
-                if call:
+                if call and error.status_code not in GAVE_UP:
                     call.refused()
                 if error.status_code in BUSY:
                     permit.refused()

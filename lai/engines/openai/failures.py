@@ -20,6 +20,8 @@ from lai.engines.openai.headers import retry_after
 
 BUSY = (429, 500, 502, 503, 504, 529)
 """Statuses of a server that has too much to do, or is in trouble: fewer requests help it."""
+GAVE_UP = (408, 504, 524)
+"""Statuses of one in between that waited in vain: the model may have answered, and be billed."""
 _RETRIED = (408, 409, 429)
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)

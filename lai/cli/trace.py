@@ -54,13 +54,13 @@ def run(arguments: argparse.Namespace) -> None:
     """
     if arguments.number < 1:
         raise PipelineError("--number takes how many to print, 1 or more")
-    if arguments.raw and arguments.flips:
+    if arguments.raw and arguments.flips is not None:
         raise PipelineError("--raw goes with an id: `lai trace --flips` lists those to ask for")
     catalog = Catalog(DATA)
     changes = Changes(DATA, METRICS, params.load().iterations, kept.read())
     trees = Trees(catalog, arguments.number, changes.consequences)
     show = _Printer(arguments.full)
-    if arguments.flips:
+    if arguments.flips is not None:
         _flips(changes, trees, arguments.flips, arguments.number, show)
         return
     identity = catalog.find(arguments.id)

@@ -44,6 +44,8 @@ def changed(path, value):
         ("judge", {"modl": "m"}, "unknown parameter judge.modl; did you mean model?"),
         ("judge", {}, "judge.model is missing; add it"),
         ("iterations", ["iter1"], "iterations: .*dictionary"),
+        ("instructor.extra_body", {"n": 50}, "instructor: .*n is set by LaI"),
+        ("instructor.extra_body", {"max_tokens": None}, "max_tokens is set by LaI"),
         ("runtime.instructor.qqq", 1, "known here: api_key_env, api_version, base_url, conc"),
         ("strategy", "lecc", r"strategy: 'lecc' is no strategy, .* \(did you mean lec\?\)"),
         ("strategy", {}, "strategy: expected a strategy such as le, or weights such as"),

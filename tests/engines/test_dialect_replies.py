@@ -83,11 +83,25 @@ def test_nul_and_lone_surrogates_survive_to_a_file(tmp_path: Path) -> None:
     assert jsonl.read(Completion, tmp_path / "rows.jsonl") == [record]
 
 
-@pytest.mark.parametrize("usage", [None, {}, [], {"prompt_tokens": None, "completion_tokens": "3"}])
+@pytest.mark.parametrize(
+    "usage",
+    [
+        *(None, {}, [], {"prompt_tokens": None, "completion_tokens": "3"}),
+        *({"prompt_tokens": 7}, {"prompt_tokens": -7, "completion_tokens": 3}),
+        {"prompt_tokens": 7, "completion_tokens": 10**20},
+        {"prompt_tokens": True, "completion_tokens": 3},
+    ],
+)
 def test_a_senseless_usage_counts_nothing(usage: Any) -> None:
     body = {"choices": [{"message": {"content": "x"}}], "usage": usage}
     reply = parse("k", json.dumps(body))
     assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (0, 0)
+
+
+def test_what_a_model_thinks_counts_where_the_total_alone_tells_of_it() -> None:
+    usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 110}
+    reply = parse("k", json.dumps({"choices": [{"message": {"content": "x"}}], "usage": usage}))
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (7, 103)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """One budget for every strategy: what is not met is made up for or said, never silent."""
 
+import json
+
 import pytest
 
 from lai.core.errors import PipelineError
 from lai.core.params.checks import ChecksParams
 from lai.core.params.schema import InstructorParams, SynthesizeParams
-from lai.core.records import Solved
+from lai.core.records import Sample, Solved
 from lai.engines.base import Reply
 from lai.engines.builtin import BuiltinEngine
 from lai.instruction.allocation import budgets, lessons
@@ -14,6 +16,7 @@ from lai.instruction.direct import Source
 from lai.instruction.material import Material
 from lai.instruction.seeding import select
 from lai.instruction.synthesize import synthesize
+from lai.overlap import HeldOut
 from lai.verification import Verifier
 from tests.support.instructing import claimed, demo_errors, seeds_of
 
@@ -166,6 +169,41 @@ def test_a_reply_without_a_solution_is_kept_as_a_failure():
     assert found.shortfall == {"facts": 17}
     assert len(found.failures) == 27
     assert found.failures[0].reply == "Let me think."
+
+
+STORY = "A baker sells four trays of rolls, and each of them holds a dozen. How many?"
+
+
+class Leaking(Babbling):
+    """An engine that ends each solution with a question of a test."""
+
+    def generate(self, requests):
+        for reply in self.engine.generate(requests):
+            solution = json.loads(reply.text)["solution"]
+            text = json.dumps({"solution": f"{STORY} {solution}"})
+            yield reply.model_copy(update={"text": text})
+
+
+def test_neither_solutions_nor_gold_answers_bring_a_test_question_into_the_data():
+    tasks, samples, completions, errors = demo_errors("facts", 30)
+    copied = samples[1]
+    apart = HeldOut(
+        Sample(task="other", split="test", input=text, choices=choices, reference=reference)
+        for text, choices, reference in (
+            (STORY, [], "48"), (copied.input, copied.choices, copied.reference),
+        )
+    )  # fmt: skip
+    source = Source(
+        Material(samples, completions), tasks, Leaking(), TUTOR, BUDGET, 1, held_out=apart
+    )
+    found = source.teach({("facts", "distill"): 20}, errors, [], "iter1")
+    assert not found.rows
+    assert {one.checks[0].name for one in found.verdicts if not one.checks[0].passed} == {
+        "not_held_out"
+    }
+    gold = source.teach({("facts", "finetune"): 30}, errors, [], "iter1")
+    assert len(gold.rows) == 29
+    assert copied.id not in {row.parents[-1] for row in gold.rows}
 
 
 def test_replies_none_of_which_is_a_solution_end_the_stage_and_are_forgotten():

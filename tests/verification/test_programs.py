@@ -27,6 +27,8 @@ def exercise(solution, *tests):
         (ADD, "assert add(1, 2) in (3, None)", True),
         ("add = lambda a, b: a + b", "assert add(1, 2) != 4", True),
         ("def add(a, b):\n    print(a + b)", "assert add(1, 2) is None", True),
+        (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert callable(add)", True),
+        (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert add(1, 2) == 3", False),
     ],
 )
 def test_an_empty_function_may_not_pass(solution, test, empty):

@@ -4,7 +4,7 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 # What DVC says besides which stage runs and what the stage prints.
-CHATTER := "^$$|didn't change, skipping|^Generating lock|^Updating lock|^Use .dvc push|^To track|git add|^To enable auto|^> python"
+CHATTER := "^$$|didn't change, skipping|is cached - skipping|^Generating lock|^Updating lock|^Use .dvc push|^To track|git add|^To enable auto|^> python"
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 SHELL := /bin/bash -o pipefail

@@ -118,13 +118,16 @@ def read_json(path: str | Path) -> Any:
         raise PipelineError(f"{path} is not valid JSON: {error}") from None
 
 
-def rows(
-    path: str | Path, hint: str = "check the path in params.yaml"
-) -> Iterator[tuple[int, dict[str, Any]]]:
+PATH_HINT = "check the path in params.yaml"
+
+
+def rows(path: str | Path, hint: str = "") -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number from 1, object) of a JSONL file. `hint`: what to do where it is absent.
 
     Raises: PipelineError naming file and line for anything that is not a JSON object in UTF-8.
     """
+    made = any(part.startswith("iter") or part == "splits" for part in Path(path).parts)
+    hint = hint or ("run `dvc repro` (or `dvc pull`) first" if made else PATH_HINT)
     try:
         with open(path, "rb") as file:
             for number, line in enumerate(file, 1):

@@ -125,10 +125,12 @@ def test_arguments_of_a_call_may_be_an_object_already() -> None:
         assert parse("k", str(completion(None, tool_calls=senseless).body)).text == ""
 
 
-def test_a_version_without_a_deployments_url_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_without_a_deployments_url_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     runtime = RuntimeParams.model_validate({"instructor": {"api_version": "2024-10-21"}})
     with pytest.raises(PipelineError, match=r"api_version.*base_url"):
         open_instructor(
-            InstructorParams(engine="openai", model="m"), runtime, Path("r.sqlite")
+            InstructorParams(engine="openai", model="m"), runtime, tmp_path / "r.sqlite"
         ).open()

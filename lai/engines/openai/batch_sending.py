@@ -136,7 +136,8 @@ class Sending:
         batch_lines.write(path, part[:fits], account.dialect)
         try:
             shipment.file = account.api.upload(shipment, path)
-        except RejectedError:
+        except PipelineError:
+            # Without its file no batch can begin, and nothing is to be held for it.
             self.abandon(shipment)
             raise
         account.journal.save(shipment)

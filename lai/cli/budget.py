@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lai.core import params
-from lai.core.params.runtime import BudgetParams
+from lai.core.params.runtime import BudgetParams, in_words
 from lai.core.stage import ledger_path
 from lai.engines.store.ledger import Ledger, State, Totals
 from lai.engines.store.spending import Spending
@@ -80,7 +80,7 @@ def _line(totals: Totals) -> str:
 
 
 def _figures(spending: Spending) -> tuple[str, str, str]:
-    cost = f"{spending.cost:,.4f}" if spending.cost else "-"
+    cost = in_words(spending.cost) if spending.cost else "-"
     return f"{spending.calls:,}", f"{spending.tokens:,}", cost
 
 
@@ -89,4 +89,4 @@ def _some(figures: dict[str, float]) -> tuple[str, str, str]:
     calls, tokens = (
         f"{figures[name]:,}" if name in figures else "" for name in ("calls", "tokens")
     )
-    return calls, tokens, f"{figures['cost']:,.4f}" if "cost" in figures else ""
+    return calls, tokens, in_words(figures["cost"]) if "cost" in figures else ""

@@ -7,6 +7,10 @@ import json
 
 from lai.core import params
 from lai.core.errors import PipelineError
+from lai.core.params.runtime import BudgetParams
+from lai.core.stage import ledger_path
+from lai.engines.store.ledger import Ledger
+from lai.engines.store.spending import Spending
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,8 +36,18 @@ def run(arguments: argparse.Namespace) -> None:
 
     given = params.load()
     found = estimate(given, arguments.probe)
-    caps = given.runtime.budget.model_dump()
+    left = _left(given.runtime.budget)
     if arguments.json:
-        print(json.dumps(table.as_json(found, caps), indent=2))
+        print(json.dumps(table.as_json(found, left), indent=2))
     else:
-        print(table.told(found, caps))
+        print(table.told(found, left))
+
+
+def _left(caps: BudgetParams) -> dict[str, float]:
+    """What is left below each cap that is set."""
+    limits = caps.model_dump(exclude_none=True)
+    if not limits:
+        return {}
+    with Ledger(ledger_path(), caps) as ledger:
+        spent = sum(ledger.totals().by_note.values(), start=Spending())._asdict()
+    return {name: max(0, cap - spent[name]) for name, cap in limits.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lai.core import params
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import EndpointParams
+from lai.core.params.runtime import EndpointParams, in_words
 from lai.core.records import Verdict
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ class _Pages:
             return
         asked = self._left.pop(key)
         usage, price = asked.reply.usage, self._endpoints[asked.role].price
-        cost = f", {price.of(usage.prompt_tokens, usage.completion_tokens):.4f}" if price else ""
+        cost = (
+            f", {in_words(price.of(usage.prompt_tokens, usage.completion_tokens))}" if price else ""
+        )
         for message in asked.request.messages:
             _block(f"{what}: {message['role']}", message["content"])
         tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"

@@ -62,7 +62,10 @@ class Estimate:
         return tally, sum(known) if known else None
 
     def exceeded(self, caps: Mapping[str, float | None]) -> list[str]:
-        """The caps on `cost`, `calls` and `tokens` that the run may pass, by the high figure."""
+        """The caps on `cost`, `calls` and `tokens` that the run may pass, by the high figure.
+
+        `caps`: what is left of each.
+        """
         tally, cost = self.total("high")
         tokens = tally.prompt_tokens + tally.completion_tokens
         taken = {"calls": tally.calls, "tokens": tokens, "cost": cost or 0.0}

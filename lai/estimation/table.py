@@ -12,7 +12,7 @@ COLUMNS = ("iteration", "stage", "asked", "calls", "prompt tokens", "completion 
 
 
 def told(found: Estimate, caps: Mapping[str, float | None]) -> str:
-    """The table, the assumptions, and the caps that may be passed."""
+    """The table, the assumptions, and the caps that may be passed. `caps`: what is left of each."""
     places = _places(found)
     rows = [COLUMNS, *(_row(found, place) for place in places), _total(found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
@@ -94,7 +94,7 @@ def _expected(found: Estimate) -> str:
 
 def _warnings(found: Estimate, caps: Mapping[str, float | None]) -> list[str]:
     return [
-        f"runtime.budget.{name} is {caps[name]:,}: the run may pass it, and would stop there."
+        f"Of runtime.budget.{name} {caps[name]:,} is left: the run may take more, and stop there."
         for name in found.exceeded(caps)
     ]
 

@@ -167,6 +167,15 @@ def test_all_gaps_at_once() -> None:
     assert set(bodies[-1]) == {"model", "messages", "max_completion_tokens"}
 
 
+def test_what_a_complaint_quotes_of_the_prompt_changes_no_request() -> None:
+    quoting = problem(400, "Bad request near 'A farmer buys seed and feed for 12 hens': no.")
+    with Server(lambda _: quoting) as server:
+        engine = OpenAIEngine(EndpointParams(base_url=server.url), backoff=0.01)
+        with pytest.raises(PipelineError, match="Bad request near"):
+            list(engine.generate([request(seed=3)]))
+        assert [body["seed"] for body in server.bodies] == [3]
+
+
 def test_a_temperature_out_of_range_is_the_users_to_mend() -> None:
     with pytest.raises(PipelineError, match="temperature: must be at most 1"):
         exchange(lambda _: problem(400, "temperature: must be at most 1"), request())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from pydantic import Field
@@ -44,6 +45,12 @@ class EndpointParams(Section):
     timeout: Annotated[float, Field(gt=0)] = 120.0
     max_retries: Count = 6
     price: PriceParams | None = None
+
+
+def in_words(cost: float) -> str:
+    """A cost to four digits after the point, or to its first two digits where it is smaller."""
+    digits = 4 if cost == 0 else max(4, 1 - math.floor(math.log10(abs(cost))))
+    return f"{cost:,.{digits}f}"
 
 
 class BudgetParams(Section):

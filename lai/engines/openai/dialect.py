@@ -28,6 +28,10 @@ _STOP_REASONS: dict[str, StopReason] = {
     "safety": "content_filter",
     "refusal": "refusal",
 }
+_QUOTED = re.compile(
+    r"(['\"`\u2018\u201c])[^'\"`\u2019\u201d]{24,}(['\"`\u2019\u201d]|\Z)", re.DOTALL
+)
+"""Longer than the name of a parameter."""
 LONGEST = 100_000
 """Characters of a body that a complaint quotes: `Endpoint.scrub` blots the key out of all of them
 before it cuts them to what can be read."""
@@ -116,7 +120,7 @@ def said(complaint: object) -> str:
 def _complaints(complaint: object) -> list[str]:
     """What an error body may name a parameter in, the most exact first.
 
-    The text for people comes last: it may quote the prompt.
+    The text for people comes last: it may quote the prompt, which must not decide what is sent.
     """
     found = []
     if isinstance(complaint, dict):
@@ -126,7 +130,7 @@ def _complaints(complaint: object) -> list[str]:
         if isinstance(detail, list):
             places = [item.get("loc", []) for item in detail if isinstance(item, dict)]
             found.append(" ".join(str(part) for place in places for part in place))
-    return [*found, said(complaint)]
+    return [*found, _QUOTED.sub("", said(complaint))]
 
 
 def parse(request_key: str, text: str) -> Reply:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import PriceParams
+from lai.core.params.runtime import PriceParams, in_words
 from lai.core.records import Usage
 from lai.engines.base import Engine, Reply, Request
 from lai.engines.store.claims import claims_at
@@ -203,7 +203,7 @@ class Cached:
 
     def _spent(self) -> str:
         prompt, completion = self.usage.prompt_tokens, self.usage.completion_tokens
-        cost = f", cost {self._price.of(prompt, completion):.4f}" if self._price else ""
+        cost = f", cost {in_words(self._price.of(prompt, completion))}" if self._price else ""
         return f"{prompt + completion:,} tokens{cost}"
 
 

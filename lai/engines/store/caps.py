@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import BudgetParams
+from lai.core.params.runtime import BudgetParams, in_words
 from lai.engines.store.spending import Spending
 
 NANO = 10**9
@@ -54,4 +54,4 @@ def refusal(
 def shown(name: str, spending: Spending) -> str:
     """One figure of an `exact` spending; a cost to four digits after the point."""
     value = getattr(spending, name)
-    return f"{value / NANO:,.4f}" if name == "cost" else f"{value:,.0f}"
+    return in_words(value / NANO) if name == "cost" else f"{value:,.0f}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lai.core import params
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams, in_words
+from lai.core.prompts import options
 from lai.core.records import Verdict
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class _Pages:
 
     def way(self, way: Way) -> None:
         """From the error to its exercises."""
-        _block("question", "\n".join([way.sample.input, *way.sample.choices]))
+        _block("question", _question(way.sample.input, way.sample.choices))
         if way.response:
             _block("the target's response", way.response)
         _block("reference", way.sample.reference)
@@ -67,7 +68,14 @@ class _Pages:
         for verdict in way.verdicts:
             _block(
                 "accepted" if verdict.accepted else "rejected",
-                "\n".join([verdict.sample.input, *verdict.sample.choices, *_checks(verdict)]),
+                "\n".join(
+                    [
+                        _question(verdict.sample.input, verdict.sample.choices),
+                        f"answer: {verdict.sample.reference}",
+                        f"solution: {verdict.sample.solution}",
+                        *_checks(verdict),
+                    ]
+                ),
             )
 
     def rest(self) -> None:
@@ -89,6 +97,10 @@ class _Pages:
             _block(f"{what}: {message['role']}", message["content"])
         tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
         _block(f"{what}: reply ({tokens}{cost})", asked.reply.text)
+
+
+def _question(text: str, choices: list[str]) -> str:
+    return f"{text}\n{options(choices)}" if choices else text
 
 
 def _checks(verdict: Verdict) -> list[str]:

@@ -103,7 +103,10 @@ class _Walk:
 def _edited(item: Item) -> Edit:
     """What the user's editor makes of a sample. Raises: PipelineError when it cannot be used."""
     assert item.sample
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    if not editor and not sys.stdin.isatty():
+        raise PipelineError("there is no terminal for an editor; set EDITOR to one that needs none")
+    editor = editor or "vi"
     with tempfile.NamedTemporaryFile("w+", suffix=".yaml", encoding="utf-8") as file:
         file.write(reviews.written(item.sample))
         file.flush()

@@ -20,7 +20,10 @@ LONGEST = 400
 
 def line(found: Found) -> str:
     """Iteration and content of a record in one line that is safe to print."""
-    told = _LINES.get(found.kind, _any)(found.row)
+    try:
+        told = _LINES.get(found.kind, _any)(found.row)
+    except KeyError:  # a record of another version of LaI
+        told = _any(found.row)
     return " ".join(printable(f"{found.iteration}  {told}").split())
 
 

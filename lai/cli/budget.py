@@ -7,7 +7,8 @@ import argparse
 from lai.core import params
 from lai.core.params.runtime import BudgetParams, in_words
 from lai.core.stage import ledger_path
-from lai.engines.store.ledger import Ledger, State, Totals
+from lai.engines.store.entries import State, Totals
+from lai.engines.store.ledger import Ledger
 from lai.engines.store.spending import Spending
 
 WORDS: dict[State, str] = {

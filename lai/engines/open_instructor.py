@@ -46,7 +46,7 @@ def open_instructor(
             log.warning(
                 "batches under way, or with answers that nobody took yet: %d; what is in them is "
                 "asked (and paid) once more, unless instructor.mode: batch picks it up first",
-                under_way,
+                len(under_way),
             )
         return OpenAIEngine(endpoint, "instructor", provider, ledger)
 

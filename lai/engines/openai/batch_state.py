@@ -41,9 +41,9 @@ def planned(url: str, keys: Sequence[str], round: int) -> Shipment:
     return Shipment(name=name, url=url, keys=list(keys), round=round)
 
 
-def pending(folder: Path) -> int:
-    """How many batches lie in a folder of a `Journal`."""
-    return sum(1 for _ in folder.glob("lai-*.json"))
+def pending(folder: Path) -> list[str]:
+    """The names of the batches that lie in a folder of a `Journal`."""
+    return [path.stem for path in folder.glob("lai-*.json")]
 
 
 class Journal:

@@ -190,9 +190,14 @@ def test_a_cap_on_a_cost_that_cannot_be_counted_is_refused() -> None:
     cap, price = BudgetParams(cost=5.0), PriceParams(input=1.0, output=1.0)
     check(None, None, BudgetParams(calls=5))
     check(None, price, cap)
-    check("http://localhost:8000/v1", None, cap)
-    with pytest.raises(PipelineError, match=r"runtime\.judge\.price is null; add price: \{input"):
-        check(None, None, cap)
+    for here in ("localhost:8000", "127.1.2.3:80", "[::1]:8000", "0.0.0.0:80", "vllm.localhost"):
+        check(f"http://{here}/v1", None, cap)
+    check("http://10.0.0.7/v1", PriceParams(input=0.0, output=0.0), cap)
+    for url in (None, "http://10.0.0.7/v1", "http://gateway:4000/v1", "http://llm.internal/v1"):
+        with pytest.raises(
+            PipelineError, match=r"judge\.price is null; add price: .*\(zeros where"
+        ):
+            check(url, None, cap)
 
 
 def test_a_damaged_file_is_named(path: Path) -> None:

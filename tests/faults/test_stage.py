@@ -93,6 +93,25 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield Stage(tmp_path, server)
 
 
+def test_a_judge_without_a_price_is_told_before_the_instructor_is_paid(stage: Stage) -> None:
+    path = stage.folder / "params.yaml"
+    params = yaml.safe_load(path.read_text())
+    params["runtime"] |= {
+        "budget": {"cost": 5.0},
+        "judge": {"base_url": "http://user:secret@gateway/v1"},
+    }
+    params["judge"] = {"provider": "somebody", "model": "m"}
+    params["tasks"]["facts"]["scorer"] = "judge"
+    path.write_text(yaml.safe_dump(params))
+    said, complained = (process := stage.start()).communicate(timeout=60)
+    assert (process.returncode, said, stage.server.bodies) == (1, "", [])
+    assert "runtime.judge.price is null; add price:" in complained
+    assert "cost at gateway (zeros" in complained
+    params["tasks"]["facts"]["scorer"] = "exact"
+    path.write_text(yaml.safe_dump(params))
+    stage.whole()
+
+
 @pytest.mark.parametrize(
     ("sent", "code", "line"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lai.core.errors import PipelineError
 from lai.core.params.runtime import BudgetParams
 from lai.engines.store.caps import BudgetError
 from lai.engines.store.spending import Spending
@@ -105,12 +106,19 @@ def test_no_second_batch_passes_the_cap_and_the_first_is_used_once_it_is_listed(
     assert ledger_in(tmp_path).totals().of("doubtful", "held") == Spending()
 
 
-def test_a_refused_start_is_not_counted_twice(tmp_path: Path) -> None:
-    slow = lambda what, number, done: (  # noqa: E731
-        problem(429, "slow down") if what == "create" and number < 3 and not done else None
-    )
-    with BatchServer(echo, step=slow) as server:
-        assert texts(server, tmp_path, budget=BudgetParams(calls=5)) == expected()
+def test_a_start_that_was_refused_is_not_counted_twice(tmp_path: Path) -> None:
+    down = True
+
+    def refuses(what: str, number: int, done: bool) -> Answer | None:
+        return problem(503, "down") if what == "create" and not done and down else None
+
+    budget = BudgetParams(calls=5)
+    with BatchServer(echo, step=refuses) as server:
+        with pytest.raises(PipelineError, match="503, down"):
+            texts(server, tmp_path, budget=budget)
+        down = False
+        assert texts(server, tmp_path, budget=budget) == expected()
+        assert [server.count[one] for one in SENT] == [1, 1]
     assert ledger_in(tmp_path).totals().of("doubtful", "held") == Spending()
 
 

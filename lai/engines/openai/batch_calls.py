@@ -32,6 +32,14 @@ class MalformedError(Exception):
     """An answer of another shape than documented."""
 
 
+class GivenUpError(PipelineError):
+    """All attempts failed. `perhaps`: whether the last one may have had its effect all the same."""
+
+    def __init__(self, message: str, perhaps: bool) -> None:
+        super().__init__(message)
+        self.perhaps = perhaps
+
+
 class Calls:
     """Makes calls to an endpoint, in `loop`. `pause`: seconds before the first repetition, then
     doubled.
@@ -59,7 +67,7 @@ class Calls:
         whether the last one may have: it was sent, and nobody said no. `more`: attempts beyond
         those of the params.
 
-        Raises: PipelineError when all fail; RejectedError when another attempt would be in vain.
+        Raises: GivenUpError when all fail; RejectedError when another attempt would be in vain.
         """
         attempts = self._params.max_retries + 1 + more
         pause = self._pause
@@ -93,10 +101,11 @@ class Calls:
                     log.warning("%s: %s; trying again for a while", self._endpoint.url, problem)
                 time.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE * self._pause)
-        raise PipelineError(
+        raise GivenUpError(
             f"{self._endpoint.url}: {problem} (attempt {attempts} of {attempts}); what is under "
             "way there goes on, and a rerun picks it up. Check the server and "
-            f"runtime.{self._role} (base_url, timeout, max_retries)"
+            f"runtime.{self._role} (base_url, timeout, max_retries)",
+            perhaps,
         )
 
     def _wait_for(self, work: Coroutine[Any, Any, T]) -> T:

@@ -12,6 +12,7 @@ from lai.core.params.runtime import PriceParams
 from lai.engines.base import Request
 from lai.engines.openai import batch_lines
 from lai.engines.openai.batch_api import BatchApi
+from lai.engines.openai.batch_calls import GivenUpError
 from lai.engines.openai.batch_lines import MOST_REQUESTS
 from lai.engines.openai.batch_state import Journal, Shipment, planned
 from lai.engines.openai.dialect import Dialect
@@ -112,6 +113,12 @@ class Sending:
         except RejectedError:
             if shipment.name not in self._doubted:
                 self.abandon(shipment)
+            raise
+        except GivenUpError as error:
+            if shipment.name not in self._doubted and not error.perhaps:
+                # Refused each time: the next run has nothing to doubt.
+                shipment.file = ""
+                self._account.journal.save(shipment)
             raise
         self._account.journal.save(shipment)
 

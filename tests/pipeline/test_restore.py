@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,14 @@ STAGES = ("eval@iter1", "analyze@iter1", "synthesize@iter1")
 NOWHERE = {"base_url": "https://api.example.invalid/v1", "api_key_env": "A_KEY_NOBODY_HAS"}
 
 
+def telling(body):
+    """As `grading`, by a gateway that sends back what it was sent."""
+    answer = grading(body)
+    said = json.loads(answer.body)
+    said["choices"][0]["message"]["reasoning_content"] = f"Authorization: Bearer {KEY}"
+    return replace(answer, body=json.dumps(said))
+
+
 @pytest.fixture(scope="module")
 def pulled(tmp_path_factory):
     """A clone after `dvc pull`, of a run whose instructor and judge are gone."""
@@ -21,7 +30,7 @@ def pulled(tmp_path_factory):
     log = folder / "log.jsonl"
     rows = [json.loads(line) for line in (gsm8k.FIXTURE / "train.jsonl").open()]
     log.write_text("".join(json.dumps(row | {"response": "hm"}) + "\n" for row in rows))
-    with Server(grading) as server:
+    with Server(telling) as server:
         params = gsm8k.params(server.url)
         params["tasks"]["gsm8k"] |= {"scorer": "judge", "prompt": "plain"}
         params["judge"] = {"provider": "loopback", "model": "judge"}

@@ -39,7 +39,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     for name, records in {"train.jsonl": taught + new, **made.files()}.items():
         jsonl.write(data(iteration, name), records)
     figures = made.figures(found, params.instructor, params.runtime, engine, judge)
-    jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine))
+    jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine, student))
     jsonl.write_json(data(iteration, "synthesis.json"), figures)
     return f"{len(found.analyses)} analyses -> {made.summary()}, {spent(engine, judge)}"
 

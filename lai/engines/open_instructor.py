@@ -29,7 +29,7 @@ def open_instructor(
     if instructor.engine == "builtin":
         from lai.engines.builtin import BuiltinEngine
 
-        return Transcribed(BuiltinEngine(), path)
+        return Transcribed(BuiltinEngine(), path, local=True)
 
     def engine() -> Engine:
         ledger = ledger_beside(cache, runtime.budget)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, model_validator
 
 from lai.core.params.names import checked_scorer
 from lai.core.params.overlap import OverlapParams
-from lai.core.params.section import Count, Positive, Section
+from lai.core.params.section import Positive, Section
 
 
 class Source(Section):
@@ -110,7 +110,7 @@ class TaskParams(Task):
     dev: Source | None = None
     test: Source
     fields: Fields = Fields()
-    dev_size: Count = 200
+    dev_size: Positive = 200
     few_shot: FewShot | None = None
 
     @model_validator(mode="after")

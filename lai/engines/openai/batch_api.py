@@ -15,6 +15,7 @@ from openai.types import Batch
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
+from lai.engines.base import Reply
 from lai.engines.openai.batch_calls import Calls, MalformedError
 from lai.engines.openai.batch_state import Shipment
 from lai.engines.openai.client import client
@@ -171,6 +172,10 @@ class BatchApi:
     def scrub(self, text: str) -> str:
         """`text` as it may be shown."""
         return self._endpoint.scrub(text)
+
+    def kept(self, reply: Reply) -> Reply:
+        """`reply` as it may be stored."""
+        return self._endpoint.secret.kept(reply)
 
 
 def _gone(error: RejectedError, shipment: Shipment) -> PipelineError:

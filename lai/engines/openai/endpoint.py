@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -13,11 +14,8 @@ from dotenv import dotenv_values
 from lai.core.errors import PipelineError
 from lai.core.params import prices, root
 from lai.core.params.runtime import BudgetParams, EndpointParams
+from lai.engines.openai.secret import NO_KEY, Secret
 
-NO_KEY = "EMPTY"
-"""What local servers are sent when no key is set; most of them ignore it."""
-
-_LOOKS_SECRET = re.compile(r"\b(sk-|Bearer\s+)[\w.+/=*-]{6,}")
 _LONGEST = 300
 
 
@@ -28,11 +26,14 @@ class Endpoint:
     url: str
     key: str = field(repr=False)
 
+    @cached_property
+    def secret(self) -> Secret:
+        """The key, to be blotted out."""
+        return Secret(self.key)
+
     def scrub(self, text: str) -> str:
         """`text` on one line, cut to a readable length, with the key blotted out."""
-        if len(self.key) > 7:  # a placeholder such as EMPTY or x is a word like others
-            text = text.replace(self.key, "***")
-        text = " ".join(_LOOKS_SECRET.sub(r"\1***", text).split())
+        text = " ".join(self.secret.shown(text).split())
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

@@ -187,7 +187,7 @@ class OpenAIEngine:
                     )
                 self._heard = True
                 self._hold(exhausted_for(answer.headers))
-                reply = parse(request.key, answer.text)
+                reply = self._endpoint.secret.kept(parse(request.key, answer.text))
             except openai.APIStatusError as error:
                 self._heard = True
                 if call and error.status_code not in GAVE_UP:

@@ -104,9 +104,7 @@ def pair(
 
 def _copied(sample: Sample, held_out: HeldOut | None) -> str:
     """Why what a pair would prefer is a copy of a held-out item."""
-    tests = [str(test) for test in sample.metadata.get("tests") or ()]
-    text = Text(sample.task, sample.input, sample.choices, worked(sample), tests)
-    return held_out.copied(text) if held_out else ""
+    return held_out.copied(Text.of(sample, worked(sample))) if held_out else ""
 
 
 def _sound(items: Sequence[Item], scorer: str) -> list[Item]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lai.core.params.overlap import OverlapParams
-from lai.core.records import Sample
+from lai.core.records import Sample, SyntheticSample
 from lai.overlap.disguises import undisguised
 from lai.overlap.items import solution
 from lai.overlap.shared import Passages, Runs
@@ -38,6 +38,12 @@ class Text(NamedTuple):
     choices: Sequence[str] = ()
     solution: str = ""
     tests: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, sample: Sample | SyntheticSample, solution: str) -> Text:
+        """What is taught where `sample` is, with that solution."""
+        tests = [str(test) for test in sample.metadata.get("tests") or ()]
+        return cls(sample.task, sample.input, sample.choices, solution, tests)
 
 
 class HeldOut:

@@ -1,4 +1,4 @@
-"""What a reader does not see of a text, taken off: look-alike letters and the numbers of lines."""
+"""What a reader does not see of a text, taken off: look-alike letters, numbers of lines, markup."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ _LOOKALIKES = {
 }
 """Cyrillic, Greek, Armenian and IPA letters as the Latin ones that they look like."""
 _NUMBER = re.compile(r"^([ \t]*)[(\[]?(\d{1,3})[.):\]][ \t]+", re.MULTILINE)
+_EMPHASIS = re.compile(r"(?<=[^\W\d_])\*{1,3}(?=[^\W\d_])")
 _TEX = re.compile(r"\\(?:text\w*|math(?:rm|bf|it|sf|tt|bb|cal)|mbox|emph|operatorname)\s*\{|[{}]")
 
 
 def undisguised(text: str) -> str:
-    """`text` in Latin letters, its lines without the numbers 1, 2, 3, ... before them.
+    """`text` in Latin letters, its lines without the numbers 1, 2, 3, ... before them, its words
+    without Markdown's asterisks inside.
 
-    For a second look: of a text in another alphabet, or of a list, it makes another one.
+    For a second look: of a text in another alphabet, a list or a product it makes another one.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFD", text).translate(_LOOKALIKES)
@@ -38,7 +40,7 @@ def undisguised(text: str) -> str:
         last = number
         return found[1]
 
-    return _NUMBER.sub(without, text)
+    return _NUMBER.sub(without, _EMPHASIS.sub("", text))
 
 
 def without_tex(text: str) -> str:

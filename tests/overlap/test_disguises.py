@@ -56,6 +56,7 @@ def test_what_tests_show_the_target_is_looked_at() -> None:
         "\u0391 baker sells four trays of rolls. \u041d\u043e\u051d m\u0430\u0578\u0443?",
         "\uff21 \uff42aker sells four trays of rolls. How many?",
         r"\text{A} \textbf{ baker } sells \mathrm{fo\text{ur}} \text{trays} of {rolls}. How many?",
+        "A ba**ke**r sells fo*ur* trays of rolls. How many?",
         "1. A baker sells\n2. four trays\n3. of rolls.\n\n4. How many?",
         "(1) A baker sells four trays of rolls.\n  (2) How many?",
         "A ba\x07ker\u3164sells fo\u2060ur trays of rolls. How many?",

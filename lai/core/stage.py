@@ -11,7 +11,7 @@ from typing import Any
 from lai.core import jsonl, measured
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
-from lai.core.records import Sample, Split
+from lai.core.records import Sample, Shelf
 from lai.core.reviewing import Decision, Decisions
 from lai.core.strategies import Weights
 
@@ -79,6 +79,11 @@ def gate_of(iteration: str) -> dict[str, Any]:
     return found
 
 
-def split(name: Split) -> list[Sample]:
-    """The samples of a split, as `prepare` wrote them."""
+def split(name: Shelf) -> list[Sample]:
+    """The samples of a split, or those that were not drawn, as `prepare` wrote them."""
     return jsonl.read(Sample, f"data/splits/{name}.jsonl")
+
+
+def held_out() -> list[Sample]:
+    """What must not be taught: dev and test, and the rows of test sources that were not drawn."""
+    return [*split("dev"), *split("test"), *split("undrawn")]

@@ -71,7 +71,7 @@ class Verifier:
 
     def _look(self, candidates: Sequence[Candidate]) -> None:
         """Make the checks that ask nobody, those that run programs side by side."""
-        held = self.held_out.found([_text(one.sample) for one in candidates])
+        held = self.held_out.found([Text.of(one.sample, one.sample.solution) for one in candidates])
         for one, reason in zip(candidates, held, strict=True):
             one.add(HELD_OUT, reason)
             for name, said in self._free.read(one.sample):
@@ -110,11 +110,6 @@ class Verifier:
         for one in candidates:
             if one.accepted:
                 self._known.add(one.sample)
-
-
-def _text(sample: SyntheticSample) -> Text:
-    tests = [str(test) for test in sample.metadata.get("tests") or ()]
-    return Text(sample.task, sample.input, sample.choices, sample.solution, tests)
 
 
 def train_rows(

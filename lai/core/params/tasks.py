@@ -37,6 +37,10 @@ class Source(Section):
         """The patterns of `files`; none where it names none."""
         return [self.files] if isinstance(self.files, str) else self.files or []
 
+    def same(self, other: Source) -> bool:
+        """Whether both name the same rows, however many each draws of them."""
+        return self.model_copy(update={"size": other.size}) == other
+
 
 class Fields(Section):
     """Which column of the source holds what; `a.b` is the field `b` of the object in `a`.

@@ -39,15 +39,15 @@ class Known:
         """Know `sample` from now on."""
         self._taught.add(self._question(sample))
 
-    def repeats(self, sample: SyntheticSample) -> dict[str, str]:
-        """By the check's name why `sample` is nothing new, or ""."""
+    def repeats(self, sample: SyntheticSample) -> str:
+        """Why `sample` is nothing new, or ""."""
         asked = self._question(sample)
         known = self._taught.like(asked)
         if known is None:
-            return {"not_a_duplicate": ""}
+            return ""
         if normalized(known) == normalized(asked):
-            return {"not_a_duplicate": "the question is taught already"}
-        return {"not_a_duplicate": f"nearly the same is taught already: {shortened(known, SHOWN)}"}
+            return "the question is taught already"
+        return f"nearly the same is taught already: {shortened(known, SHOWN)}"
 
     def _question(self, sample: SyntheticSample) -> str:
         chat = messages(sample.input, sample.choices, self._tasks[sample.task], sample.metadata)

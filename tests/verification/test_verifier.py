@@ -115,6 +115,19 @@ def test_of_equal_questions_the_first_that_is_accepted_is_kept():
     assert [failed(one) for one in verdicts] == [["solved_again"], [], ["not_a_duplicate"]]
 
 
+def test_an_instructor_that_repeats_what_is_turned_down_is_asked_a_few_times_only():
+    story = "How many {} are left over when Ann adds {} plus {} of them together this morning?"
+    told = story.format("pears", "{}", "{}")
+    wrong = [candidate(1, 2, 4, told, f"{n} it is.\nThe answer is 4.") for n in range(40)]
+    engine = Solving()
+    verdicts = verifier(engine)([*wrong, candidate(5, 6), *wrong[:2]])
+    assert len(engine.asked) == 4, "a call for each, one after the other"
+    assert [failed(one)[0] for one in verdicts[:40]].count("solved_again") == 3
+    assert failed(verdicts[39]) == ["not_a_duplicate"]
+    assert verdicts[39].checks[-1].detail == "3 like it were turned down already"
+    assert verdicts[40].accepted
+
+
 def test_what_nearly_repeats_another_or_copies_its_source_is_turned_down():
     story = "How many {} are left over when Ann adds {} plus {} of them together this morning?"
     first = candidate(1, 2, question=story.format("pears", "{}", "{}"))

@@ -22,7 +22,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     solver = Solver(engine, params.instructor, kept.read(), params.seed)
     limits, said = params.analyze.suspects, decisions(iteration)
-    before = said.doubted(jsonl.read(Suspect, data(previous, "aside.jsonl")))
+    before = jsonl.read(Suspect, data(previous, "aside.jsonl"))
     aside = suspects.find(given, errors, material.samples, solver, limits, said)
     seeds, errors = suspects.without(aside, given, errors)
     contrasts = jsonl.read(ContrastSet, data(iteration, "contrast.jsonl"))

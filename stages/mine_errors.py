@@ -8,12 +8,12 @@ from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, ErrorKind, Score
 from lai.core.reviewing import Suspect
-from lai.core.stage import data, decisions, run, split
+from lai.core.stage import data, run, split
 
 
 def main(params: View, iteration: str, previous: str) -> str:
     scores = jsonl.read(Score, data(iteration, "scores.jsonl"))
-    aside = decisions(iteration).doubted(jsonl.read(Suspect, data(previous, "aside.jsonl")))
+    aside = jsonl.read(Suspect, data(previous, "aside.jsonl"))
     errors, solved = mining.mine(
         split("pool"),
         jsonl.read(Completion, data(iteration, "completions.jsonl")),

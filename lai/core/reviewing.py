@@ -93,10 +93,6 @@ class Decisions:
             )
         return sample
 
-    def doubted(self, suspects: Iterable[Suspect]) -> list[Suspect]:
-        """Those of whose references nobody said that they are right."""
-        return [one for one in suspects if self.word(one.sample) != "right"]
-
     def _edit(self, sample: str) -> Edit | None:
         return self._of[sample].edit if sample in self._of else None
 

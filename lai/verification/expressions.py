@@ -36,8 +36,8 @@ _TOKEN = re.compile(
 )
 _OPERATORS = {
     "×": "*", "÷": "/", "−": "-", "–": "-", "∗": "*", "^": "**", "x": "*", "X": "*", "✕": "*",
-    "·": "*", "⋅": "*", "•": "*", "∙": "*", "times": "*", "plus": "+", "minus": "-", "over": "/", "divided": "/",
-    "multiplied": "*",
+    "·": "*", "⋅": "*", "•": "*", "∙": "*", "times": "*", "plus": "+", "minus": "-", "over": "/",
+    "divided": "/", "multiplied": "*",
 }  # fmt: skip
 _SHARES = frozenset("half third quarter fourth fifth thirds quarters fourths fifths".split())
 _AFTER = ("(", "+", "-", "*", "/", "**")

@@ -81,15 +81,21 @@ def test_every_check_that_was_made_is_listed_and_nothing_is_paid_for_what_failed
         candidate(5, 6, question="Wie viel ist {} plus {}, wenn man beide Zahlen zusammenzählt?"),
         candidate(7, 7, solution="7 + 7 = 15.\nThe answer is 14."),
         candidate(8, 8, solution="The answer is 17."),
+        candidate(
+            9,
+            9,
+            solution="把两个数字加起来就得到结果，所以我们一共有十八个苹果。\nThe answer is 18.",
+        ),
     ]
     verdicts = verifier(engine)(candidates)
-    assert [verdict.accepted for verdict in verdicts] == [True] + 5 * [False]
+    assert [verdict.accepted for verdict in verdicts] == [True] + 6 * [False]
     assert [check.name for check in verdicts[0].checks] == [
         "not_held_out", "language", "arithmetic", "not_in_pool", "not_copied",
         "answer", "not_a_duplicate", "solved_again",
     ]  # fmt: skip
     assert [failed(one) for one in verdicts[1:]] == [
         ["not_held_out"], ["not_in_pool"], ["language"], ["arithmetic"], ["answer"],
+        ["language"],
     ]  # fmt: skip
     assert engine.asked == [(1, 2, 0)]
 
@@ -126,6 +132,18 @@ def test_an_instructor_that_repeats_what_is_turned_down_is_asked_a_few_times_onl
     assert failed(verdicts[39]) == ["not_a_duplicate"]
     assert verdicts[39].checks[-1].detail == "3 like it were turned down already"
     assert verdicts[40].accepted
+
+
+def test_a_question_with_its_options_in_another_order_is_no_new_one():
+    first, turned = (
+        SyntheticSample(
+            task="facts", input="Which of these towns lies by the sea?", choices=choices,
+            reference=reference, solution=f"The answer is {reference}.", request_key="k",
+        )
+        for choices, reference in ((["Ulm", "Brest", "Cham"], "B"), (["Brest", "Cham", "Ulm"], "A"))
+    )  # fmt: skip
+    verdicts = verifier(solved_again=None)([first, turned])
+    assert [failed(one) for one in verdicts] == [[], ["not_a_duplicate"]]
 
 
 def test_what_nearly_repeats_another_or_copies_its_source_is_turned_down():

@@ -19,6 +19,7 @@ TASKS = {
     "facts": Task(family="facts", role="id", scorer="choice", prompt="plain"),
 }
 TEST = Sample(task="sums", split="test", input="How much is 40 plus 2 here?", reference="42")
+CHINESE = "把两个数字加起来就得到了正确的结果，所以我们一共有十八个苹果。"
 POOL = Sample(task="sums", split="pool", input="How much is 30 plus 3 now?", reference="33")
 
 
@@ -81,11 +82,7 @@ def test_every_check_that_was_made_is_listed_and_nothing_is_paid_for_what_failed
         candidate(5, 6, question="Wie viel ist {} plus {}, wenn man beide Zahlen zusammenzählt?"),
         candidate(7, 7, solution="7 + 7 = 15.\nThe answer is 14."),
         candidate(8, 8, solution="The answer is 17."),
-        candidate(
-            9,
-            9,
-            solution="把两个数字加起来就得到结果，所以我们一共有十八个苹果。\nThe answer is 18.",
-        ),
+        candidate(9, 9, solution=f"{CHINESE}\nThe answer is 18."),
     ]
     verdicts = verifier(engine)(candidates)
     assert [verdict.accepted for verdict in verdicts] == [True] + 6 * [False]

@@ -27,7 +27,7 @@ SEEDS = 12
 CONCURRENCY = 3
 WRITTEN = (
     *("analyses.jsonl", "analysis_failures.jsonl", "analysis_usage.json", "suspects.jsonl"),
-    *("transcripts", "weaknesses.jsonl"),
+    *("aside.jsonl", "transcripts", "weaknesses.jsonl"),
 )
 
 
@@ -73,6 +73,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     tasks, samples, completions, errors = demo_errors("math", SEEDS)
     data = tmp_path / "data"
     jsonl.write(data / "splits/pool.jsonl", samples)
+    jsonl.write(data / "iter0/aside.jsonl", [])
     kept.write(tasks)
     for name, records in (
         ("completions", completions),

@@ -87,7 +87,10 @@ def ask(engine: Engine, requests: Sequence[Request], shape: type[S]) -> dict[str
     waiting = {request.key: request for request in requests}
     answered = _tried(engine, waiting, shape)
     left = {key: request for key, request in waiting.items() if key not in answered}
-    return answered | _with_second_chance(engine, left, shape)
+    answered |= _with_second_chance(engine, left, shape)
+    if isinstance(engine, Live) and any(one.value is not None for one in answered.values()):
+        engine.proven.add(shape)
+    return answered
 
 
 def _tried(engine: Engine, waiting: dict[str, Request], shape: type[S]) -> dict[str, Asked[S]]:

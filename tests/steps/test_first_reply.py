@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +114,22 @@ def test_what_is_stored_needs_no_first_reply(run) -> None:
     asked(lambda _: GOOD, 20)
     assert len(asked(lambda _: BAD, 20)) == 20
     assert len(servers[0].bodies) == 20
+
+
+def test_what_a_single_request_has_shown_needs_no_first_reply(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+
+    def script(body):
+        if body["messages"][0]["content"] != "one":
+            together.wait(timeout=10)  # raises where one is sent alone
+        return GOOD
+
+    with Server(script) as server:
+        engine = Cached(engine_for(server.url, concurrency=4), tmp_path / "responses.sqlite")
+        for texts in (["one"], [f"error {n}" for n in range(4)]):
+            requests = [request(text, AnalysisShape, INSTRUCTOR, 1) for text in texts]
+            assert all(one.value for one in ask(engine, requests, AnalysisShape).values())
+        assert len(server.bodies) == 5
 
 
 SHOWN = """

@@ -84,7 +84,7 @@ class Cached:
         """Yield one reply for each distinct request, stored ones first, the rest as they finish.
 
         Replies are stored before they are yielded. A caller that stops early loses nothing: what a
-        `Streaming` engine has in flight is waited for and stored, and nothing more is asked.
+        `Streaming` engine has taken is waited for and stored, and nothing more is asked.
 
         Raises: PipelineError from the engine, or when the store is damaged or cannot be written.
         """

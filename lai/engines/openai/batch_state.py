@@ -41,9 +41,12 @@ def planned(url: str, keys: Sequence[str], round: int) -> Shipment:
     return Shipment(name=name, url=url, keys=list(keys), round=round)
 
 
-def pending(folder: Path) -> int:
-    """How many batches lie in a folder of a `Journal`."""
-    return sum(1 for _ in folder.glob("lai-*.json"))
+def pending(folder: Path) -> set[str]:
+    """The keys of the requests in a folder's batches whose answers nobody took yet."""
+    if not folder.is_dir():
+        return set()
+    journal = Journal(folder)
+    return {key for shipment in journal.all() for key in journal.open(shipment)}
 
 
 class Journal:

@@ -1,5 +1,6 @@
 """`lai smoke` on the demo, and what it says when something does not fit."""
 
+import re
 import shutil
 import sys
 
@@ -26,7 +27,6 @@ def test_a_stage_that_fails_is_one_line(made):
     assert "'prepare': target.model: models/base/micro has no config.json" in line
 
 
-@pytest.mark.slow
 def test_all_stages_of_the_demo_run_and_are_measured(made):
     done = smoke(made)
     assert done.returncode == 0, done.stdout
@@ -34,6 +34,8 @@ def test_all_stages_of_the_demo_run_and_are_measured(made):
         " ".join(words): line for line in done.stdout.splitlines() for words in [line.split()[:2]]
     }
     assert {"train iter1", "reeval iter0", "reeval iter1", "analyze iter1"} <= set(table)
+    assert "target" in table["reeval iter1"] and "instructor" in table["analyze iter1"]
+    assert re.search(r"answers: of \d+ to the pool \d+ were cut off", done.stdout)
     assert "chat template: the prompt's tokens begin" in done.stdout
     assert "end of sequence: among the labels of all" in done.stdout
     assert not (made.path / "data/iter1").exists()

@@ -3,9 +3,11 @@
 import re
 import shutil
 import sys
+from dataclasses import replace
 
 import pytest
 
+from lai.smoke.run import Smoke
 from tests.support import repository
 
 
@@ -40,3 +42,9 @@ def test_all_stages_of_the_demo_run_and_are_measured(made):
     assert "end of sequence: among the labels of all" in done.stdout
     assert not (made.path / "data/iter1").exists()
     assert made.run("git", "status", "--short").stdout == ""
+
+
+def test_a_target_that_ends_none_of_its_answers_is_named():
+    done = Smoke([], (16, 16), None, {"accepted": 3})
+    assert "ended none of its answers" in done.untried and "eos_token_id" in done.untried
+    assert "answers" not in replace(done, answers=(16, 15)).untried

@@ -143,8 +143,8 @@ def _tokens(found: Estimate) -> list[str]:
         of = f" of {' and '.join(rest)}" if len(rest) < len(stages) else ""
         lines.append(
             f"Tokens{of}: a fifth to a third of the characters; texts half to twice as long as "
-            "usual ones, at most as much reasoning before them. `lai estimate --probe 20` measures "
-            "both."
+            "usual ones, at most 600 tokens of reasoning before each. `lai estimate --probe 20` "
+            "measures both."
         )
     return lines
 

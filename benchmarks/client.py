@@ -5,8 +5,9 @@
 A server on loopback, a process of its own, answers each request after `latency` seconds with JSON
 that fits. In turn, so that both meet the same machine: a plain pool of threads around the openai
 client, which neither checks nor keeps a reply; and LaI as a stage opens it: the schema checked,
-every reply stored, every call in the ledger. Each in a fresh process; `ideal` is requests /
-concurrency x latency.
+every reply stored, every call in the ledger. Each in a fresh process, after a first request that is
+not timed: it opens the connections, and LaI looks at its reply before it sends any other, which a
+stage waits for once. `ideal` is requests / concurrency x latency.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def real(folder: Path) -> None:
     for name in tasks:
         print(f"\n{name}: percent turned down")
         planted([one for one in splits.test if one.task == name], columns)
-        row("its pool", [_text(one) for one in splits.pool if one.task == name], columns)
+        row("its pool", [Text.of(one, "") for one in splits.pool if one.task == name], columns)
 
 
 def demo() -> None:
@@ -121,7 +121,7 @@ def demo() -> None:
                 written[verdict.sample.task].append(verdict.sample)
     for task, samples in written.items():
         print(f"\n{task}: percent turned down")
-        row("exercises", [_text(one, one.solution) for one in samples], columns)
+        row("exercises", [Text.of(one, one.solution) for one in samples], columns)
         texts = ["\n".join([one.input, *one.choices]) for one in samples]
         for limit in (0.7, 0.8, 0.9):
             copies = sum(
@@ -174,10 +174,6 @@ def _percent(count: int, of: Sequence[object]) -> str:
 
 def _sample(task: str, text: str) -> Sample:
     return Sample(task=task, split="test", input=text, reference="1")
-
-
-def _text(sample: Sample | SyntheticSample, solution: str = "") -> Text:
-    return Text(sample.task, sample.input, sample.choices, solution)
 
 
 if __name__ == "__main__":

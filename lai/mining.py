@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from lai.core.records import Completion, Error, ErrorKind, Sample, Score, Solved
 
 
 def mine(
-    samples: Iterable[Sample], completions: Iterable[Completion], scores: Iterable[Score]
+    samples: Iterable[Sample],
+    completions: Iterable[Completion],
+    scores: Iterable[Score],
+    aside: Container[str] = (),
 ) -> tuple[list[Error], list[Solved]]:
     """Errors and solved samples of the pool; what the target was trained on is in neither.
 
+    Nor is any of `aside`, the ids of samples whose references are in doubt.
     Wrong answers, missing answers and truncated responses are kept apart by `Error.error`.
     """
     sample_of = {sample.id: sample for sample in samples}
@@ -19,7 +23,7 @@ def mine(
     errors: list[Error] = []
     solved: list[Solved] = []
     for score in scores:
-        if score.seen_in_training:
+        if score.seen_in_training or score.sample in aside:
             continue
         sample, completion = sample_of[score.sample], completion_of[score.parents[0]]
         if score.value == "C":

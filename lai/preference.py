@@ -12,6 +12,7 @@ from lai.core.jsonl import index
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Error, Message, Pair, Sample, Seed, TrainRow
 from lai.core.reviewing import Suspect
+from lai.overlap import HeldOut, Text
 from lai.scorers import get
 from lai.tasks.exemplars import worked
 from lai.tasks.prompting import question
@@ -55,8 +56,12 @@ def pair(
     places: Mapping[str, Sequence[str]],
     seed: int,
     iteration: str,
-) -> list[Pair]:
+    held_out: HeldOut | None = None,
+) -> tuple[list[Pair], int]:
     """A pair for each of the `places` of a task, or as many as there are, sorted by id.
+
+    And how many were passed over because their question or reference is a copy of what is
+    `held_out`.
 
     They are of errors drawn with `seed`, and only of wrong answers. A response without an answer
     may be an honest one, and its rejection would teach to guess; one that was cut off has no end
@@ -68,13 +73,16 @@ def pair(
     said, asked = index(completions), index(samples)
     wrong = grouped(error for error in errors if error.error == "wrong")
     found: list[Pair] = []
+    copies = 0
     for task, free in places.items():
         waiting = wrong.get(task, [])
         random.Random(f"{seed} pairs {iteration} {task}").shuffle(waiting)
         sound: list[Item] = []
         while waiting and len(sound) < len(free):
             size = len(free) - len(sound)
-            batch, waiting = waiting[:size], waiting[size:]
+            drawn, waiting = waiting[:size], waiting[size:]
+            batch = [one for one in drawn if not _copied(asked[one.sample], held_out)]
+            copies += len(drawn) - len(batch)
             sound += _sound(
                 [(error, said[error.completion], asked[error.sample]) for error in batch],
                 tasks[task].scorer,
@@ -91,7 +99,12 @@ def pair(
             )
             for (error, completion, sample), instead in zip(sound, free, strict=False)
         ]
-    return sorted(found, key=lambda pair: pair.id)
+    return sorted(found, key=lambda pair: pair.id), copies
+
+
+def _copied(sample: Sample, held_out: HeldOut | None) -> str:
+    """Why what a pair would prefer is a copy of a held-out item."""
+    return held_out.copied(Text.of(sample, worked(sample))) if held_out else ""
 
 
 def _sound(items: Sequence[Item], scorer: str) -> list[Item]:

@@ -13,6 +13,7 @@ from lai.core.drawing import grouped
 from lai.core.errors import PipelineError
 from lai.core.iterations import chain
 from lai.core.params import Params
+from lai.core.params.prices import check_prices
 from lai.core.records import Analysis, Completion, Failure, Sample, Seed, Verdict
 from lai.core.stage import cache_path, data, split
 from lai.engines import stand_in
@@ -82,6 +83,7 @@ def preview(params: Params, errors: int) -> Preview:
 
     Raises: PipelineError when the errors are not there, or from the instructor.
     """
+    check_prices(params)
     iteration = chain(params.iterations)[1]
     there = {iteration: done(params.iterations, changed())[iteration]}
     if "mine_errors" not in there[iteration]:

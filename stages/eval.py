@@ -23,7 +23,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     scores = evaluation.score(pool, completions, tasks, model.trained_on, judge)
     jsonl.write(data(iteration, "completions.jsonl"), completions)
     jsonl.write(data(iteration, "scores.jsonl"), scores)
-    jsonl.write(data(iteration, "transcripts/eval.jsonl"), transcript(judge))
+    jsonl.write(data(iteration, "transcripts/eval.jsonl"), transcript(judge, engine))
     counted = [score for score in scores if not score.seen_in_training]
     return (
         f"{len(pool)} pool questions -> {evaluation.outcomes(counted)}, "

@@ -1,4 +1,4 @@
-"""mine_errors: split what the target answered into errors and solved samples."""
+"""mine_errors: what the target answered, split into errors and solved, without what is in doubt."""
 
 from collections import Counter
 from typing import get_args
@@ -7,21 +7,25 @@ from lai import mining
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, ErrorKind, Score
+from lai.core.reviewing import Suspect
 from lai.core.stage import data, run, split
 
 
 def main(params: View, iteration: str, previous: str) -> str:
     scores = jsonl.read(Score, data(iteration, "scores.jsonl"))
+    aside = jsonl.read(Suspect, data(previous, "aside.jsonl"))
     errors, solved = mining.mine(
         split("pool"),
         jsonl.read(Completion, data(iteration, "completions.jsonl")),
         scores,
+        {one.sample for one in aside},
     )
     jsonl.write(data(iteration, "errors.jsonl"), errors)
     jsonl.write(data(iteration, "solved.jsonl"), solved)
     kinds = Counter(error.error for error in errors)
     apart = ", ".join(f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in get_args(ErrorKind))
-    return f"{len(scores)} scores -> {len(errors)} errors ({apart}), {len(solved)} solved"
+    told = f", {len(aside)} doubtful questions left out" if aside else ""
+    return f"{len(scores)} scores -> {len(errors)} errors ({apart}), {len(solved)} solved{told}"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, Error, Pair, Seed, TrainRow
 from lai.core.reviewing import Suspect
-from lai.core.stage import data, run, split, verdicts_path
+from lai.core.stage import data, held_out, run, split, verdicts_path
+from lai.overlap import HeldOut
 from lai.tasks import kept
 
 
@@ -22,7 +23,7 @@ def main(params: View, iteration: str, previous: str) -> str:
         jsonl.read(Suspect, data(iteration, "suspects.jsonl")),
     )
     places = preference.replaceable(rows, params.train.paired, params.seed, iteration)
-    pairs = preference.pair(
+    pairs, copies = preference.pair(
         errors,
         jsonl.read(Completion, data(iteration, "completions.jsonl")),
         split("pool"),
@@ -30,10 +31,12 @@ def main(params: View, iteration: str, previous: str) -> str:
         places,
         params.seed,
         iteration,
+        HeldOut(held_out()),
     )
     jsonl.write(data(iteration, "pairs.jsonl"), before + pairs)
     wanted = sum(map(len, places.values()))
-    return f"{len(errors)} errors -> {len(pairs)} of {wanted} pairs wanted"
+    dropped = f", {copies} copies of dev or test items passed over" if copies else ""
+    return f"{len(errors)} errors -> {len(pairs)} of {wanted} pairs wanted{dropped}"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     scores = evaluation.score(samples, completions, tasks, grader=judge)
     jsonl.write(data(iteration, "reeval_completions.jsonl"), completions)
     jsonl.write(data(iteration, "reeval_scores.jsonl"), scores)
-    jsonl.write(data(iteration, "transcripts/reeval.jsonl"), transcript(judge))
+    jsonl.write(data(iteration, "transcripts/reeval.jsonl"), transcript(judge, engine))
     earlier = {
         name: jsonl.read(Score, data(name, "reeval_scores.jsonl"))
         for name in dict.fromkeys(["iter0", previous])

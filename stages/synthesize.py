@@ -7,7 +7,7 @@ from lai.core import jsonl
 from lai.core.drawing import seed_of
 from lai.core.params import View
 from lai.core.records import Completion, TrainRow
-from lai.core.stage import cache_path, data, decisions, plan, run, split, verdicts_path
+from lai.core.stage import cache_path, data, decisions, held_out, plan, run, split, verdicts_path
 from lai.engines.open_instructor import open_instructor
 from lai.instruction import direct, material
 from lai.instruction.findings import Findings
@@ -25,7 +25,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())
     taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
-    held, checks = [*split("dev"), *split("test")], params.synthesize.checks
+    held, checks = held_out(), params.synthesize.checks
     solver = Solver(engine, params.instructor, tasks, params.seed, judge)
     student = Student(previous, params.target, params.runtime, tasks, cache_path(), judge)
     said, sources = decisions(iteration), found.sources(shown)
@@ -39,7 +39,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     for name, records in {"train.jsonl": taught + new, **made.files()}.items():
         jsonl.write(data(iteration, name), records)
     figures = made.figures(found, params.instructor, params.runtime, engine, judge)
-    jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine))
+    jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine, student))
     jsonl.write_json(data(iteration, "synthesis.json"), figures)
     return f"{len(found.analyses)} analyses -> {made.summary()}, {spent(engine, judge)}"
 

@@ -6,7 +6,7 @@ from lai import training
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, Pair, Solved, TrainRow
-from lai.core.stage import data, run, split
+from lai.core.stage import data, held_out, run
 from lai.overlap import HeldOut
 
 
@@ -22,7 +22,7 @@ def main(params: View, iteration: str, previous: str) -> str:
         len(rows) + len(pairs),
         params.seed,
         iteration,
-        HeldOut([*split("dev"), *split("test")]),
+        HeldOut(held_out()),
     )
     lesson = training.Lesson(
         iteration=iteration,

@@ -15,6 +15,7 @@ from lai.core.errors import PipelineError
 from lai.core.jsonl import first_problem, mended
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Message
+from lai.core.text import shortened
 from lai.engines.base import Engine, Forgetful, Live, Reply, Request
 
 
@@ -86,15 +87,20 @@ def ask(engine: Engine, requests: Sequence[Request], shape: type[S]) -> dict[str
     waiting = {request.key: request for request in requests}
     answered = _tried(engine, waiting, shape)
     left = {key: request for key, request in waiting.items() if key not in answered}
-    return answered | _with_second_chance(engine, left, shape)
+    answered |= _with_second_chance(engine, left, shape)
+    if isinstance(engine, Live) and any(one.value is not None for one in answered.values()):
+        engine.proven.add(shape)
+    return answered
 
 
 def _tried(engine: Engine, waiting: dict[str, Request], shape: type[S]) -> dict[str, Asked[S]]:
     """The first exchanges alone, before the others cost anything: until one shows that all is well.
 
-    A wrong key or model ends the run here, with one call; so does, with a few, a model whose
-    replies do not fit. One that declines a question has understood it. Where the store holds some
-    of the replies, an earlier run has seen that all is well.
+    A wrong key or model ends the run here, with one call; a model whose replies do not fit with
+    four, two of them re-asks. Fewer would end runs in vain: one that fails in one reply of five
+    gives three bad ones five times as often, and a rerun of the same seed gives them again. One
+    that declines a question has understood it. Where the store holds some of the replies, an
+    earlier run has seen that all is well.
     """
     if not isinstance(engine, Live) or shape in engine.proven or len(waiting) <= TRIED:
         return {}
@@ -111,8 +117,9 @@ def _tried(engine: Engine, waiting: dict[str, Request], shape: type[S]) -> dict[
     forget(engine, answered)
     raise PipelineError(
         f"the first {TRIED} replies of {exchange.request.model} cannot be used: "
-        f"{exchange.reason}; {len(waiting) - TRIED} more requests were not sent. Check its "
-        "model, max_tokens and structured_output in params.yaml"
+        f"{exchange.reason}; the last one is {shortened(exchange.reply.text, 100)!r}. "
+        f"{len(waiting) - TRIED} more requests were not sent; check its model, max_tokens and "
+        "structured_output in params.yaml"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import Field
 
@@ -107,7 +107,8 @@ def _local(params: JudgeParams, runtime: RuntimeParams, cache: Path) -> Judge:
         return HfEngine(Path(params.model), loaded, runtime, base)
 
     # Verdicts are kept under what the model is, not under the folder that it lies in.
-    return Judge(Transcribed(engine, cache), params.model_copy(update={"model": base.name}))
+    named = params.model_copy(update={"model": base.name})
+    return Judge(Transcribed(engine, cache, local=True), named)
 
 
 def grade(judge: Judge | None, items: Sequence[Item], may_fail: bool = False) -> list[Judgement]:
@@ -126,9 +127,17 @@ def spent(engine: Cached, judge: Judge | None) -> str:
     return f"{engine.summary()}, of the judge {judge.engine.summary()}"
 
 
-def transcript(judge: Judge | None, *engines: Transcribed) -> Iterator[Exchange]:
-    """What a stage heard from its judge, if there is one, and from the `engines` that it asked."""
-    heard = [*engines, *([judge.engine] if judge else [])]
+class Heard(Protocol):
+    """Whoever remembers what it was asked."""
+
+    def transcript(self) -> Iterator[Exchange]:
+        """Each exchange once."""
+        ...
+
+
+def transcript(judge: Judge | None, *others: Heard) -> Iterator[Exchange]:
+    """What a stage heard from its judge, if there is one, and from the `others` that it asked."""
+    heard = [*others, *([judge.engine] if judge else [])]
     return (exchange for engine in heard for exchange in engine.transcript())
 
 

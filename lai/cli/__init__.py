@@ -25,7 +25,9 @@ from lai.cli import (
     tasks,
     trace,
 )
+from lai.core import params
 from lai.core.errors import PipelineError, exits_cleanly
+from lai.core.iterations import chain
 from lai.core.jsonl import read_json
 from lai.lineage.stories import stories, tell
 from lai.report.summary import Summary, table
@@ -99,11 +101,13 @@ def show(arguments: argparse.Namespace) -> None:
 def tell_stories(arguments: argparse.Namespace) -> None:
     """Print the first stories."""
     summary = _summary()
-    told = stories(Path("data"), summary["iterations"])
-    nothing = (
-        TOO_EARLY if len(summary["iterations"]) < 3 else "No error was taught and then mended."
-    )
+    known = chain(params.load().iterations)
+    names = [name for name in summary["iterations"] if name in known]
+    told = stories(Path("data"), names)
+    nothing = TOO_EARLY if len(names) < 3 else "No error was taught and then mended."
     print("\n\n".join(map(tell, told[: arguments.number])) or nothing)
+    if gone := [name for name in summary["iterations"] if name not in known]:
+        print(f"\nNote: without {', '.join(gone)}, which params.yaml does not name any more.")
 
 
 def _summary() -> Summary:

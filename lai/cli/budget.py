@@ -7,7 +7,9 @@ import argparse
 from lai.core import params
 from lai.core.params.runtime import BudgetParams, in_words
 from lai.core.stage import ledger_path
-from lai.engines.store.ledger import Ledger, State, Totals
+from lai.engines.openai.batch_state import pending
+from lai.engines.store.entries import State, Totals
+from lai.engines.store.ledger import Ledger
 from lai.engines.store.spending import Spending
 
 WORDS: dict[State, str] = {
@@ -25,7 +27,11 @@ UNPRICED = (
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("budget", help="what was spent, and what is left of the caps")
-    parser.add_argument("--new", action="store_true", help="count from zero: start a new run")
+    parser.add_argument(
+        "--new",
+        action="store_true",
+        help="count from zero, but for what is under way: start a new run",
+    )
     parser.set_defaults(run=run)
 
 
@@ -34,7 +40,8 @@ def run(arguments: argparse.Namespace) -> None:
     caps = params.load().runtime.budget
     with Ledger(ledger_path(), caps) as ledger:
         if arguments.new:
-            print(f"Run {ledger.start_run()} starts: the caps count from zero.\n")
+            number = ledger.start_run(pending(ledger_path().with_name("batches")))
+            print(f"Run {number} starts: the caps count from zero, but for what is under way.\n")
         totals = ledger.totals()
         for earlier in range(1, totals.run):
             print(_line(ledger.totals(earlier)))

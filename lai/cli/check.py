@@ -109,9 +109,10 @@ def _sandbox(given: Params, problems: _Problems) -> None:
 def _target(given: Params, problems: _Problems) -> None:
     base = describe(given.target)
     if given.target.engine == "openai":
-        from lai.engines.openai.endpoint import resolve
+        from lai.engines.openai.endpoint import check_price, resolve
 
-        resolve(given.runtime.target, "target", given.target.provider)
+        endpoint, budget = given.runtime.target, given.runtime.budget
+        check_price(resolve(endpoint, "target", given.target.provider), endpoint, "target", budget)
     _say("target", f"{base.base} ({given.target.engine})")
 
 

@@ -19,6 +19,8 @@ from lai.core.text import printable
 from lai.reviews import Item
 
 KINDS = {"suspects": "suspect", "rejected": "rejected", "accepted": "accepted"}
+SHOWN = 3
+"""Ids that a message names."""
 HELP = """\
 Walks through suspects, rejected and accepted samples, asks about each, and keeps what you say in
 data/reviews/, a file an iteration, to be committed. `dvc repro` obeys it: what you accept is taught
@@ -53,8 +55,13 @@ def run(arguments: argparse.Namespace) -> None:
         return
     waiting = found if arguments.again else [one for one in found if not said.keys() & one.ids]
     told = _Walk(iteration, found).through(waiting)
-    kept = ", ".join(f"{count} {word}" for word, count in told.items()) or "nothing"
-    print(f"\nrecorded: {kept}; commit data/reviews, and `dvc repro` obeys it")
+    kept = ", ".join(f"{count} {word}" for word, count in told.items())
+    if kept:
+        print(f"\nrecorded: {kept}; commit data/reviews, and `dvc repro` obeys it")
+    elif waiting or not found:
+        print(f"\nrecorded: nothing; open are {_named(waiting, iteration)}")
+    else:
+        print(f"\nrecorded: nothing; all {len(found)} are decided (--again asks once more)")
 
 
 class _Walk:
@@ -62,6 +69,7 @@ class _Walk:
 
     def __init__(self, iteration: str, items: Sequence[Item]) -> None:
         self._iteration = iteration
+        self._items = items
         self._known = {item.id: item for item in items}
         self._recorded: Counter[str] = Counter()
 
@@ -86,6 +94,9 @@ class _Walk:
             return "next"
         other = self._known.get(said[0]) if len(said) == 2 else None
         about = other or item
+        if len(said) == 2 and "_" in said[0] and not other:
+            print(f"no item {said[0]!r:.60}; here are {_named(self._items, self._iteration)}")
+            return "again"
         word = next((one for one in about.words if said and one.startswith(said[-1])), None)
         if word is None or len(said) > 1 + bool(other):
             print(f"say one of: {', '.join((*about.words, 'skip', 'quit'))}; or ID WORD")
@@ -98,6 +109,13 @@ class _Walk:
         reviews.record(self._iteration, about, word, edit)
         self._recorded[word] += 1
         return "next" if about is item else "again"
+
+
+def _named(items: Sequence[Item], iteration: str) -> str:
+    """How many items, which first, and where all of them are."""
+    named = ", ".join(item.id for item in items[:SHOWN]) + (", ..." if len(items) > SHOWN else "")
+    listed = f" ({named}; `lai review {iteration} --list` has all)" if items else ""
+    return f"{len(items)} items{listed}"
 
 
 def _edited(item: Item) -> Edit:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 LEAST = 2
-_CALLS = re.compile(r"(of the judge )?([\d,]+) calls asked (\([^)]*\))")
+_CALLS = re.compile(r"(of the judge )?([\d,]+) (?:calls|questions) asked (\([^)]*\))")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     from lai.smoke.run import smoke
 
     found = smoke(arguments.samples)
-    rows = [("stage", "seconds", "peak MiB", "GPU MiB", "calls"), *map(_row, found.stages)]
+    rows = [("stage", "seconds", "peak MiB", "GPU MiB", "asked"), *map(_row, found.stages)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     print()
     for row in rows:

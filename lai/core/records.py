@@ -16,6 +16,8 @@ from lai.core.record import Record
 from lai.core.record import Usage as Usage
 
 Split = Literal["pool", "dev", "test"]
+Shelf = Literal["pool", "dev", "test", "undrawn"]
+"""A split, or the rows of test sources that no split has: they are not taught either."""
 StopReason = Literal["stop", "length", "content_filter", "refusal"]
 Value = Literal["C", "I", "N"]
 """Correct, incorrect, or no answer given: the last is never recorded as a wrong answer."""
@@ -26,7 +28,7 @@ class Sample(Record):
 
     kind: ClassVar[str] = "sample"
     task: str
-    split: Split
+    split: Shelf
     input: str
     choices: list[str] = []
     reference: str

@@ -11,7 +11,7 @@ from typing import Any
 from lai.core import jsonl, measured
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
-from lai.core.records import Sample, Split
+from lai.core.records import Sample, Shelf
 from lai.core.reviewing import Decision, Decisions
 from lai.core.strategies import Weights
 
@@ -22,15 +22,19 @@ Main = Callable[[View, str, str], str]
 def run(main: Main, name: str, *sections: str) -> None:
     """Run `main(params, iteration, previous)` and print the summary that it returns, in a line.
 
-    `previous` is the last iteration that passed the gate, where it reverts those that do not.
+    `previous` is the last iteration that passed the gate, where it reverts those that do not; or
+    the one before, passed or not, if a stage is started with that.
     """
     parser = argparse.ArgumentParser(prog=f"python -m stages.{name}", description=main.__doc__)
     parser.add_argument("--iteration", help="this iteration, such as iter1")
     parser.add_argument("--previous", help="the iteration before, such as iter0")
+    parser.add_argument("--before", help="the iteration before, whether or not it was taken back")
     arguments = parser.parse_args()
     iteration = arguments.iteration
     started = time.monotonic()
-    previous = gate_of(arguments.previous)["good"] if arguments.previous else "iter0"
+    previous = arguments.before or "iter0"
+    if arguments.previous:
+        previous = gate_of(arguments.previous)["good"]
     summary = main(view(*sections), iteration or "iter0", previous)
     seconds = time.monotonic() - started
     measured.note(name, iteration or "", seconds, summary)
@@ -79,6 +83,11 @@ def gate_of(iteration: str) -> dict[str, Any]:
     return found
 
 
-def split(name: Split) -> list[Sample]:
-    """The samples of a split, as `prepare` wrote them."""
+def split(name: Shelf) -> list[Sample]:
+    """The samples of a split, or those that were not drawn, as `prepare` wrote them."""
     return jsonl.read(Sample, f"data/splits/{name}.jsonl")
+
+
+def held_out() -> list[Sample]:
+    """What must not be taught: dev and test, and the rows of test sources that were not drawn."""
+    return [*split("dev"), *split("test"), *split("undrawn")]

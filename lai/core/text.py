@@ -14,19 +14,26 @@ _TOKEN = re.compile(
     r"|(?<=[^\S\n])[()\[\]{}<>](?!\S)"
 )
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_SIGNS = {0x2212: "-", 0x115F: " ", 0x1160: " "}
 _ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)")
 
 
 def normalized(text: str) -> str:
     """Words, numbers and arithmetic signs of `text` in lower case, one space between (NFKC).
 
-    Markup, punctuation and characters that are not seen are dropped, except brackets with space on
-    both sides; `1,200`, `1200.0` and `1200` are one number, and so are the two minus signs.
+    Markup, punctuation, format and control characters (Unicode's Cf and Cc) are dropped, except
+    brackets with space on both sides; Hangul fillers are spaces, which they look like. `1,200`,
+    `1200.0` and `1200` are one number, and so are the two minus signs.
     """
-    text = unicodedata.normalize("NFKC", text).casefold().replace("\u2212", "-")
-    text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_SIGNS)
+    if not text.isprintable():
+        text = "".join(one for one in text if one.isspace() or not _unseen(one))
     text = _ZEROS.sub("", _SEPARATOR.sub("", text))
     return " ".join(match.group().strip() for match in _TOKEN.finditer(text.replace("_", " ")))
+
+
+def _unseen(character: str) -> bool:
+    return unicodedata.category(character) in ("Cf", "Cc")
 
 
 def shortened(text: str, longest: int) -> str:

@@ -55,7 +55,7 @@ class Reply(BaseModel):
 
 
 class Exchange(Record):
-    """A line of a transcript: what an instructor or a judge was asked, and what it replied.
+    """A line of a transcript: what an instructor, a judge or a target was asked, and what it said.
 
     Other records name it by their `request_key`. It holds neither URL nor key of the server.
     """

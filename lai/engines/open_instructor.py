@@ -34,7 +34,7 @@ def open_instructor(
     if instructor.engine == "builtin":
         from lai.engines.builtin import BuiltinEngine
 
-        return Transcribed(BuiltinEngine(), path)
+        return Transcribed(BuiltinEngine(), path, local=True)
 
     def engine() -> Engine:
         ledger = ledger_beside(cache, runtime.budget)
@@ -44,11 +44,11 @@ def open_instructor(
             from lai.engines.openai.batch import BatchEngine
 
             return BatchEngine(endpoint, "instructor", provider, ledger, batches)
-        from lai.engines.openai.batch_state import pending
+        from lai.engines.openai.batch_state import unanswered
         from lai.engines.openai.engine import OpenAIEngine
 
         live = OpenAIEngine(endpoint, "instructor", provider, ledger)
-        under_way = pending(batches)
+        under_way = unanswered(batches)
         return _Watched(live, under_way) if under_way else live
 
     return Transcribed(engine, path, price=instructor.pays(runtime.instructor.price))

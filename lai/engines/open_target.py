@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from lai.core.params.runtime import RuntimeParams
@@ -11,16 +12,21 @@ from lai.engines.base import Engine
 from lai.engines.hf import hub
 from lai.engines.store.cache import Cached
 from lai.engines.store.ledger import ledger_beside
+from lai.engines.store.transcripts import Transcribed
 from lai.engines.target import Target, check_base, describe_base, read
 
 
 def open_target(
     folder: str | Path, target: TargetParams, runtime: RuntimeParams, cache: Path
 ) -> Cached:
-    """The model of `folder` (models/iterN). Raises: PipelineError when it cannot be opened."""
-    recorded = target.engine == "replay"
-    price = runtime.target.price if target.engine == "openai" else None
-    return Cached(_engine(Path(folder), target, runtime, cache), cache, recorded, price)
+    """The model of `folder` (models/iterN), which is opened when it is first asked, see `Cached`.
+
+    What a server answers is transcribed; what a model in this process says, its weights say again.
+    """
+    engine = partial(_engine, Path(folder), target, runtime, cache)
+    if target.engine == "openai":
+        return Transcribed(engine, cache, price=runtime.target.price)
+    return Cached(engine, cache, recorded=target.engine == "replay", local=True)
 
 
 def _engine(folder: Path, target: TargetParams, runtime: RuntimeParams, cache: Path) -> Engine:

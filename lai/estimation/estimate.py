@@ -12,6 +12,7 @@ from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, chain
 from lai.core.jsonl import read
 from lai.core.params import Params
+from lai.core.params.prices import check_prices
 from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
 from lai.core.stage import cache_path
@@ -86,6 +87,8 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
     Raises: PipelineError for what a run would stumble over in params and data, or when the
     instructor cannot be reached in a probe.
     """
+    if probe:
+        check_prices(params)
     with tqdm(total=4 + bool(probe), desc="rehearsing", leave=False, disable=None) as bar:
         runs = _Runs.of(params, bar)
         there = runs.production.done

@@ -97,6 +97,7 @@ def workspace(splits: Splits | None, there: Done) -> Iterator[None]:
                 jsonl.write("data/splits/pool.jsonl", splits.pool)
                 jsonl.write("data/splits/dev.jsonl", splits.dev)
                 jsonl.write("data/splits/test.jsonl", splits.test)
+                jsonl.write("data/splits/undrawn.jsonl", splits.undrawn)
                 kept.write(splits.tasks)
             for record in (name for name in empty if name.endswith(".jsonl")):
                 jsonl.write(f"data/iter0/{record}", [])

@@ -104,8 +104,7 @@ class Source:
     def _held(self, sample: str) -> str:
         """Why a pool question, with its worked reference, is too like a dev or test item."""
         one = self.material.samples[sample]
-        taught = Text(one.task, one.input, one.choices, worked(one))
-        return self.held_out.copied(taught) if self.held_out else ""
+        return self.held_out.copied(Text.of(one, worked(one))) if self.held_out else ""
 
     def _drawn(
         self, kind: str, free: list[str], right: Mapping[str, str], count: int, result: Direct
@@ -195,8 +194,7 @@ class Source:
         word = self.decisions.word(made.id)
         accepted = word == "accept" if word in ("accept", "reject") else check.passed
         said = [Check(name="person", passed=accepted)] if word else []
-        taught = Text(sample.task, sample.input, sample.choices, solution)
-        held = self.held_out.copied(taught) if self.held_out else ""
+        held = self.held_out.copied(Text.of(sample, solution)) if self.held_out else ""
         apart = Check(name="not_held_out", passed=not held, detail=held)
         return Verdict(
             parents=[made.id],

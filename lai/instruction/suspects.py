@@ -92,7 +92,10 @@ def find(
 def without(
     suspects: Sequence[Suspect], seeds: Sequence[Seed], errors: Sequence[Error]
 ) -> tuple[list[Seed], list[Error]]:
-    """The seeds and errors that are left. A group of errors keeps its id and loses the suspects."""
+    """The seeds and errors that are left. A group of errors keeps its id and loses the suspects.
+
+    A seed of the pool goes where its question is a suspect by the error behind another seed.
+    """
     aside = {one.sample for one in suspects}
     sound = {one.id: one for one in errors if one.sample not in aside}
     kept = []
@@ -100,7 +103,7 @@ def without(
         behind = [one for one in (seed.error, *seed.others) if one]
         left = [sound[one] for one in behind if one in sound]
         if len(left) == len(behind):
-            kept.append(seed)
+            kept += [seed] if left or seed.sample not in aside else []
         elif left:
             first, *others = left
             changed = {

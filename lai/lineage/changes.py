@@ -106,9 +106,10 @@ class Changes:
 
     def _taught_to(self, iteration: str) -> str:
         """Which model a row was taught to, and what that model changed."""
+        if iteration not in self._iterations:
+            return f"taught to models/{iteration}, which is none of the iterations in params.yaml"
         path = self._metrics / f"{iteration}.json"
-        known = iteration in self._iterations and self._gate(iteration).exists()
-        if not (known and path.exists()):
+        if not (self._gate(iteration).exists() and path.exists()):
             return f"taught to models/{iteration}, of which no evaluation is here"
         origin = self.origin(iteration)
         total: Counter[str] = Counter()

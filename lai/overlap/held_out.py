@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lai.core.params.overlap import OverlapParams
-from lai.core.records import Sample
+from lai.core.records import Sample, SyntheticSample
+from lai.overlap.disguises import undisguised
+from lai.overlap.items import solution
 from lai.overlap.shared import Passages, Runs
 from lai.overlap.whole import Questions
-from lai.overlap.words import numberless, words
+from lai.overlap.words import LONG, numberless, words
 
 if TYPE_CHECKING:
     from lai.overlap.likeness import Likeness
 
-LONG = 13
-"""Words in a row that two texts never share by chance (Brown et al. 2020, appendix C)."""
 SHORT = 8
 """Words in a run whose share is measured."""
 SHOWN = 100
@@ -39,45 +39,62 @@ class Text(NamedTuple):
     solution: str = ""
     tests: Sequence[str] = ()
 
+    @classmethod
+    def of(cls, sample: Sample | SyntheticSample, solution: str) -> Text:
+        """What is taught where `sample` is, with that solution."""
+        tests = [str(test) for test in sample.metadata.get("tests") or ()]
+        return cls(sample.task, sample.input, sample.choices, solution, tests)
+
 
 class HeldOut:
     """Dev and test samples, and what is too like one of them to be taught.
 
-    In this order: a question of theirs that stands whole in a text; 13 words in a row that they
-    have too; and, as far as `limits` says for the task of the item, the share of runs of eight
-    words and the likeness of characters. The first two are never switched off, and look into the
-    solution as well, where a question could hide. The others compare questions with their options.
+    In this order: a question of theirs, or the tests of one, that stand whole in a text; 13 words
+    in a row that they have too, code in its canonical solution; and, as far as `limits` says for
+    the task of the item, the share of runs of eight words and the likeness of characters. The first
+    two are never switched off, and look into the solution as well, where a question could hide.
+    The others compare questions with their options, and not with those of items that are `undrawn`.
     """
 
     def __init__(
         self, samples: Iterable[Sample], limits: Mapping[str, OverlapParams] | None = None
     ) -> None:
-        self._samples = list(samples)
+        every = list(samples)
+        self._samples = [one for one in every if one.split != "undrawn"]
+        # Last, so that an index into these is one into all.
+        self._every = self._samples + [one for one in every if one.split == "undrawn"]
         known = limits or {}
         self._limits = [known.get(one.task, OverlapParams()) for one in self._samples]
-        self._questions = Questions(self._samples)
+        self._questions = Questions(self._every)
 
     def within(self, text: str, options: Iterable[str] = ()) -> bool:
         """Whether `text`, a question with its `options`, holds one of the questions whole."""
-        return self._questions.within(words(text), options) is not None
+        return any(self._questions.within(words(one), options) for one in {text, undisguised(text)})
 
     def copied(self, text: Text) -> str:
         """Why `text` is a copy, by what cannot be switched off; "" when it is none."""
-        asked = words(text.question)
-        besides = [words(part) for part in (*text.choices, text.solution, *text.tests)]
+        parts = [text.question, *text.choices, text.solution, *text.tests]
+        seen = [undisguised(part) for part in parts]
+        reason = self._copied(parts, len(text.choices))
+        return reason if reason or seen == parts else self._copied(seen, len(text.choices))
+
+    def _copied(self, parts: Sequence[str], count: int) -> str:
+        """Of a question, the `count` options after it and what else is taught with it."""
+        options = parts[1 : 1 + count]
+        asked, *besides = map(words, parts)
         # As one text, too: a question may be asked without its options, the right one being told
         # in the solution.
-        sample = self._questions.within(asked, text.choices) or self._questions.within(
-            [*asked, *itertools.chain(*besides)], text.choices
+        found = self._questions.within(asked, options) or self._questions.within(
+            [*asked, *itertools.chain(*besides)], options
         )
-        if sample is not None:
-            return f"it holds a question of {_place(sample)}: {_shown(sample.input)}"
-        found = self._long.first([asked, *besides])
-        if found is None:
+        if found is not None:
+            what, sample = found
+            return f"it holds {what} of {_place(sample)}: {_shown(sample.input)}"
+        shared = self._long.first([asked, *besides])
+        if shared is None:
             return ""
-        item, run = found
-        place = _place(self._samples[item])
-        return f"it has {LONG} words in a row of {place}: {' '.join(run)}"
+        item, run = shared
+        return f"it has {LONG} words in a row of {_place(self._every[item])}: {' '.join(run)}"
 
     def found(self, texts: Sequence[Text]) -> list[str]:
         """Why each of `texts` must not be taught; "" where nothing speaks against it."""
@@ -124,27 +141,30 @@ class HeldOut:
 
     @cached_property
     def _passages(self) -> list[Passages]:
-        return [_passages(sample.input, sample.choices) for sample in self._samples]
+        return [_passages(sample.input, sample.choices) for sample in self._every]
 
     @cached_property
     def _long(self) -> Runs:
-        return Runs(self._passages, self._groups, LONG)
+        told = [
+            [*passages, solution(one)]
+            for passages, one in zip(self._passages, self._every, strict=True)
+        ]
+        # What items are counted by, to know boilerplate: a task's tests, and its dev items.
+        groups = [f"{one.task} {one.split == 'dev'}" for one in self._every]
+        return Runs(told, groups, LONG)
 
     @cached_property
     def _runs(self) -> Runs:
-        return Runs(self._passages, self._groups, SHORT, numberless)
-
-    @cached_property
-    def _groups(self) -> list[str]:
-        """What items are counted by, to know boilerplate: a task's tests, and its dev items."""
-        return [f"{sample.task} {sample.split}" for sample in self._samples]
+        groups = [f"{one.task} {one.split}" for one in self._samples]
+        return Runs(self._passages[: len(groups)], groups, SHORT, numberless)
 
     @cached_property
     def _characters(self) -> Likeness:
         # Here alone, for it costs a stage that compares nothing the start of sklearn.
         from lai.overlap.likeness import Likeness
 
-        return Likeness([self._plain(text) for text in self._passages])
+        measured = self._passages[: len(self._samples)]
+        return Likeness([self._plain(text) for text in measured])
 
 
 def _passages(question: str, choices: Sequence[str]) -> Passages:
@@ -153,6 +173,8 @@ def _passages(question: str, choices: Sequence[str]) -> Passages:
 
 
 def _place(sample: Sample) -> str:
+    if sample.split == "undrawn":
+        return f"the test rows of {sample.task} that were not drawn"
     return f"the {sample.split} split of {sample.task}"
 
 

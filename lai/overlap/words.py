@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from lai.core.text import normalized
+from lai.overlap.disguises import without_tex
 
 Run = tuple[str, ...]
 
@@ -15,6 +16,10 @@ _TAG = re.compile(
     r"</?(?:a|b|br|code|div|em|font|h[1-6]|i|li|ol|p|pre|small|span|strong|sub|sup|u|ul)\b[^<>]*>",
     re.IGNORECASE,
 )
+START = 5
+"""Shorter questions are found only as a whole: within other texts they stand by chance."""
+LONG = 13
+"""Words in a row that two texts never share by chance (Brown et al. 2020, appendix C)."""
 COPIED = 5
 """Words in a row that make a run of a copy: as many as rarely stand together by chance."""
 
@@ -22,10 +27,12 @@ COPIED = 5
 def words(text: str) -> list[str]:
     """The words of `text`, whatever its case, punctuation, accents and markup; numbers are words.
 
-    HTML's tags and entities count as markup; letters of another alphabet that look alike do not.
+    HTML's tags and entities and TeX's commands for text count as markup.
     """
-    plain = unicodedata.normalize("NFKD", _TAG.sub("", html.unescape(text)))
-    return normalized("".join(one for one in plain if unicodedata.category(one) != "Mn")).split()
+    plain = unicodedata.normalize("NFKD", without_tex(_TAG.sub("", html.unescape(text))))
+    if not plain.isascii():
+        plain = "".join(one for one in plain if unicodedata.category(one) != "Mn")
+    return normalized(plain).split()
 
 
 def runs(text: Sequence[str], length: int) -> list[Run]:

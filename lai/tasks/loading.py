@@ -9,7 +9,7 @@ from lai.core import prompts
 from lai.core.errors import PipelineError
 from lai.core.params.schema import PrepareParams
 from lai.core.params.tasks import Fields, Source, Task, TaskParams
-from lai.core.records import Sample, Split
+from lai.core.records import Sample, Shelf, Split
 from lai.overlap import HeldOut
 from lai.tasks import exemplars
 from lai.tasks.drawing import Draw, rank
@@ -26,11 +26,16 @@ WANTED = {"id": ("pool", "dev", "test"), "ood": ("test",), "guard": ("dev",)}
 
 @dataclass
 class Splits:
-    """What `prepare` found. `notes` says what was merged or dropped, for the summary line."""
+    """What `prepare` found. `notes` says what was merged or dropped, for the summary line.
+
+    `undrawn`: the rows of test sources that were not drawn, unless the task's pool is the rest of
+    its test source. None of them is taught either.
+    """
 
     pool: list[Sample] = field(default_factory=list)
     dev: list[Sample] = field(default_factory=list)
     test: list[Sample] = field(default_factory=list)
+    undrawn: list[Sample] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
 
@@ -42,9 +47,10 @@ class Splits:
 def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Splits:
     """Load every task, a row at a time. The pool draw depends on `seed`; dev and test do not.
 
-    A pool or dev item whose normalised question stands in any test split, or is a solved example
-    of its prompt, is dropped and counted, and so is a pool item that stands in dev, or that holds a
-    dev or test question among other words: what is taught is never what is measured.
+    A pool or dev item whose normalised question stands in any test source, drawn or not, or is a
+    solved example of its prompt, is dropped and counted, and so is a pool item that stands in dev,
+    or that holds a dev or test question among other words: what is taught is never what is
+    measured.
 
     Raises: PipelineError for a row that does not fit (file and line), a split without items, or a
     prompt that does not exist or does not render.
@@ -57,11 +63,14 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     splits = Splits()
     held_out: set[int] = set()
     for name, task in tasks.items():
-        found, shown = _test(name, task, prepare, splits)
+        found, rest, shown = _test(name, task, prepare, splits)
         (splits.dev if task.role == "guard" else splits.test).extend(found)
         demo = bool(task.test.builtin)
         splits.tasks[name] = task.model_copy(update={"exemplars": shown, "demo": demo})
+        if task.pool is None or not task.pool.same(task.test):
+            splits.undrawn += rest
         held_out |= {_key(sample) for sample in found} | exemplars.keys(shown)
+    held_out |= {_key(sample) for sample in splits.undrawn}
     for name, task in tasks.items():
         if task.pool is not None:
             dev, pool = _dev_and_pool(name, task, task.pool, prepare, seed, held_out, splits)
@@ -74,7 +83,7 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     apart = {_key(sample) for sample in splits.dev}
     kept = [sample for sample in splits.pool if _key(sample) not in apart]
     splits.note("pool items that stand in the dev split", len(splits.pool) - len(kept))
-    measured = HeldOut([*splits.dev, *splits.test])
+    measured = HeldOut([*splits.dev, *splits.test, *splits.undrawn])
     splits.pool = [one for one in kept if not measured.within(one.input, one.choices)]
     splits.note("pool items around a dev or test question", len(kept) - len(splits.pool))
     _check_splits(splits, tasks)
@@ -92,8 +101,10 @@ def _key(sample: Sample) -> int:
 
 def _test(
     name: str, task: TaskParams, prepare: PrepareParams, splits: Splits
-) -> tuple[list[Sample], exemplars.BySubject]:
-    """The test split, and the solved examples of the prompt, which are never in it."""
+) -> tuple[list[Sample], list[Sample], exemplars.BySubject]:
+    """The test split, what of its source is not in it, and the solved examples of the prompt,
+    which are in neither.
+    """
     size = task.test.size or prepare.test_size
     split: Split = "dev" if task.role == "guard" else "test"
     few = task.few_shot
@@ -112,12 +123,17 @@ def _test(
         samples = _samples(name, task, task.test, split, DRAW, size, splits)
     examples = exemplars.keys(shown)
     drawn = Draw(size, DRAW, prepare.stratify)
+    tested: list[Sample] = []
     for sample in samples:
         if _key(sample) in examples:
             splits.note("test items that are solved examples")
         else:
+            tested.append(sample)
             drawn.add(sample, _text(sample))
-    return drawn.drawn(), shown
+    found = drawn.drawn()
+    taken = {sample.id for sample in found}
+    rest = [_moved(sample, "undrawn") for sample in tested if sample.id not in taken]
+    return found, rest, shown
 
 
 def _dev_and_pool(
@@ -161,8 +177,13 @@ def _dev_and_pool(
             f"some must be left to find errors in; set it (default 200) below {count} in "
             "params.yaml, add rows to the pool, or give the task a `dev` source"
         )
-    carved = [Sample(**{**sample.model_dump(exclude={"id"}), "split": "dev"}) for sample in found]
+    carved = [_moved(sample, "dev") for sample in found]
     return carved, pool.drawn(without={_key(sample) for sample in found})
+
+
+def _moved(sample: Sample, split: Shelf) -> Sample:
+    """In another split, and so by another id."""
+    return Sample(**{**sample.model_dump(exclude={"id"}), "split": split})
 
 
 def _samples(

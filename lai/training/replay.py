@@ -14,7 +14,7 @@ from lai.overlap import HeldOut, Text
 
 
 def replay_rows(
-    solved: Iterable[Solved],
+    solved: Sequence[Solved],
     completions: Iterable[Completion],
     params: ReplayParams,
     taught: int,
@@ -26,7 +26,7 @@ def replay_rows(
 
     Solved samples are drawn evenly over tasks, each with the target's own messages and its own
     completion (parent: that completion). Rows of a file, when `params.source` names one, have no
-    parents; those that hold a question held out for dev or test, or 13 words of one, are left out.
+    parents. Rows that hold a question held out for dev or test, or 13 words of one, are left out.
 
     Raises: PipelineError naming file and line for a row that has no prompt and completion messages.
     """
@@ -36,21 +36,20 @@ def replay_rows(
         return []
     if params.source != "solved":
         rows = _from_file(params.source, iteration)
-        if held_out:
-            rows = [row for row in rows if not _copies(row, held_out)]
-        return _drawn(rows, count, rng)
+        return _drawn([row for row in rows if not _copies(row, held_out)], count, rng)
     completion_of = jsonl.index(completions)
-    rows = [
-        _own(one, completion_of[one.completion], iteration)
-        for group in evenly(grouped(solved), count, rng)
-        for one in group
-    ]
-    return sorted(rows, key=lambda row: row.id)
+    row_of = {one.id: _own(one, completion_of[one.completion], iteration) for one in solved}
+    free = [one for one in solved if not _copies(row_of[one.id], held_out)]
+    found = [row_of[one.id] for group in evenly(grouped(free), count, rng) for one in group]
+    return sorted(found, key=lambda row: row.id)
 
 
-def _copies(row: TrainRow, held_out: HeldOut) -> bool:
-    turns = [turn["content"] for turn in (*row.prompt, *row.completion)]
-    return any(held_out.copied(Text(row.task, turn)) for turn in turns)
+def _copies(row: TrainRow, held_out: HeldOut | None) -> bool:
+    """Whether a turn holds what is held out; of the target's own, solved examples aside."""
+    if held_out is None:
+        return False
+    turns = [*(row.prompt[-1:] if row.parents else row.prompt), *row.completion]
+    return any(held_out.copied(Text(row.task, turn["content"])) for turn in turns)
 
 
 def trained_on(

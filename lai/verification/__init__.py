@@ -20,6 +20,10 @@ from lai.verification.free import Free
 from lai.verification.known import Known
 from lai.verification.too_easy import Student
 
+TRIES = 3
+"""Candidates that are nearly the same, of which a model is asked before all others are let go: an
+instructor that says one thing again and again would have a call for each, one after the other."""
+
 
 class Verifier:
     """Judges candidates against what is held out, what is in the pool and what is taught already.
@@ -71,7 +75,7 @@ class Verifier:
 
     def _look(self, candidates: Sequence[Candidate]) -> None:
         """Make the checks that ask nobody, those that run programs side by side."""
-        held = self.held_out.found([_text(one.sample) for one in candidates])
+        held = self.held_out.found([Text.of(one.sample, one.sample.solution) for one in candidates])
         for one, reason in zip(candidates, held, strict=True):
             one.add(HELD_OUT, reason)
             for name, said in self._free.read(one.sample):
@@ -89,11 +93,12 @@ class Verifier:
         ahead = self._known.empty()
         first, later = [], []
         for one in waiting:
-            if one.passes and any(ahead.repeats(one.sample).values()):
+            if one.passes and one.waited < TRIES and ahead.repeats(one.sample):
+                one.waited += 1
                 later.append(one)
                 continue
-            for name, reason in self._known.repeats(one.sample).items():
-                one.add(name, reason)
+            gone = f"{TRIES} like it were turned down already" if one.waited == TRIES else ""
+            one.add("not_a_duplicate", self._known.repeats(one.sample) or gone)
             if one.passes:
                 ahead.add(one.sample)
                 first.append(one)
@@ -110,11 +115,6 @@ class Verifier:
         for one in candidates:
             if one.accepted:
                 self._known.add(one.sample)
-
-
-def _text(sample: SyntheticSample) -> Text:
-    tests = [str(test) for test in sample.metadata.get("tests") or ()]
-    return Text(sample.task, sample.input, sample.choices, sample.solution, tests)
 
 
 def train_rows(

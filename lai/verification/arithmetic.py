@@ -14,19 +14,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lai.verification.expressions import Token, Value, compute, plain, tokens
+from lai.verification.expressions import Token, Value, compute, tokens
+from lai.verification.plain import plain
 
 _CALCULATOR = re.compile(r"<<([^<>]*)>>")
 _SENTENCE = re.compile(r"\n|(?<=[.;:!?])\s+(?=[^\d\s])")
 _ABOUT = re.compile(
     r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole)\b|[≈~]", re.IGNORECASE
 )
-_MEASURES = frozenset(
-    "second sec minute min hour hr day week month year decade century inch foot feet yard mile mm"
-    " cm meter metre km kilometer mg gram kg kilogram pound lb ounce oz ton ml liter litre cup"
-    " pint quart gallon cent penny pennies nickel dime quarter dollar dozen pair half".split()
-)
+_OF_ANY = "dozen pair half quarter"
+_MEASURES = [
+    frozenset(f"{units} {_OF_ANY}".split())
+    for units in (
+        "second sec minute min hour hr day week month year decade century mph kmh kph",
+        "inch foot feet yard mile mm cm meter metre km kilometer kilometre",
+        "mg gram kg kilogram pound lb ounce oz ton ml liter litre cup pint quart gallon",
+        "cent penny pennies nickel dime dollar",
+    )
+]
 """Units that others of their kind are made of: "2 hours - 30 minutes = 90 minutes" holds."""
+_UNITS = frozenset().union(*_MEASURES)
 MOST = 20_000
 LONGEST = 60
 """Tokens of one side of an equation; of a longer one the part next to the equals sign is read."""
@@ -153,15 +160,21 @@ def _step(result: Token, about: bool) -> Fraction:
 
 
 def _units(part: Sequence[Token]) -> frozenset[str]:
-    words = {token.text.lower() for token in part if token.kind == "word"}
-    found = {word if word in _MEASURES else word.rstrip("s") for word in words} & _MEASURES
+    words = {
+        word
+        for token in part
+        if token.kind == "word"
+        for word in re.split("[/-]", token.text.lower())
+    }
+    found = {word if word in _UNITS else word.rstrip("s") for word in words} & _UNITS
     money = {"dollar"} if any(token.text[:1] in "$€£" for token in part) else set()
     return frozenset(found | money)
 
 
 def _holds(left: _Side, right: _Side) -> bool:
     """Whether the sides agree in some reading, or nothing is computed that could be wrong."""
-    if left.numbers == right.numbers == 1 or len(left.units | right.units) > 1:
+    units = left.units | right.units
+    if left.numbers == right.numbers == 1 or any(len(units & kind) > 1 for kind in _MEASURES):
         return True
     step = max(left.step, right.step)
     return any(

@@ -16,13 +16,17 @@ _SAID: dict[Word | None, str] = {
 
 
 class Candidate:
-    """A sample, what the checks say of it, and what a person does."""
+    """A sample, what the checks say of it, and what a person does.
+
+    `waited`: how many were asked about in its place that were nearly the same.
+    """
 
     def __init__(self, sample: SyntheticSample, decisions: Decisions) -> None:
         self.sample = decisions.edited(sample)
         self._edited = self.sample is not sample
         self._word = decisions.word(self.sample.id)
         self._checks: list[Check] = []
+        self.waited = 0
 
     def add(self, name: str, reason: str | None) -> None:
         """Note why a check says no, "" where it passes; None is nothing to note."""

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     (?P<number>(?:[$€£]\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)
         (?:\s(?P<over>\d+)/(?P<under>\d+)(?![\d/]))?
         (?:\s?(?P<percent>%|percent\b))?(?:\s(?P<scale>hundred|thousand|million|billion|trillion)\b)?)
-    |(?P<times>(?:(?<=[\d)%])|(?<=[\d)%a-z]\s))[x×X✕·](?=\s?[$€£(]?\s?\.?\d))
+    |(?P<times>(?:(?<=[\d)%])|(?<=[\d)%a-z]\s))[x×X✕·⋅•∙](?=\s?[$€£(]?\s?\.?\d))
     |(?P<named>(?:divided|multiplied)\s+by\b|times\b|plus\b|minus\b|over\b)
     |(?P<of>of\b(?=\s[$€£(]?\.?\d))
     |(?P<operator>\*\*|[-+*/^×÷−–∗])
@@ -36,19 +36,10 @@ _TOKEN = re.compile(
 )
 _OPERATORS = {
     "×": "*", "÷": "/", "−": "-", "–": "-", "∗": "*", "^": "**", "x": "*", "X": "*", "✕": "*",
-    "·": "*", "times": "*", "plus": "+", "minus": "-", "over": "/", "divided": "/",
-    "multiplied": "*",
+    "·": "*", "⋅": "*", "•": "*", "∙": "*", "times": "*", "plus": "+", "minus": "-", "over": "/",
+    "divided": "/", "multiplied": "*",
 }  # fmt: skip
-_LATEX = (
-    (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
-    (re.compile(r"\\(?:times|cdot)\b"), "*"),
-    (re.compile(r"\\div\b"), "/"),
-    (re.compile(r"\\(?:text|mathrm|mathbf|boxed)\{([^{}]*)\}"), r" \1 "),
-    (re.compile(r"\\[()\[\],;! ]|\\(?=[$%])|\\(?:left|right)\b"), " "),
-    (re.compile(r"([$€£])\s?-(?=\d)"), r"-\1"),
-    (re.compile(r"\$(?!\s?\.?\d)"), " "),
-    (re.compile(r"\*\*(?=[$\d][^*\n]*\*\*)|(?<=\d)\*\*(?!\s?\d)"), ""),
-)
+_SHARES = frozenset("half third quarter fourth fifth thirds quarters fourths fifths".split())
 _AFTER = ("(", "+", "-", "*", "/", "**")
 MOST_UNITS = 4
 """Words between a number and the operator after it that are taken for its unit."""
@@ -83,20 +74,13 @@ class Token:
 
 
 def tokens(sentence: str) -> list[Token]:
-    """What `sentence` consists of; white space is left out, and LaTeX read as what it means."""
+    """What `sentence` consists of; white space is left out."""
     found: list[Token] = []
     for match in _TOKEN.finditer(sentence):
         token = _token(match, found)
         if token:
             found.append(token)
     return found
-
-
-def plain(text: str) -> str:
-    """`text` with the commonest LaTeX as it is written without."""
-    for pattern, by in _LATEX:
-        text = pattern.sub(by, text)
-    return text
 
 
 def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
@@ -119,8 +103,9 @@ def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
         return Token("operator", _OPERATORS.get(first, first), start, end, spaced)
     if match["stop"]:
         return Token("stop", text, start, end)
-    # A letter alone is a variable: "2x", "5 * n".
-    if match["unknown"] or (len(text) == 1 and text != "a"):
+    # A letter alone is a variable: "2x", "5 * n"; and nobody knows "1/3 of the rest".
+    variable = len(text) == 1 and text != "a"
+    if match["unknown"] or variable or (text == "of" and _is_share(before)):
         return Token("unknown", text, start, end)
     return Token("word", text, start, end)
 
@@ -143,10 +128,19 @@ def _number(match: re.Match[str]) -> Token:
     return Token("number", text, *match.span(), value=value, share=share, decimals=places)
 
 
+def _is_share(before: Sequence[Token]) -> bool:
+    """Whether "of" after these means a product that cannot be read: "half of", "1/3 of"."""
+    return bool(before and before[-1].text.lower() in _SHARES) or _is_fraction(before)
+
+
 def _is_part(before: Sequence[Token]) -> bool:
     """Whether "of" after these means a product: "20% of 50", "1/2 of 30"."""
     if before and before[-1].kind == "number" and before[-1].share != before[-1].value:
         return True
+    return _is_fraction(before)
+
+
+def _is_fraction(before: Sequence[Token]) -> bool:
     kinds = [token.text if token.kind == "operator" else token.kind for token in before[-3:]]
     return kinds == ["number", "/", "number"]
 

@@ -37,7 +37,10 @@ def _language(sample: SyntheticSample, around: Surroundings) -> str | None:
     if not around.source:
         return None
     solution = "" if around.task.scorer == "code" else sample.solution
-    return other_language(f"{sample.input}\n{solution}", around.source)
+    # Where it reasons towards an answer; one that is the answer may be a translation.
+    apart = solution if around.task.scorer in ("number", "choice") else ""
+    whole = f"{sample.input}\n{solution}"
+    return other_language(whole, around.source) or other_language(apart, around.source)
 
 
 def _choices(sample: SyntheticSample, around: Surroundings) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -14,13 +15,14 @@ from lai.tasks.prompting import messages
 
 _MARK = "\N{SYMBOL FOR UNIT SEPARATOR}"
 SHOWN = 80
+_OPTION = re.compile(r"^[A-Z]\) (.*)$", re.MULTILINE)
 
 
 class Known:
     """The questions of all rows that were taught, and of the samples accepted since.
 
-    Compared is what a prompt asks, options included, without what the task's template puts around
-    every question: that is no likeness.
+    Compared is what a prompt asks, options included in whatever order, without what the task's
+    template puts around every question: that is no likeness.
     """
 
     def __init__(
@@ -39,15 +41,15 @@ class Known:
         """Know `sample` from now on."""
         self._taught.add(self._question(sample))
 
-    def repeats(self, sample: SyntheticSample) -> dict[str, str]:
-        """By the check's name why `sample` is nothing new, or ""."""
+    def repeats(self, sample: SyntheticSample) -> str:
+        """Why `sample` is nothing new, or ""."""
         asked = self._question(sample)
         known = self._taught.like(asked)
         if known is None:
-            return {"not_a_duplicate": ""}
+            return ""
         if normalized(known) == normalized(asked):
-            return {"not_a_duplicate": "the question is taught already"}
-        return {"not_a_duplicate": f"nearly the same is taught already: {shortened(known, SHOWN)}"}
+            return "the question is taught already"
+        return f"nearly the same is taught already: {shortened(known, SHOWN)}"
 
     def _question(self, sample: SyntheticSample) -> str:
         chat = messages(sample.input, sample.choices, self._tasks[sample.task], sample.metadata)
@@ -56,7 +58,9 @@ class Known:
     def _asked(self, task: str, prompt: str) -> str:
         before, afters = self._around(task) if task in self._tasks else ("", [])
         text = prompt.strip().removeprefix(before)
-        return next((text.removesuffix(one) for one in afters if text.endswith(one)), text)
+        text = next((text.removesuffix(one) for one in afters if text.endswith(one)), text)
+        options = sorted(match[1] for match in _OPTION.finditer(text))
+        return "\n".join([_OPTION.sub("", text).strip(), *options])
 
     def _read_around(self, task: str) -> tuple[str, list[str]]:
         """What the template puts before each question; and after it, with options and without."""

@@ -11,13 +11,20 @@ from lai.scorers.code import Code, tests_of
 from lai.scorers.programs import called, program
 
 _CODE = Code()
+STUBS = {
+    "None": "do nothing",
+    **{one: f"return {one}, whatever they are given," for one in ("0", "''", "[]", "True")},
+    "int('')": "raise ValueError, whatever they are given,",
+}
+"""What functions return in place of what they should, and what they then do."""
 
 
 def passes_empty(sample: SyntheticSample) -> str:
-    """Why the tests test nothing, or "": functions of the same names that return None pass them."""
-    stub = emptied(sample)
-    if stub and _CODE(_question(sample), stub).value == "C":
-        return "functions that do nothing pass the tests"
+    """Why the tests test nothing, or "": functions of the same names that are stubs pass them."""
+    for value, does in STUBS.items():
+        stub = emptied(sample, value)
+        if stub and _CODE(_question(sample), stub).value == "C":
+            return f"functions that {does} pass the tests"
     return ""
 
 
@@ -33,8 +40,8 @@ def changes(sample: SyntheticSample) -> str:
     return f"the tests come out otherwise when they run again: {second.explanation}"[:500]
 
 
-def emptied(sample: SyntheticSample) -> str:
-    """The solution with nothing in its functions, or "" where it holds no program."""
+def emptied(sample: SyntheticSample, value: str = "None") -> str:
+    """The solution whose functions only return `value`, or "" where it holds no program."""
     source = program(sample.solution, wanted=called(tuple(tests_of(sample.metadata))))
     if not source:
         return ""
@@ -47,26 +54,28 @@ def emptied(sample: SyntheticSample) -> str:
         for node in ast.walk(decorator)
         if isinstance(node, ast.Name)
     }
-    return ast.unparse(_Emptied(decorators).visit(tree))
+    return ast.unparse(_Emptied(decorators, value).visit(tree))
 
 
 class _Emptied(ast.NodeTransformer):
-    """Functions return None, whatever they are, but for `decorators`, which make functions."""
+    """Functions return `value`, whatever they are, but for `decorators`, which make functions."""
 
-    def __init__(self, decorators: Container[str]) -> None:
+    def __init__(self, decorators: Container[str], value: str) -> None:
         self._decorators = decorators
+        self._value = ast.parse(value, mode="eval").body
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         if node.name not in self._decorators:
-            node.body = [ast.Return(ast.Constant(None))]
+            made = node.name == "__init__"
+            node.body = [ast.Return(ast.Constant(None) if made else self._value)]
         return node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
-        node.body = [ast.Return(ast.Constant(None))]
+        node.body = [ast.Return(self._value)]
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        node.body = ast.Constant(None)
+        node.body = self._value
         return node
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from lai import evaluation
@@ -13,7 +14,9 @@ from lai.core.params.schema import TargetParams
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, SyntheticSample
 from lai.engines import target
+from lai.engines.base import Exchange
 from lai.engines.open_target import open_target
+from lai.engines.store.cache import Cached
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,19 @@ class Student:
     tasks: dict[str, Task]
     cache: Path
     judge: Judge | None = None
+
+    @cached_property
+    def engine(self) -> Cached:
+        """Who answers, with the store of replies in front."""
+        return open_target(self._folder, self.params, self.runtime, self.cache)
+
+    @property
+    def _folder(self) -> str:
+        return f"models/{self.iteration}"
+
+    def transcript(self) -> Iterator[Exchange]:
+        """What it was asked and replied, where a server answers for it."""
+        return self.engine.transcript()
 
     def solves(self, samples: Sequence[SyntheticSample]) -> list[str]:
         """For each sample that it answers rightly that it does, else ""."""
@@ -42,10 +58,8 @@ class Student:
             )
             for one in samples
         ]
-        folder = f"models/{self.iteration}"
-        engine = open_target(folder, self.params, self.runtime, self.cache)
-        model = target.read(folder)
-        said = evaluation.answer(asked, engine, model, self.params, self.tasks)
+        model = target.read(self._folder)
+        said = evaluation.answer(asked, self.engine, model, self.params, self.tasks)
         scores = evaluation.score(asked, said, self.tasks, grader=self.judge)
         right = {score.sample for score in scores if score.value == "C"}
         return ["the target answers it rightly already" if a.id in right else "" for a in asked]

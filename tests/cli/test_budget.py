@@ -37,7 +37,7 @@ def test_spending_caps_and_what_is_left_are_told(
             ticket = ledger.reserve("key", Spending(1, 900, 0.002), "instructor big")
             assert ticket is not None
             ledger.settle(ticket, Spending(1, 500, 0.001))
-        assert ledger.hold("batch", [("key", Spending(1, 100, 0.5))], "judge small") == 1
+        assert ledger.hold("lai-1", [("key", Spending(1, 100, 0.5))], "judge small") == 1
         free = ledger.reserve("key", Spending(1, 7, 0.0), "judge local")
         assert free is not None
         ledger.doubtful(free)
@@ -48,9 +48,12 @@ def test_spending_caps_and_what_is_left_are_told(
     assert ["left", "798", "0.8000"] in printed
     held = next(line for line in printed if line[:2] == ["judge", "small:"])
     assert held[-5:] == ["at", "most", "1", "100", "0.5000"]
+    batches = ledger_path().with_name("batches")
+    batches.mkdir()
+    (batches / "lai-1.json").touch()
     doubtful = next(line for line in printed if line[:2] == ["judge", "local:"])
     assert doubtful[-3:] == ["1", "7", "-"]
     printed = lai(capsys, "budget", "--new")
     assert printed[0][:2] == ["Run", "2"]
-    assert "1,202 calls, 600,107 tokens, cost 1.7000".split() == printed[2][-6:]
-    assert ["left", "2,000", "2.5000"] in printed
+    assert "1,201 calls, 600,007 tokens, cost 1.2000".split() == printed[2][-6:]
+    assert ["left", "1,999", "2.0000"] in printed

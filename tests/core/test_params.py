@@ -62,6 +62,7 @@ def changed(path, value):
         ("train.learning_rate", "fast", "train.learning_rate: .*number"),
         ("train.learning_rate", "2e-3", "train.learning_rate: .*write 2.0e-3, for YAML"),
         ("train.epochs", 0, "train.epochs: .*greater than 0"),
+        ("tasks.sums.dev_size", 0, "tasks.sums.dev_size: .*greater than 0"),
         ("iterations", {"iter2": "iter1"}, "iterations.iter2 follows iter1, which does not exist"),
         ("iterations", {"iter1": "iter2", "iter2": "iter1"}, "iter1 follows itself"),
         ("iterations", {"iter0": "iter0"}, "iter0 is the base model"),

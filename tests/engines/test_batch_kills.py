@@ -80,7 +80,9 @@ def test_killed_anywhere_nothing_is_sent_twice(
         assert [server.count[what] for what in SENT] == [1, 1]
     totals = ledger_in(tmp_path).totals()
     assert totals.of("settled")[:2] == (9, 80)
-    assert totals.of("held", "in flight", "doubtful") == Spending()
+    assert totals.of("held", "in flight") == Spending()
+    # Nobody knows whether a start that was sent arrived.
+    assert totals.of("doubtful").calls == (9 if point == ("create", 1, False) else 0)
     assert not list((tmp_path / "batches").glob("lai-*"))
 
 

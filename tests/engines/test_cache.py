@@ -68,6 +68,9 @@ def test_what_is_stored_is_not_asked_again(path: Path) -> None:
     assert (cached.cached, cached.asked) == (3, 2)
     assert cached.usage == Usage(prompt_tokens=10, completion_tokens=4)
     assert cached.summary() == "2 calls asked (14 tokens), 3 from the cache"
+    local = Cached(inner, path, local=True)
+    list(local.generate(questions(6)))
+    assert local.summary() == "1 questions asked (7 tokens), 5 from the cache"
 
 
 def test_of_recorded_answers_none_is_said_to_be_asked(path: Path) -> None:

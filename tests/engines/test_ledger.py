@@ -123,12 +123,27 @@ def test_a_batch_holds_what_fits_and_is_not_waited_for(path: Path) -> None:
 
 def test_a_new_run_counts_from_zero_and_keeps_the_old_one(path: Path) -> None:
     ledger = ledger_at(path, calls=1)
-    late = reserved(ledger)
+    ledger.settle(reserved(ledger), MOST)
     assert ledger.start_run() == 2
     ledger.settle(reserved(ledger), REAL)
-    ledger.settle(late, MOST)
     assert ledger.totals().by_note == {(NOTE, "settled"): REAL}
     assert ledger.totals(1).by_note == {(NOTE, "settled"): MOST}
+
+
+def test_what_is_under_way_goes_over_into_a_new_run(path: Path) -> None:
+    ledger = ledger_at(path, calls=4)
+    late, lost = reserved(ledger), reserved(ledger)
+    ledger.doubtful(lost)
+    assert ledger.hold("batch", [("b", MOST)], NOTE) == 1
+    assert ledger.hold("forgotten", [("f", MOST)], NOTE) == 1
+    ledger.start_run(["batch"])
+    assert ledger.totals(1).by_note == {(NOTE, "doubtful"): MOST + MOST}
+    assert ledger.totals().of("in flight", "held") == MOST + MOST
+    assert [ledger.hold("next", [("n", MOST)] * 9, NOTE), ledger.held("forgotten")] == [2, {}]
+    ledger.settle(late, REAL)
+    ledger.settle(ledger.held("batch")["b"], REAL)
+    assert ledger.totals().of("settled") == REAL + REAL
+    assert ledger.totals(1).of("settled") == Spending()
 
 
 def test_threads_together_never_pass_a_cap(path: Path) -> None:
@@ -175,9 +190,14 @@ def test_a_cap_on_a_cost_that_cannot_be_counted_is_refused() -> None:
     cap, price = BudgetParams(cost=5.0), PriceParams(input=1.0, output=1.0)
     check(None, None, BudgetParams(calls=5))
     check(None, price, cap)
-    check("http://localhost:8000/v1", None, cap)
-    with pytest.raises(PipelineError, match=r"runtime\.judge\.price is null; add price: \{input"):
-        check(None, None, cap)
+    for here in ("localhost:8000", "127.1.2.3:80", "[::1]:8000", "0.0.0.0:80", "vllm.localhost"):
+        check(f"http://{here}/v1", None, cap)
+    check("http://10.0.0.7/v1", PriceParams(input=0.0, output=0.0), cap)
+    for url in (None, "http://10.0.0.7/v1", "http://gateway:4000/v1", "http://llm.internal/v1"):
+        with pytest.raises(
+            PipelineError, match=r"judge\.price is null; add price: .*\(zeros where"
+        ):
+            check(url, None, cap)
 
 
 def test_a_damaged_file_is_named(path: Path) -> None:

@@ -62,8 +62,13 @@ def test_what_a_process_had_in_flight_is_waited_for_until_it_dies(path: Path) ->
     ledger = Ledger(path, BudgetParams(calls=2))
     assert ledger.reserve("mine", MOST, "a model") is None
     assert ledger.totals().of("in flight").calls == 2
+    # A new run takes over what a process that goes on has in flight, and no other.
+    ledger.start_run()
+    assert [ledger.totals(run).of("in flight").calls for run in (1, 2)] == [0, 2]
     process.kill()
     process.join()
     with pytest.raises(BudgetError, match="2 is spent"):
         ledger.reserve("mine", MOST, "a model")
     assert ledger.totals().of("doubtful") == MOST + MOST
+    ledger.start_run()
+    assert [ledger.totals(run).of("doubtful").calls for run in (2, 3)] == [2, 0]

@@ -44,7 +44,8 @@ FAULTS = [
         (
             "error: runtime.budget.cost caps a cost that nobody can count: "
             "runtime.instructor.price is null; add price: {input: ..., output: ...}, what a "
-            "million tokens cost at https://api.example.org/v1, or cap calls or tokens instead",
+            "million tokens cost at api.example.org (zeros where they are free), or cap calls or "
+            "tokens instead",
         ),
         1,
         scene={"budget": {"cost": 1.0}, "params": {"base_url": "https://api.example.org/v1"}},

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.faults import child
 from tests.faults.fault import Fault, always, failed, once, taken
-from tests.support.openai_server import Answer, completion
+from tests.support.openai_server import KEY, Answer, completion
 
 _VALUE = {"skill": "s", "misconception": "m", "explanation": "e"}
 _JSON = {"content-type": "application/json"}
@@ -94,6 +94,13 @@ FAULTS = [
     taken("no usage", _changed(usage=None)),
     taken("the model's name is another", _changed(model="someone-else")),
     taken("1 MB of text", _value(explanation="word " * 200_000)),
+    taken(
+        "the key, sent back: it is blotted out of whatever is kept",
+        completion(
+            json.dumps({**_VALUE, "explanation": f"Authorization: Bearer {KEY}"}),
+            reasoning_content=f"The key is {KEY}.",
+        ),
+    ),
     taken("NUL characters", _value(explanation="a\0b")),
     taken("lone surrogates", _value(explanation="half \ud83d of a pair")),
     taken("right-to-left text and emoji", _value(explanation="שלום \u202eabc\u202c 👩‍👩‍👧")),

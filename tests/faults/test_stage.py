@@ -27,7 +27,7 @@ SEEDS = 12
 CONCURRENCY = 3
 WRITTEN = (
     *("analyses.jsonl", "analysis_failures.jsonl", "analysis_usage.json", "suspects.jsonl"),
-    *("transcripts", "weaknesses.jsonl"),
+    *("aside.jsonl", "transcripts", "weaknesses.jsonl"),
 )
 
 
@@ -73,6 +73,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     tasks, samples, completions, errors = demo_errors("math", SEEDS)
     data = tmp_path / "data"
     jsonl.write(data / "splits/pool.jsonl", samples)
+    jsonl.write(data / "iter0/aside.jsonl", [])
     kept.write(tasks)
     for name, records in (
         ("completions", completions),
@@ -91,6 +92,25 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         params["runtime"] = {**params.get("runtime", {}), "instructor": endpoint}
         (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
         yield Stage(tmp_path, server)
+
+
+def test_a_judge_without_a_price_is_told_before_the_instructor_is_paid(stage: Stage) -> None:
+    path = stage.folder / "params.yaml"
+    params = yaml.safe_load(path.read_text())
+    params["runtime"] |= {
+        "budget": {"cost": 5.0},
+        "judge": {"base_url": "http://user:secret@gateway/v1"},
+    }
+    params["judge"] = {"provider": "somebody", "model": "m"}
+    params["tasks"]["facts"]["scorer"] = "judge"
+    path.write_text(yaml.safe_dump(params))
+    said, complained = (process := stage.start()).communicate(timeout=60)
+    assert (process.returncode, said, stage.server.bodies) == (1, "", [])
+    assert "runtime.judge.price is null; add price:" in complained
+    assert "cost at gateway (zeros" in complained
+    params["tasks"]["facts"]["scorer"] = "exact"
+    path.write_text(yaml.safe_dump(params))
+    stage.whole()
 
 
 @pytest.mark.parametrize(

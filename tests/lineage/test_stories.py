@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+import yaml
+
+from lai import cli
 from lai.core import jsonl
 from lai.core.records import (
     Analysis,
@@ -13,6 +17,7 @@ from lai.core.records import (
     Verdict,
 )
 from lai.lineage.stories import Story, stories, tell
+from tests.support.closure import ROOT
 from tests.support.instructing import seeds_of
 
 SAMPLE = Sample(task="t", split="pool", input="2 + 2?", reference="4")
@@ -65,6 +70,30 @@ def test_the_story_names_the_model_that_was_asked(tmp_path):
     [story] = stories(written(tmp_path), ["iter0", "iter1", "iter2", "iter3"])
     assert (story.said, story.says_now, story.later) == ("5", "4", "iter1")
     assert (story.found, story.taught_question) == ("carries", "3 + 3?")
+
+
+@pytest.mark.parametrize(
+    ("iterations", "told", "gone"),
+    [
+        ({"iter1": "iter0", "iter3": "iter1"}, "after iter1 the model says  4", "iter2"),
+        ({"iter1": "iter0"}, "two iterations tell the first one", "iter2, iter3"),
+    ],
+)
+def test_what_params_name_no_more_is_left_out(
+    tmp_path, monkeypatch, capsys, iterations, told, gone
+):
+    written(tmp_path / "data")
+    jsonl.write_json(
+        tmp_path / "metrics/summary.json", {"iterations": ["iter0", "iter1", "iter2", "iter3"]}
+    )
+    params = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"iterations": iterations}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["lai", "story"])
+    cli.main()
+    said = capsys.readouterr().out
+    assert told in said
+    assert f"Note: without {gone}, which params.yaml does not name any more." in said
 
 
 def test_nothing_that_a_model_wrote_moves_the_terminal():

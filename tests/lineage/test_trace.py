@@ -153,6 +153,19 @@ def test_a_slip_in_an_id_finds_the_one_that_was_meant(lai, root):
     assert f"nearest: {identity}" in lai("trace", slip)
 
 
+def test_a_row_of_an_iteration_that_params_name_no_more_says_so(lai, root):
+    row = jsonl.read(TrainRow, root / "data/iter2/train.jsonl")[-1]
+    assert row.iteration == "iter2"
+    given = (root / "params.yaml").read_text()
+    fewer = yaml.safe_load(given) | {"iterations": {"iter1": "iter0"}}
+    (root / "params.yaml").write_text(yaml.safe_dump(fewer))
+    try:
+        said = lai("trace", row.id, columns=200)
+    finally:
+        (root / "params.yaml").write_text(given)
+    assert "taught to models/iter2, which is none of the iterations in params.yaml" in said
+
+
 def test_a_test_item_shows_when_it_changed_and_what_was_taught_near_it(lai, root):
     held = jsonl.read(Sample, root / "data/splits/test.jsonl")
     sample = next(one for one in held if one.metadata)

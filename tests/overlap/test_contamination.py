@@ -14,6 +14,9 @@ FLOORS = {
     "verbatim": 1.0,
     "recased": 1.0,
     "repunctuated": 1.0,
+    "lookalike": 1.0,
+    "numbered": 1.0,
+    "typeset": 1.0,
     "renumbered": 1.0,
     "paraphrased": 0.55,
 }

@@ -52,6 +52,14 @@ def test_what_tests_show_the_target_is_looked_at() -> None:
         "A ba\ufe0fker sells fo\ufe0fur trays of rolls. How many?",
         "Á bäker sells foùr trays of rölls. How many?",
         "A b\u0301aker sells four trays of r\u0308olls. How many?",
+        "A b\u0430k\u0435r s\u0435lls f\u043eur tr\u0430ys \u03bff rolls. H\u03bfw many?",
+        "\u0391 baker sells four trays of rolls. \u041d\u043e\u051d m\u0430\u0578\u0443?",
+        "\uff21 \uff42aker sells four trays of rolls. How many?",
+        r"\text{A} \textbf{ baker } sells \mathrm{fo\text{ur}} \text{trays} of {rolls}. How many?",
+        "A ba**ke**r sells fo*ur* trays of rolls. How many?",
+        "1. A baker sells\n2. four trays\n3. of rolls.\n\n4. How many?",
+        "(1) A baker sells four trays of rolls.\n  (2) How many?",
+        "A ba\x07ker\u3164sells fo\u2060ur trays of rolls. How many?",
     ],
 )
 def test_markup_and_marks_hide_nothing(disguise: str) -> None:
@@ -64,3 +72,47 @@ def test_a_comparison_is_no_tag() -> None:
     )
     assert held.copied(Text("t", "Is a < b and c > d for all n?"))
     assert not held.copied(Text("t", "Is a d for all n?"))
+
+
+def test_another_alphabet_and_the_numbers_of_a_list_are_still_compared_as_they_are() -> None:
+    asked = "Кто же написал этот длинный роман?"
+    listed = "Put in order:\n1. wash\n2. dry\n3. fold the shirts"
+    held = HeldOut(
+        Sample(task="t", split="test", input=one, reference="1") for one in (asked, listed)
+    )
+    assert held.copied(Text("t", f"Q: {asked.upper()}"))
+    assert held.copied(Text("t", " ".join(listed.split())))
+    assert not held.copied(Text("t", listed.replace("2.", "7."))), "numbers matter"
+
+
+def test_a_prefix_of_a_unit_is_no_disguise() -> None:
+    asked = "Is a hair of 70 \u03bcm a thick one?"
+    held = HeldOut([Sample(task="t", split="test", input=asked, reference="1")])
+    assert held.copied(Text("t", asked))
+    assert not held.copied(Text("t", asked.replace("\u03bc", "m")))
+
+
+LISTED = Sample(
+    task="t",
+    split="test",
+    input="Which of these sentences is in order?\nOptions:\n(A) Big red bus\n(B) Red big bus",
+    reference="(A)",
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ("(A) Red big bus\n(B) Big red bus", True),
+        ("(A) Bus red big\n(B) Big red bus\n(C) Red big bus", True),
+        ("(A) Red big bus\n(B) Bus red big", False),
+    ],
+)
+def test_options_that_a_question_lists_itself_may_be_shuffled(options: str, found: bool) -> None:
+    asked = f"Which of these sentences is in order?\nOptions:\n{options}"
+    assert bool(HeldOut([LISTED]).copied(Text("t", asked))) is found
+
+
+def test_options_of_a_choice_may_be_shuffled() -> None:
+    assert why(GAS.input, GAS.choices[::-1])
+    assert why(f"{GAS.input}\nA) helium\nB) oxygen\nC) carbon dioxide")

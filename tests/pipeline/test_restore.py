@@ -3,9 +3,12 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 
 import pytest
 
+from lai.core import jsonl
+from lai.engines.base import Exchange
 from tests.pipeline.test_judged import grading
 from tests.support import gsm8k, repository
 from tests.support.openai_server import KEY, Server
@@ -14,19 +17,25 @@ STAGES = ("eval@iter1", "analyze@iter1", "synthesize@iter1")
 NOWHERE = {"base_url": "https://api.example.invalid/v1", "api_key_env": "A_KEY_NOBODY_HAS"}
 
 
+def telling(body):
+    """As `grading`, by a gateway that sends back what it was sent."""
+    answer = grading(body)
+    said = json.loads(answer.body)
+    said["choices"][0]["message"]["reasoning_content"] = f"Authorization: Bearer {KEY}"
+    return replace(answer, body=json.dumps(said))
+
+
 @pytest.fixture(scope="module")
 def pulled(tmp_path_factory):
-    """A clone after `dvc pull`, of a run whose instructor and judge are gone."""
+    """A clone after `dvc pull`, of a run whose instructor, judge and target are gone."""
     folder = tmp_path_factory.mktemp("restore")
-    log = folder / "log.jsonl"
-    rows = [json.loads(line) for line in (gsm8k.FIXTURE / "train.jsonl").open()]
-    log.write_text("".join(json.dumps(row | {"response": "hm"}) + "\n" for row in rows))
-    with Server(grading) as server:
+    with Server(telling) as server:
         params = gsm8k.params(server.url)
         params["tasks"]["gsm8k"] |= {"scorer": "judge", "prompt": "plain"}
         params["judge"] = {"provider": "loopback", "model": "judge"}
-        params["runtime"]["judge"] = {"base_url": server.url}
-        params["target"] = {"engine": "replay", "model": "logged", "responses": [str(log)]}
+        params["target"] = {"engine": "openai", "provider": "loopback", "model": "target"}
+        params["synthesize__checks"] = {"too_easy": True}
+        params["runtime"] |= {who: {"base_url": server.url} for who in ("judge", "target")}
         params.pop("target__max_tokens")
         first = repository.make(folder / "first", **params)
         first.run("dvc", "remote", "add", "-q", "-d", "store", str(folder / "remote"))
@@ -40,7 +49,7 @@ def pulled(tmp_path_factory):
     first.run("git", "clone", "-q", str(first.path), str(folder / "clone"))
     made = repository.Repository(folder / "clone")
     made.run("dvc", "pull", "-q", STAGES[-1], "--with-deps")
-    made.set(runtime__instructor=NOWHERE, runtime__judge=NOWHERE)
+    made.set(runtime=dict.fromkeys(("instructor", "judge", "target"), NOWHERE))
     return made
 
 
@@ -77,6 +86,15 @@ def test_what_was_heard_is_heard_again(clone):
     assert ran == set(STAGES)
     assert outputs(clone) == before
     assert not clone.run("git", "status", "--porcelain", "dvc.lock").stdout
+
+
+def test_whoever_was_asked_is_in_the_transcripts(clone):
+    found = {}
+    for path in (clone.path / "data/iter1/transcripts").glob("*.jsonl"):
+        models = {one.request.model for one in jsonl.read(Exchange, path)}
+        found[path.stem] = sorted(models)
+    assert found["eval"] == ["judge", "target"]
+    assert found["synthesize"] == ["instructor", "judge", "target"]
 
 
 def test_the_replies_of_a_revision_come_out_of_the_cache_of_dvc(clone):

@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from lai.engines.store.cache import Cached
 from lai.instruction.analyze import AnalysisShape
 from tests.support.closure import ROOT
 from tests.support.openai_client import engine_for
-from tests.support.openai_server import Script, Server, completion, in_turn, problem
+from tests.support.openai_server import Answer, Script, Server, completion, in_turn, problem
 
 INSTRUCTOR = InstructorParams(engine="openai", model="m")
 GOOD = completion(json.dumps({"skill": "s", "misconception": "m", "explanation": "e"}))
@@ -48,36 +49,36 @@ def run(tmp_path: Path) -> Iterator[tuple[Ask, list[Server]]]:
 
 
 @pytest.mark.parametrize(
-    "refusal",
+    ("answer", "told", "calls"),
     [
-        problem(401, "Incorrect API key", code="invalid_api_key"),
-        problem(404, "The model `m` does not exist", code="model_not_found"),
-        problem(400, "Invalid schema for response_format 'x': unknown keyword", code="other"),
+        (problem(401, "Incorrect API key", code="invalid_api_key"), "put a valid key into", 1),
+        (problem(404, "The model `m` does not exist"), r"check instructor\.model \(m\)", 1),
+        # In the plain form, too.
+        (problem(400, "Invalid schema for response_format 'x'"), "Invalid schema", 3),
+        (Answer(200, "<html>gateway</html>"), r"an HTML page \(attempt 4 of 4\)", 4),
     ],
 )
-def test_a_wrong_key_or_model_costs_one_call(run, refusal) -> None:
+def test_a_wrong_setting_costs_a_call_and_its_retries(run, answer, told, calls) -> None:
     asked, servers = run
-
-    def script(body):
-        return refusal
-
-    if "schema" in str(refusal.body):
-        # The dialect steps down twice, and the plain form is refused, too.
-        with pytest.raises(PipelineError, match="Invalid schema"):
-            asked(script, 50)
-        assert len(servers[0].bodies) == 3
-        return
-    with pytest.raises(PipelineError, match="answers already received are kept"):
-        asked(script, 50)
-    assert len(servers[0].bodies) == 1
+    with pytest.raises(PipelineError, match=told):
+        asked(lambda _: answer, 50)
+    assert len(servers[0].bodies) == calls
 
 
-def test_a_model_that_cannot_answer_in_the_form_costs_a_few_calls(run) -> None:
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (BAD, r"the reply holds no JSON object; the last one is 'I am a poet\.'\. 48 more"),
+        (completion("{}"), r"skill: Field required; the last one is '{}'\. 48 more"),
+        (completion('{"skill": "', "length"), "the reply was cut off at max_tokens; the last one"),
+    ],
+)
+def test_a_model_that_cannot_answer_in_the_form_costs_four_calls_a_try(run, bad, told) -> None:
     asked, servers = run
-    with pytest.raises(PipelineError, match=r"first 2 replies of m .*48 more") as told:
-        asked(lambda _: BAD, 50)
-    assert "structured_output" in str(told.value)
-    assert len(servers[0].bodies) == 4, "two questions, each asked about once more"
+    for tries in (1, 2):
+        with pytest.raises(PipelineError, match=f"first 2 replies of m cannot be used: {told}"):
+            asked(lambda _: bad, 50)
+        assert len(servers[0].bodies) == 4 * tries, "two questions, each asked about once more"
     # What could not be used is not in the way of a better model under the same name.
     assert all(one.value for one in asked(lambda _: GOOD, 50).values())
 
@@ -113,6 +114,22 @@ def test_what_is_stored_needs_no_first_reply(run) -> None:
     asked(lambda _: GOOD, 20)
     assert len(asked(lambda _: BAD, 20)) == 20
     assert len(servers[0].bodies) == 20
+
+
+def test_what_a_single_request_has_shown_needs_no_first_reply(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+
+    def script(body):
+        if body["messages"][0]["content"] != "one":
+            together.wait(timeout=10)  # raises where one is sent alone
+        return GOOD
+
+    with Server(script) as server:
+        engine = Cached(engine_for(server.url, concurrency=4), tmp_path / "responses.sqlite")
+        for texts in (["one"], [f"error {n}" for n in range(4)]):
+            requests = [request(text, AnalysisShape, INSTRUCTOR, 1) for text in texts]
+            assert all(one.value for one in ask(engine, requests, AnalysisShape).values())
+        assert len(server.bodies) == 5
 
 
 SHOWN = """

@@ -10,6 +10,7 @@ from lai import preference
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Error, Pair, Sample, Seed, TrainRow
 from lai.core.reviewing import Suspect
+from lai.overlap import HeldOut
 
 TASKS = {
     name: Task(family="math", role="id", scorer=scorer, prompt="plain")
@@ -55,7 +56,7 @@ def pairs(
     """As many as are wanted of each task, in place of the rows `sums 0`, `sums 1`, ..."""
     samples, completions, errors = ([item[place] for item in items] for place in range(3))
     places = {task: [f"{task} {n}" for n in range(count)] for task, count in wanted.items()}
-    return preference.pair(errors, completions, samples, TASKS, places, seed, iteration)
+    return preference.pair(errors, completions, samples, TASKS, places, seed, iteration)[0]
 
 
 def test_the_worked_reference_is_chosen_over_the_response_of_the_target() -> None:
@@ -96,6 +97,24 @@ def test_as_many_as_are_wanted_are_drawn_whatever_their_order() -> None:
     assert [pair.id for pair in found] == sorted(pair.id for pair in found)
     assert {pair.instead for pair in found} == {f"sums {n}" for n in range(39)}
     assert pairs(items, sums=0) == []
+
+
+def test_what_is_held_out_is_neither_asked_nor_preferred() -> None:
+    clean, asked, solved = (
+        failed(1),
+        failed(2),
+        failed(3, solution="Eleven hens lay six eggs a day"),
+    )
+    held = [
+        Sample(task="farm", split="test", input=text, reference="1")
+        for text in ("Eleven hens lay six eggs a day.", asked[0].input)
+    ]
+    samples, completions, errors = zip(clean, asked, solved, strict=True)
+    found, copies = preference.pair(
+        errors, completions, samples, TASKS, {"sums": list("abc")}, 1, "iter1", HeldOut(held)
+    )
+    assert [pair.parents[0] for pair in found] == [clean[2].id]
+    assert copies == 2
 
 
 def test_only_errors_that_a_lesson_starts_from_are_looked_at() -> None:

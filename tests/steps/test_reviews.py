@@ -69,7 +69,8 @@ def test_the_walk_shows_what_there_is_and_keeps_each_answer(review):
     ):  # fmt: skip
         assert shown in said
     assert "\x1b" not in said, "what a model wrote moves no cursor"
-    assert "recorded: nothing" in review("a\n"), "what is decided is not asked again"
+    said = review("a\n")
+    assert "recorded: nothing; all 3 are decided (--again asks once more)" in said
     review("skip\nskip\nquit\n", "--again")
     review("right\n", "--again", "--only", "suspects")
     assert words()[POOL.id] == "right", "the last word counts"
@@ -79,6 +80,14 @@ def test_a_line_may_name_another_item_and_nonsense_is_asked_again(review):
     said = review(f"{ACCEPTED.sample.id} reject\nmaybe\naccept\nright now\nright\n")
     assert words() == {POOL.id: "right", ACCEPTED.sample.id: "reject"}
     assert said.count("say one of: right, wrong, skip, quit; or ID WORD") == 3
+
+
+def test_an_id_that_is_none_is_answered_with_those_that_there_are(review):
+    said = review("synthetic_0 reject\n")
+    here = f"3 items ({POOL.id}, {REJECTED.sample.id}, {ACCEPTED.sample.id}; `lai review iter1"
+    assert f"no item 'synthetic_0'; here are {here} --list` has all)" in said
+    assert f"recorded: nothing; open are {here}" in said
+    assert words() == {}
 
 
 def test_the_list_has_a_line_each(review):

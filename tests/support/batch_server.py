@@ -57,6 +57,10 @@ def _handler(server: BatchServer) -> type[BaseHTTPRequestHandler]:
             answer = server.answer(self.command, url.path, query, self._body())
             body = answer.body.encode() if isinstance(answer.body, str) else answer.body
             try:
+                if answer.raw is not None:
+                    self.close_connection = True
+                    answer.raw(self.connection)
+                    return
                 if answer.cut is not None:
                     self.close_connection = True
                     if answer.cut < 0:

@@ -129,10 +129,30 @@ def paraphrased(text: str, rng: random.Random) -> str:
     return re.sub(r"[a-z]+", lambda found: SYNONYMS.get(found[0], found[0]), text)
 
 
+def lookalike(text: str, rng: random.Random) -> str:
+    """With Cyrillic or Greek letters in the place of some."""
+    alike = {"a": "а", "e": "е", "o": "ο", "p": "р", "c": "с", "v": "ν", "H": "Н", "T": "Τ"}
+    return re.sub("[aeopcvHT]", lambda found: rng.choice((alike[found[0]], found[0])), text)
+
+
+def numbered(text: str, rng: random.Random) -> str:
+    """A sentence a line, with its number before it."""
+    lines = re.split(r"(?<=\. )", text)
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def typeset(text: str, rng: random.Random) -> str:
+    """Each word as TeX has words in formulas."""
+    return re.sub(r"[A-Za-z]+", r"\\text{\g<0>}", text)
+
+
 DISGUISES = {
     "verbatim": lambda text, rng: text,
     "recased": recased,
     "repunctuated": repunctuated,
+    "lookalike": lookalike,
+    "numbered": numbered,
+    "typeset": typeset,
     "renumbered": renumbered,
     "paraphrased": paraphrased,
 }

@@ -9,6 +9,7 @@ import pytest
 from lai.core.errors import PipelineError
 from lai.core.params.schema import PrepareParams
 from lai.core.params.tasks import TaskParams
+from lai.overlap import HeldOut, Text
 from lai.tasks.loading import load
 
 
@@ -76,6 +77,27 @@ def test_what_stands_in_a_test_split_leaves_the_pool_whatever_its_spelling(tmp_p
     found = splits(task(tmp_path, pool=rows(0, 50) + copies))
     assert found.notes == {"pool items that stand in a test split": 1}
     assert len(found.pool) + len(found.dev) == 50
+
+
+def test_rows_of_a_test_source_beyond_its_size_are_held_out_too(tmp_path):
+    copies = [{"question": "what is 55  PLUS 55", "answer": "110"}]
+    around = [{"question": "Read with care: what is 57 plus 57? Now!", "answer": "#### 114"}]
+    given = task(tmp_path, pool=rows(0, 50) + copies + around)
+    found = splits(given, test_size=1)
+    assert [len(found.test), len(found.undrawn)] == [1, 9]
+    assert {one.split for one in found.undrawn} == {"undrawn"}
+    assert not {one.input for one in found.test} & {one.input for one in found.undrawn}
+    assert len(found.pool) + len(found.dev) == 50
+    reason = HeldOut(found.undrawn).copied(Text("sums", f"So: {found.undrawn[0].input}"))
+    assert reason.startswith("it holds a question of the test rows of sums that were not drawn")
+
+
+def test_a_pool_from_the_source_of_the_test_is_the_rest_of_it(tmp_path):
+    source = {"files": write(tmp_path / "all.jsonl", rows(0, 50))}
+    given = task(tmp_path, pool=source)
+    found = splits(given.model_copy(update={"test": given.pool}), test_size=10)
+    assert [len(found.pool), len(found.dev), len(found.test)] == [35, 5, 10]
+    assert found.undrawn == []
 
 
 def test_a_sign_is_no_punctuation(tmp_path):

@@ -55,7 +55,7 @@ def mined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Pair], l
     scores = evaluation.score(splits.pool, completions, splits.tasks)
     errors, solved = mining.mine(splits.pool, completions, scores)
     places = {"facts": [str(number) for number in range(COUNT)]}
-    pairs = preference.pair(errors, completions, splits.pool, splits.tasks, places, 1, "iter1")
+    pairs, _ = preference.pair(errors, completions, splits.pool, splits.tasks, places, 1, "iter1")
     replay = replay_rows(solved, completions, PARAMS.replay, COUNT, 1, "iter1")
     assert len(pairs) == len(replay) == COUNT
     return models, pairs, replay

@@ -130,6 +130,20 @@ def test_rows_of_a_file_that_ask_what_is_held_out_are_left_out(tmp_path: Path) -
     assert [row.prompt[0]["content"] for row in found] == [asked[1][0]]
 
 
+def test_solved_questions_with_thirteen_words_of_what_is_held_out_are_left_out() -> None:
+    story = "On Monday a farmer loads six carts with nine sacks of grain and drives"
+    held = Sample(task="t", split="test", input=f"{story} to town. Why?", reference="3")
+    copy, completion = solved("a", 50)
+    asked = [{"role": "user", "content": f"{story} home."}]
+    copied = completion.model_copy(update={"messages": asked})
+    rows = replay_rows(
+        [*SOLVED, copy], [*COMPLETIONS, copied], ReplayParams(ratio=9.0), 40, 1, "iter1",
+        HeldOut([held]),
+    )  # fmt: skip
+    assert len(rows) == len(SOLVED)
+    assert not any(row.prompt == asked for row in rows)
+
+
 def test_replay_and_carrying_over_do_without_torch() -> None:
     code = "import sys, lai.training; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -27,6 +27,26 @@ def exercise(solution, *tests):
         (ADD, "assert add(1, 2) in (3, None)", True),
         ("add = lambda a, b: a + b", "assert add(1, 2) != 4", True),
         ("def add(a, b):\n    print(a + b)", "assert add(1, 2) is None", True),
+        (ADD, "assert add(1, 2) + 0 == add(1, 2)", True),
+        (ADD, "assert add(1, 2) is not None", True),
+        (ADD, "assert isinstance(add(1, 2), int)", True),
+        (ADD, "assert add(1, 2) > 0", True),
+        (ADD, "assert add(1, -1) == 0", True),
+        (ADD, "assert add('', '') == ''", True),
+        (ADD, "assert len(add([], [])) >= 0", True),
+        (
+            ADD,
+            "try:\n    add(1, '')\n    done = True\nexcept ValueError:\n    done = False\n"
+            "assert not done",
+            True,
+        ),
+        (ADD, "assert add(1, 2) == 3\nassert add(1, -1) == 0", False),
+        (
+            "class Sum:\n    def __init__(self, a):\n        self.a = a\n    def plus(self, b):\n"
+            "        return self.a + b",
+            "assert Sum(1).plus(2) is not None",
+            True,
+        ),
         (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert callable(add)", True),
         (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert add(1, 2) == 3", False),
     ],

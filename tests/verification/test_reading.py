@@ -47,6 +47,13 @@ def test_languages_that_are_near_relatives_are_not_told_apart():
         (["red", "blue"], "C", "'C' is the letter of none of the 2 options"),
         (["red", "blue"], "red", "the letter of none"),
         (["<", ">", "="], "A", ""),
+        (["C", "C++", "C#"], "A", ""),
+        (["f(x) = x", "f(x) = -x"], "A", ""),
+        (["f(x) = -x", "f(x) = \u2212x"], "A", "options A and B are the same"),
+        (["S ∨ (W • P)", "(S ∨ W) ∨ P", "S • (W ∨ P)"], "A", ""),
+        (["x = 5", "**x = 5.**"], "A", "options A and B are the same"),
+        (["red"], "A", "there is one option only"),
+        (["red", " "], "A", "option B is empty"),
     ],
 )
 def test_one_option_is_right_and_all_differ(choices, reference, said):

@@ -19,6 +19,7 @@ TASKS = {
     "facts": Task(family="facts", role="id", scorer="choice", prompt="plain"),
 }
 TEST = Sample(task="sums", split="test", input="How much is 40 plus 2 here?", reference="42")
+CHINESE = "把两个数字加起来就得到了正确的结果，所以我们一共有十八个苹果。"
 POOL = Sample(task="sums", split="pool", input="How much is 30 plus 3 now?", reference="33")
 
 
@@ -81,15 +82,17 @@ def test_every_check_that_was_made_is_listed_and_nothing_is_paid_for_what_failed
         candidate(5, 6, question="Wie viel ist {} plus {}, wenn man beide Zahlen zusammenzählt?"),
         candidate(7, 7, solution="7 + 7 = 15.\nThe answer is 14."),
         candidate(8, 8, solution="The answer is 17."),
+        candidate(9, 9, solution=f"{CHINESE}\nThe answer is 18."),
     ]
     verdicts = verifier(engine)(candidates)
-    assert [verdict.accepted for verdict in verdicts] == [True] + 5 * [False]
+    assert [verdict.accepted for verdict in verdicts] == [True] + 6 * [False]
     assert [check.name for check in verdicts[0].checks] == [
         "not_held_out", "language", "arithmetic", "not_in_pool", "not_copied",
         "answer", "not_a_duplicate", "solved_again",
     ]  # fmt: skip
     assert [failed(one) for one in verdicts[1:]] == [
         ["not_held_out"], ["not_in_pool"], ["language"], ["arithmetic"], ["answer"],
+        ["language"],
     ]  # fmt: skip
     assert engine.asked == [(1, 2, 0)]
 
@@ -113,6 +116,31 @@ def test_of_equal_questions_the_first_that_is_accepted_is_kept():
     verdicts = verifier()([wrong, right, again])
     assert [verdict.accepted for verdict in verdicts] == [False, True, False]
     assert [failed(one) for one in verdicts] == [["solved_again"], [], ["not_a_duplicate"]]
+
+
+def test_an_instructor_that_repeats_what_is_turned_down_is_asked_a_few_times_only():
+    story = "How many {} are left over when Ann adds {} plus {} of them together this morning?"
+    told = story.format("pears", "{}", "{}")
+    wrong = [candidate(1, 2, 4, told, f"{n} it is.\nThe answer is 4.") for n in range(40)]
+    engine = Solving()
+    verdicts = verifier(engine)([*wrong, candidate(5, 6), *wrong[:2]])
+    assert len(engine.asked) == 4, "a call for each, one after the other"
+    assert [failed(one)[0] for one in verdicts[:40]].count("solved_again") == 3
+    assert failed(verdicts[39]) == ["not_a_duplicate"]
+    assert verdicts[39].checks[-1].detail == "3 like it were turned down already"
+    assert verdicts[40].accepted
+
+
+def test_a_question_with_its_options_in_another_order_is_no_new_one():
+    first, turned = (
+        SyntheticSample(
+            task="facts", input="Which of these towns lies by the sea?", choices=choices,
+            reference=reference, solution=f"The answer is {reference}.", request_key="k",
+        )
+        for choices, reference in ((["Ulm", "Brest", "Cham"], "B"), (["Brest", "Cham", "Ulm"], "A"))
+    )  # fmt: skip
+    verdicts = verifier(solved_again=None)([first, turned])
+    assert [failed(one) for one in verdicts] == [[], ["not_a_duplicate"]]
 
 
 def test_what_nearly_repeats_another_or_copies_its_source_is_turned_down():

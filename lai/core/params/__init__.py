@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from lai.core.errors import PipelineError
 from lai.core.params import benchmarks
+from lai.core.params.prices import check_prices
 from lai.core.params.schema import Params
 from lai.core.params.section import Section
 
@@ -61,8 +62,14 @@ def load(path: str | Path = "params.yaml") -> Params:
 
 
 def view(*sections: str) -> View:
-    """The declared `sections` of ./params.yaml, for a stage."""
-    return View(load(), sections)
+    """The declared `sections` of ./params.yaml, for a stage.
+
+    Raises: PipelineError, also where any stage will ask somebody whose capped cost nobody knows:
+    no stage is to pay before the next one finds out.
+    """
+    params = load()
+    check_prices(params)
+    return View(params, sections)
 
 
 def parse(raw: dict[str, Any], where: str = "params.yaml") -> Params:

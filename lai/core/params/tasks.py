@@ -8,7 +8,7 @@ from pydantic import AfterValidator, model_validator
 
 from lai.core.params.names import checked_scorer
 from lai.core.params.overlap import OverlapParams
-from lai.core.params.section import Count, Positive, Section
+from lai.core.params.section import Positive, Section
 
 
 class Source(Section):
@@ -36,6 +36,10 @@ class Source(Section):
     def patterns(self) -> list[str]:
         """The patterns of `files`; none where it names none."""
         return [self.files] if isinstance(self.files, str) else self.files or []
+
+    def same(self, other: Source) -> bool:
+        """Whether both name the same rows, however many each draws of them."""
+        return self.model_copy(update={"size": other.size}) == other
 
 
 class Fields(Section):
@@ -110,7 +114,7 @@ class TaskParams(Task):
     dev: Source | None = None
     test: Source
     fields: Fields = Fields()
-    dev_size: Count = 200
+    dev_size: Positive = 200
     few_shot: FewShot | None = None
 
     @model_validator(mode="after")

@@ -2,111 +2,146 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import openai
+import tenacity
 from openai.types import Batch
 
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
-from lai.engines.openai.batch_calls import Calls, MalformedError, RejectedError
+from lai.engines.base import Reply
+from lai.engines.openai.batch_calls import Calls, MalformedError
 from lai.engines.openai.batch_state import Shipment
+from lai.engines.openai.client import client
 from lai.engines.openai.dialect import LONGEST, said
 from lai.engines.openai.endpoint import Endpoint
+from lai.engines.openai.failures import RejectedError
+from lai.engines.openai.flight import Loop
 
-CONNECT_SECONDS = 10.0
 OUTAGE = 60
 """Further attempts to hear of a batch under way, for an hour: it goes on whatever we hear."""
+LOOKS = 5
+"""For what a listing may show late, with pauses of 1, 2, 4 and 8 first ones in between."""
+SLOWEST = 64 << 10
+"""Bytes a second below which a file that is sent or fetched runs into the time-out."""
+
+
+Page = Callable[[str | openai.Omit], Awaitable[str]]
+"""Fetches what a list goes on with after the object of that id."""
+
+
+class _Raw(Protocol):
+    @property
+    def text(self) -> str: ...
 
 
 class BatchApi:
     """Files and batches of one account. `pause`: seconds before the first repetition of a call.
 
+    No call takes longer than `params.timeout`, and a second more for each `SLOWEST` of a file.
+
     Raises: PipelineError, in every method, when the server refuses or fails for good.
     """
 
     def __init__(self, endpoint: Endpoint, params: EndpointParams, role: str, pause: float) -> None:
-        self._calls = Calls(endpoint, params, role, pause)
+        opened = client(endpoint, params)
+        self._calls = Calls(Loop(last=opened.close), endpoint, params, role, pause)
         self._endpoint = endpoint
-        timeout = openai.Timeout(params.timeout, connect=min(CONNECT_SECONDS, params.timeout))
-        # The library would send once more what may have arrived: a second upload, a second batch.
-        client = openai.OpenAI(
-            api_key=endpoint.key,
-            base_url=endpoint.url,
-            timeout=timeout,
-            max_retries=0,
-            # Prompts go to the server that the user named, and to no other.
-            http_client=openai.DefaultHttpxClient(follow_redirects=False),
-        )
+        self._timeout = params.timeout
         # Raw: it takes for granted that what comes is what was asked for.
-        self._files = client.files.with_raw_response
-        self._batches = client.batches.with_raw_response
-        self._contents = client.files.with_streaming_response
+        self._files = opened.files.with_raw_response
+        self._batches = opened.batches.with_raw_response
+        self._contents = opened.files.with_streaming_response
+        self._patiently = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda found: found is None),
+            stop=tenacity.stop_after_attempt(LOOKS),
+            wait=tenacity.wait_exponential(multiplier=pause),
+            retry_error_callback=lambda _: None,
+        )
+
+    async def _text(self, call: Awaitable[_Raw], size: int = 0) -> str:
+        """The body of an answer, to a request of `size` bytes."""
+        async with asyncio.timeout(self._timeout + size / SLOWEST):
+            return (await call).text
 
     def upload(self, shipment: Shipment, path: Path) -> str:
         """Upload the requests of `shipment` at `path`; returns the file's id."""
 
-        def send() -> str:
+        async def send() -> str:
             with path.open("rb") as file:
                 named = (_filename(shipment), file)
-                return _id(_read(self._files.create(file=named, purpose="batch").text))
+                call = self._files.create(file=named, purpose="batch")
+                return _id(_read(await self._text(call, path.stat().st_size)))
 
-        return self._calls.make(send, lambda: self.find_file(shipment))
+        return self._calls.make(send, lambda _: self.find_file(shipment))
 
     def find_file(self, shipment: Shipment) -> str | None:
         """The id of the shipment's file, if it was uploaded."""
 
-        def page(after: str | openai.Omit) -> str:
-            return self._files.list(purpose="batch", after=after).text
+        async def page(after: str | openai.Omit) -> str:
+            return await self._text(self._files.list(purpose="batch", after=after))
 
-        def look() -> str | None:
-            found = (_id(file) for file in _all(page) if file.get("filename") == name)
-            return next(found, None)
-
-        name = _filename(shipment)
-        return self._calls.make(look)
+        return self._find(page, lambda file: file.get("filename") == _filename(shipment))
 
     def delete_file(self, shipment: Shipment) -> None:
         """Delete the shipment's file, which no batch uses."""
-        self._calls.make(lambda: self._files.delete(shipment.file))
+        self._calls.make(lambda: self._text(self._files.delete(shipment.file)))
 
-    def create(self, shipment: Shipment) -> str:
-        """Start the batch of the uploaded `shipment`; returns its id."""
+    def create(self, shipment: Shipment, doubt: Callable[[], None]) -> str:
+        """Start the batch of the uploaded `shipment`; returns its id.
 
-        def send() -> str:
-            batch = self._batches.create(
+        `doubt` is called before it is started once more although it may have been already.
+        """
+
+        async def send() -> str:
+            call = self._batches.create(
                 input_file_id=shipment.file,
                 endpoint="/v1/chat/completions",
                 completion_window="24h",
                 metadata={"lai": shipment.name, "keys": shipment.digest},
             )
-            return _id(_read(batch.text))
+            return _id(_read(await self._text(call)))
 
-        return self._calls.make(send, lambda: self.find_batch(shipment))
+        def arrived(perhaps: bool) -> str | None:
+            found = self.find_batch(shipment)
+            if found is None and perhaps:
+                doubt()
+            return found
+
+        return self._calls.make(send, arrived)
 
     def find_batch(self, shipment: Shipment) -> str | None:
         """The id of the shipment's batch, if it was started."""
 
-        def page(after: str | openai.Omit) -> str:
-            return self._batches.list(limit=100, after=after).text
+        async def page(after: str | openai.Omit) -> str:
+            return await self._text(self._batches.list(limit=100, after=after))
 
-        def look() -> str | None:
-            for batch in _all(page):
-                if (batch.get("metadata") or {}).get("lai") == shipment.name:
-                    return _id(batch)
+        return self._find(
+            page, lambda batch: (batch.get("metadata") or {}).get("lai") == shipment.name
+        )
+
+    def _find(self, page: Page, wanted: Callable[[dict[str, Any]], bool]) -> str | None:
+        """The id of the first that is `wanted`, once a listing shows it."""
+
+        async def look() -> str | None:
+            async for one in _all(page):
+                if wanted(one):
+                    return _id(one)
             return None
 
-        return self._calls.make(look)
+        return self._patiently(lambda: self._calls.make(look))
 
     def state(self, shipment: Shipment) -> Batch:
         """How far its batch is."""
 
-        def look() -> Batch:
-            batch = _read(self._batches.retrieve(shipment.batch).text)
+        async def look() -> Batch:
+            batch = _read(await self._text(self._batches.retrieve(shipment.batch)))
             if not isinstance(batch.get("status"), str):
                 raise MalformedError(f"no batch: {said(batch)[:LONGEST]}")
             return Batch.construct(**batch)
@@ -119,13 +154,15 @@ class BatchApi:
     def download(self, shipment: Shipment, file: str, path: Path) -> None:
         """Fetch a file with answers to `path`."""
 
-        def fetch() -> None:
-            with (
-                jsonl.replacing(path) as kept,
-                self._contents.content(file) as response,
-            ):
-                for data in response.iter_bytes():
-                    kept.write(data)
+        async def fetch() -> None:
+            async with asyncio.timeout(self._timeout) as limit:
+                end, size = limit.when() or 0.0, 0
+                with jsonl.replacing(path) as kept:
+                    async with self._contents.content(file) as response:
+                        async for data in response.iter_bytes():
+                            kept.write(data)
+                            size += len(data)
+                            limit.reschedule(end + size / SLOWEST)
 
         try:
             self._calls.make(fetch, more=OUTAGE)
@@ -135,6 +172,10 @@ class BatchApi:
     def scrub(self, text: str) -> str:
         """`text` as it may be shown."""
         return self._endpoint.scrub(text)
+
+    def kept(self, reply: Reply) -> Reply:
+        """`reply` as it may be stored."""
+        return self._endpoint.secret.kept(reply)
 
 
 def _gone(error: RejectedError, shipment: Shipment) -> PipelineError:
@@ -167,15 +208,16 @@ def _id(value: dict[str, Any]) -> str:
     return str(value["id"])
 
 
-def _all(page: Callable[[str | openai.Omit], str]) -> Iterator[dict[str, Any]]:
+async def _all(page: Page) -> AsyncIterator[dict[str, Any]]:
     """Every object of a list, page after page."""
     after: str | openai.Omit = openai.omit
     while True:
-        value = _read(page(after))
+        value = _read(await page(after))
         objects = value.get("data")
         if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
             raise MalformedError(f"the answer is no list: {said(value)[:LONGEST]}")
-        yield from objects
+        for one in objects:
+            yield one
         if not objects or not value.get("has_more"):
             return
         after = _id(objects[-1])

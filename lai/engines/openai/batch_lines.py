@@ -20,7 +20,6 @@ PATH = "/v1/chat/completions"
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
 """In one file, by OpenAI's documentation."""
 
-_RETRIED = (408, 409, 429)
 _ADAPTED = (400, 404, 422, 500, 501)
 _NEVER_SENT = ("batch_expired", "batch_cancelled")
 
@@ -120,7 +119,7 @@ class Reader:
         error = openai.APIStatusError(words, response=response, body=inner)
         if (reply := failures.item(key, error)) is not None:
             return Outcome(key, reply)
-        again = self._adapted(key, status, inner) or status in _RETRIED or status >= 500
+        again = self._adapted(key, status, inner) or failures.passes(status)
         return Outcome(key, again=again, words=words)
 
     def _adapted(self, key: str, status: int, complaint: Any) -> bool:

@@ -61,7 +61,7 @@ class Receiving:
             if outcome.reply is None:
                 failed[outcome.key] = outcome
             elif outcome.key in self._left:
-                yield outcome.reply
+                yield self._account.api.kept(outcome.reply)
                 # Asked for the next one, so this one is stored.
                 del self._left[outcome.key]
                 journal.finish(shipment, [outcome.key])

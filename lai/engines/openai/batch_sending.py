@@ -12,10 +12,11 @@ from lai.core.params.runtime import PriceParams
 from lai.engines.base import Request
 from lai.engines.openai import batch_lines
 from lai.engines.openai.batch_api import BatchApi
-from lai.engines.openai.batch_calls import RejectedError
+from lai.engines.openai.batch_calls import GivenUpError
 from lai.engines.openai.batch_lines import MOST_REQUESTS
 from lai.engines.openai.batch_state import Journal, Shipment, planned
 from lai.engines.openai.dialect import Dialect
+from lai.engines.openai.failures import RejectedError
 from lai.engines.store.caps import BudgetError
 from lai.engines.store.ledger import Ledger
 from lai.engines.store.spending import most_of
@@ -52,6 +53,7 @@ class Sending:
         self.under_way: dict[str, Shipment] = {}
         self.rounds: dict[str, int] = {}
         self._elsewhere: set[str] | None = None
+        self._doubted: set[str] = set()
         self._most = MOST_REQUESTS
         self._waits = False
 
@@ -84,27 +86,54 @@ class Sending:
 
     def _resume(self, shipment: Shipment) -> None:
         """Go on with a batch from the last step that the server knows of."""
-        api = self._account.api
+        api, journal = self._account.api, self._account.journal
         self.under_way[shipment.name] = shipment
         if not shipment.batch:
-            shipment.file = shipment.file or api.find_file(shipment) or ""
-            shipment.batch = (api.find_batch(shipment) or "") if shipment.file else ""
+            # It is started only once its file stands here.
+            perhaps = bool(shipment.file)
+            if perhaps:
+                shipment.batch = api.find_batch(shipment) or ""
+            else:
+                shipment.file = api.find_file(shipment) or ""
             if shipment.file and not shipment.batch and self._left.keys() >= set(shipment.keys):
+                journal.save(shipment)
+                if perhaps:
+                    self._doubt(shipment)
                 self._start(shipment)
             if not shipment.batch:
-                # Never uploaded, or with requests that nobody wants any more: nothing was paid.
-                self.abandon(shipment)
+                # Never uploaded, or with requests that nobody wants any more.
+                self.abandon(shipment, perhaps)
                 return
-            self._account.journal.save(shipment)
+            journal.save(shipment)
         self.rounds.update(dict.fromkeys(shipment.keys, shipment.round))
 
     def _start(self, shipment: Shipment) -> None:
         try:
-            shipment.batch = self._account.api.create(shipment)
+            shipment.batch = self._account.api.create(shipment, lambda: self._doubt(shipment))
         except RejectedError:
-            self.abandon(shipment)
+            if shipment.name not in self._doubted:
+                self.abandon(shipment)
+            raise
+        except GivenUpError as error:
+            if shipment.name not in self._doubted and not error.perhaps:
+                # Refused each time: the next run has nothing to doubt.
+                shipment.file = ""
+                self._account.journal.save(shipment)
             raise
         self._account.journal.save(shipment)
+
+    def _doubt(self, shipment: Shipment) -> None:
+        """Count what a batch may cost that was perhaps started, before it is started once more.
+
+        Raises: BudgetError when both do not fit below a cap; a rerun looks for the first again.
+        """
+        log.warning(
+            "%s: batch %s may have been started before, but is not listed; it is started once "
+            "more, and what the first may cost stays counted (lai budget)",
+            *(self._account.url, shipment.name),
+        )
+        self._account.ledger.hold_again(shipment.name)
+        self._doubted.add(shipment.name)
 
     def send(self) -> bool:
         """Send as much as the caps allow now; whether anything was sent.
@@ -189,14 +218,17 @@ class Sending:
         )
         return True
 
-    def abandon(self, shipment: Shipment) -> None:
-        """Forget a batch that cost nothing, and its file at the server."""
+    def abandon(self, shipment: Shipment, perhaps: bool = False) -> None:
+        """Forget a batch that cost nothing, and its file at the server.
+
+        `perhaps`: unless it was started after all, when it needs its file and stays counted.
+        """
         account = self._account
-        if shipment.file:
+        if shipment.file and not perhaps:
             with contextlib.suppress(PipelineError):
                 account.api.delete_file(shipment)
         for ticket in account.ledger.held(shipment.name).values():
-            account.ledger.release(ticket)
+            (account.ledger.doubtful if perhaps else account.ledger.release)(ticket)
         account.journal.drop(shipment)
         self.close(shipment)
 

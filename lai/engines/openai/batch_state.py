@@ -41,7 +41,12 @@ def planned(url: str, keys: Sequence[str], round: int) -> Shipment:
     return Shipment(name=name, url=url, keys=list(keys), round=round)
 
 
-def pending(folder: Path) -> set[str]:
+def pending(folder: Path) -> list[str]:
+    """The names of the batches that lie in a folder of a `Journal`."""
+    return [path.stem for path in folder.glob("lai-*.json")]
+
+
+def unanswered(folder: Path) -> set[str]:
     """The keys of the requests in a folder's batches whose answers nobody took yet."""
     if not folder.is_dir():
         return set()

@@ -36,6 +36,8 @@ def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
 
 
 async def _bound(response: httpx2.Response) -> None:
+    if response.is_success and response.request.url.path.endswith("/content"):
+        return  # a file of the Batch API, which goes to disk as it comes
     compressed = response.headers.get("content-encoding", "identity") != "identity"
     assert isinstance(response.stream, httpx2.AsyncByteStream)
     response.stream = _Bounded(response.stream, MOST_COMPRESSED if compressed else MOST_BYTES)

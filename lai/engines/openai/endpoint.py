@@ -6,19 +6,16 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from lai.core.errors import PipelineError
-from lai.core.params import root
+from lai.core.params import prices, root
 from lai.core.params.runtime import BudgetParams, EndpointParams
+from lai.engines.openai.secret import NO_KEY, Secret
 
-DEFAULT_URL = "https://api.openai.com/v1"
-NO_KEY = "EMPTY"
-"""What local servers are sent when no key is set; most of them ignore it."""
-
-_LOOKS_SECRET = re.compile(r"\b(sk-|Bearer\s+)[\w.+/=*-]{6,}")
 _LONGEST = 300
 
 
@@ -29,11 +26,14 @@ class Endpoint:
     url: str
     key: str = field(repr=False)
 
+    @cached_property
+    def secret(self) -> Secret:
+        """The key, to be blotted out."""
+        return Secret(self.key)
+
     def scrub(self, text: str) -> str:
         """`text` on one line, cut to a readable length, with the key blotted out."""
-        if len(self.key) > 7:  # a placeholder such as EMPTY or x is a word like others
-            text = text.replace(self.key, "***")
-        text = " ".join(_LOOKS_SECRET.sub(r"\1***", text).split())
+        text = " ".join(self.secret.shown(text).split())
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
@@ -45,14 +45,14 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
 
     Raises: PipelineError when the URL is none, or when a server that is not local has no key.
     """
-    url = (params.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL).strip()
+    url = prices.address(params)
     setting = f"runtime.{role}.base_url"
-    if url == DEFAULT_URL and params.api_version:
+    if url == prices.DEFAULT_URL and params.api_version:
         raise PipelineError(
             f"runtime.{role}.api_version is for a deployment at Azure; put its address into "
             f"{setting}: https://RESOURCE.openai.azure.com/openai/deployments/NAME"
         )
-    if url == DEFAULT_URL and provider.lower() not in ("", "openai"):
+    if url == prices.DEFAULT_URL and provider.lower() not in ("", "openai"):
         # A question sent to the wrong company is paid for, and its reply kept under a wrong name.
         raise PipelineError(
             f"{role}.provider is {provider}, but {setting} is null, which is OpenAI's server; "
@@ -83,17 +83,8 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
 def check_price(
     endpoint: Endpoint, params: EndpointParams, role: str, budget: BudgetParams
 ) -> None:
-    """Raises: PipelineError when costs are capped and nobody says what this endpoint costs.
-
-    A server of this machine, or of its own network, costs nothing unless a price is given.
-    """
-    if budget.cost is None or params.price or is_local(urlsplit(endpoint.url).hostname or ""):
-        return
-    raise PipelineError(
-        f"runtime.budget.cost caps a cost that nobody can count: runtime.{role}.price is null; add "
-        f"price: {{input: ..., output: ...}}, what a million tokens cost at {endpoint.url}, or cap "
-        "calls or tokens instead"
-    )
+    """Raises: PipelineError when costs are capped and nobody says what this endpoint costs."""
+    prices.check_price(endpoint.url, params.price, role, budget)
 
 
 def is_local(host: str) -> bool:

@@ -32,6 +32,8 @@ from lai.engines.store.ledger import Ledger
 log = logging.getLogger(__name__)
 
 _ADAPTED = (400, 404, 422, 500, 501)
+AHEAD = 8
+"""For so many in flight one more is at hand, so that a place is not empty until it is brought."""
 
 
 class OpenAIEngine:
@@ -96,8 +98,12 @@ class OpenAIEngine:
             yield from replies
 
     def stream(self, requests: Iterable[Request]) -> Iterator[list[Reply]]:
-        """Like `generate`, but takes each request only when it can send it; yields what came."""
-        return as_finished(self._loop, self._answer, requests, lambda: self._throttle.width)
+        """Like `generate`, but takes each request only when it can soon send it; in groups."""
+        return as_finished(self._loop, self._answer, requests, self._at_hand)
+
+    def _at_hand(self) -> int:
+        """How many requests may be sent, or wait for their turn."""
+        return self._throttle.width + self._throttle.width // AHEAD
 
     async def _answer(self, request: Request, stopping: Stopping) -> Reply:
         """Ask until there is an answer, the retries are used up, or the run is stopping."""
@@ -187,7 +193,7 @@ class OpenAIEngine:
                     )
                 self._heard = True
                 self._hold(exhausted_for(answer.headers))
-                reply = parse(request.key, answer.text)
+                reply = self._endpoint.secret.kept(parse(request.key, answer.text))
             except openai.APIStatusError as error:
                 self._heard = True
                 if call and error.status_code not in GAVE_UP:

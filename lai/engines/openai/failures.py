@@ -28,6 +28,14 @@ _UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)
 _FILTERED = ("content_filter", "content_policy_violation")
 
 
+class RejectedError(PipelineError):
+    """The server says no, and another attempt would hear the same. `status`: of HTTP, or 0."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class TransientError(Exception):
     """A failure that the next attempt may not meet. `retry_after`: seconds, as the server asked."""
 
@@ -48,19 +56,24 @@ def item(key: str, error: openai.APIStatusError) -> Reply | None:
     return None
 
 
+def passes(status: int) -> bool:
+    """Whether the next attempt may not meet this status of HTTP."""
+    return status in _RETRIED or status >= 500
+
+
 def judged(
     error: openai.APIStatusError,
-    request: Request,
+    request: Request | None,
     endpoint: Endpoint,
     params: EndpointParams,
     role: str,
-) -> Exception:
-    """A `TransientError`, or the PipelineError that tells the user what to mend."""
+) -> TransientError | RejectedError:
+    """Whether it may pass, or what the user has to mend. `request`: none is of the Batch API."""
     status = error.status_code
     words = endpoint.scrub(said(error.body))
     problem = f"HTTP {status}{f', {words}' if words else ''}"
     broke = error.code in _OUT_OF_CREDIT or error.type in _OUT_OF_CREDIT
-    if (status in _RETRIED or status >= 500) and not broke:
+    if passes(status) and not broke:
         return TransientError(problem, retry_after(error.response.headers))
     variable = params.api_key_env
     if 300 <= status < 400:
@@ -71,6 +84,8 @@ def judged(
         )
     elif broke or status == 402:
         mend = f"the account behind {variable} has no credit left: add some"
+    elif request is None:
+        mend = _mend_batch(status, variable, role)
     elif status == 401:
         mend = f"put a valid key into {variable} (the environment, or .env)"
     elif status == 403:
@@ -81,7 +96,19 @@ def judged(
         mend = f"check runtime.{role}.base_url (most end in /v1)"
     else:
         mend = f"the server does not take the request; check the params of {role}"
-    return PipelineError(f"{endpoint.url}: {problem}; {mend}; answers already received are kept")
+    line = f"{endpoint.url}: {problem}; {mend}; answers already received are kept"
+    return RejectedError(line, status)
+
+
+def _mend_batch(status: int, variable: str, role: str) -> str:
+    if status in (401, 403):
+        return f"put a key that may use the Batch API into {variable} (the environment, or .env)"
+    if status in (404, 405):
+        return (
+            f"without /files and /batches there (runtime.{role}.base_url) only {role}.mode: live "
+            "works"
+        )
+    return f"the server does not take the batch; check the params of {role}"
 
 
 def unreachable(error: BaseException, role: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Self
 
 from lai.engines.openai.flight import Stopping
 
-SPACING_SECONDS = 0.002
+SPACING_SECONDS = 0.001
 """Between two requests: a crowd that is sent at once comes back at once, round after round."""
 _CLIMB = 0.05
 _MINUTE = 60.0

@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import PriceParams, in_words
 from lai.core.records import Usage
-from lai.engines.base import Engine, Reply, Request
+from lai.engines.base import Engine, Exchange, Reply, Request
 from lai.engines.store.claims import claims_at
 from lai.engines.store.database import Store
 from lai.engines.store.wal import lock_path
@@ -43,6 +43,7 @@ class Cached:
     `asked` and `cached` count replies that the engine gave and that the store held; `usage` holds
     the tokens of those that the engine gave, `worth` those of all. `recorded`: whether the engine
     asks nobody, but reads answers from files. `price`: of its tokens, if they cost anything.
+    `local`: whether it is no server, so that what it is asked is no call.
     `engine` may be what opens it, and is then opened for the first request that the store does not
     hold: what is stored needs no key and no model.
     """
@@ -53,11 +54,13 @@ class Cached:
         path: str | Path,
         recorded: bool = False,
         price: PriceParams | None = None,
+        local: bool = False,
     ) -> None:
         self._given = engine
         self._path = Path(path)
         self._recorded = recorded
         self._price = price
+        self._local = local
         self.proven: set[object] = set()
         self.asked = 0
         self.cached = 0
@@ -81,7 +84,7 @@ class Cached:
         """Yield one reply for each distinct request, stored ones first, the rest as they finish.
 
         Replies are stored before they are yielded. A caller that stops early loses nothing: what a
-        `Streaming` engine has in flight is waited for and stored, and nothing more is asked.
+        `Streaming` engine has taken is waited for and stored, and nothing more is asked.
 
         Raises: PipelineError from the engine, or when the store is damaged or cannot be written.
         """
@@ -191,11 +194,16 @@ class Cached:
         missing = [request for request in requests if request.key not in held]
         return missing if missing and isinstance(self._engine, Streaming) else []
 
+    def transcript(self) -> Iterator[Exchange]:
+        """What is to be kept of its exchanges: of what anyone can ask again, nothing."""
+        return iter(())
+
     def summary(self) -> str:
-        """Calls and their tokens in words, for a stage's summary line."""
+        """Calls, or questions to a local model, and their tokens, for a stage's summary line."""
         if self._recorded:
             return f"{self.asked + self.cached:,} recorded answers read"
-        return f"{self.asked:,} calls asked ({self._spent()}), {self.cached:,} from the cache"
+        asked = "questions" if self._local else "calls"
+        return f"{self.asked:,} {asked} asked ({self._spent()}), {self.cached:,} from the cache"
 
     def told(self) -> str:
         """The same in fewer words, for a bar."""

@@ -5,64 +5,16 @@ from __future__ import annotations
 import contextlib
 import datetime
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from lai.core.params.runtime import BudgetParams
 from lai.engines.store import wal
 from lai.engines.store.caps import NANO, exact, passed, refusal
+from lai.engines.store.entries import ENTER, KIND, Totals
 from lai.engines.store.owners import gone, own_name
 from lai.engines.store.spending import Spending
-
-State = Literal["in flight", "held", "settled", "doubtful"]
-"""`held`: of a batch, which goes on at the provider whatever becomes of any process."""
-
-_SUM = (
-    "INSERT INTO sums VALUES ({row}.run, {row}.note, {row}.state, {sign}{row}.calls, "
-    "{sign}{row}.tokens, {sign}{row}.cost) ON CONFLICT DO UPDATE SET calls = calls + "
-    "excluded.calls, tokens = tokens + excluded.tokens, cost = cost + excluded.cost;"
-)
-_ADD, _SUBTRACT = (_SUM.format(row=row, sign=sign) for row, sign in (("new", "+"), ("old", "-")))
-_KIND = wal.Kind(
-    name="ledger",
-    version=1,
-    tables=(
-        "CREATE TABLE runs (number INTEGER PRIMARY KEY, started TEXT NOT NULL)",
-        "CREATE TABLE entries (ticket INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, "
-        "key TEXT NOT NULL, note TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL, "
-        "calls INTEGER NOT NULL, tokens INTEGER NOT NULL, cost INTEGER NOT NULL)",
-        "CREATE INDEX flying ON entries (owner) WHERE state = 'in flight'",
-        "CREATE INDEX held ON entries (owner) WHERE state = 'held'",
-        # Kept by triggers: no sum can differ from its entries, and none is ever added up anew.
-        "CREATE TABLE sums (run INTEGER, note TEXT, state TEXT, calls INTEGER, tokens INTEGER, "
-        "cost INTEGER, PRIMARY KEY (run, note, state)) WITHOUT ROWID",
-        f"CREATE TRIGGER added AFTER INSERT ON entries BEGIN {_ADD} END",
-        f"CREATE TRIGGER changed AFTER UPDATE ON entries BEGIN {_SUBTRACT} {_ADD} END",
-        f"CREATE TRIGGER removed AFTER DELETE ON entries BEGIN {_SUBTRACT} END",
-    ),
-    lost="what was spent until now then counts for no cap",
-)
-
-_ENTER = (
-    "INSERT INTO entries (run, key, note, state, owner, calls, tokens, cost) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What a run spent, by note (who was asked, such as `instructor gpt-4o-mini`) and state."""
-
-    run: int
-    started: str
-    by_note: Mapping[tuple[str, State], Spending]
-
-    def of(self, *states: State) -> Spending:
-        """The sum over all notes of what is in one of `states`."""
-        some = (spending for (_, state), spending in self.by_note.items() if state in states)
-        return sum(some, start=Spending())
 
 
 class Ledger:
@@ -82,8 +34,8 @@ class Ledger:
         self._owners = path.with_suffix(".owners")
         self.budget = budget
         self._mutex = threading.Lock()
-        with wal.explaining(path, _KIND):
-            self._connection = wal.connect(path, _KIND)
+        with wal.explaining(path, KIND):
+            self._connection = wal.connect(path, KIND)
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +45,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._mutex, wal.explaining(self._path, _KIND):
+        with self._mutex, wal.explaining(self._path, KIND):
             self._connection.close()
 
     def reserve(self, key: str, most: Spending, note: str) -> int | None:
@@ -109,7 +61,7 @@ class Ledger:
             if not self._fits(run, most):
                 return None
             row = (run, key, note, "in flight", own_name(self._owners), *exact(most))
-            return self._connection.execute(_ENTER, row).lastrowid
+            return self._connection.execute(ENTER, row).lastrowid
 
     def hold(self, batch: str, calls: Sequence[tuple[str, Spending]], note: str) -> int:
         """Set aside, for the batch of that name, as many of the first `calls` (key, most) as fit.
@@ -130,8 +82,30 @@ class Ledger:
                 if passed(self.budget, [total]):
                     break
                 rows.append((run, key, note, "held", batch, *exact(most)))
-            self._connection.executemany(_ENTER, rows)
+            self._connection.executemany(ENTER, rows)
             return len(rows)
+
+    def hold_again(self, batch: str) -> None:
+        """Make what is held for a batch doubtful, and hold as much once more.
+
+        Raises: BudgetError when both do not fit below a cap.
+        """
+        with self._writing():
+            rows = self._connection.execute(
+                "SELECT key, note, owner, calls, tokens, cost FROM entries "
+                "WHERE state = 'held' AND owner = ?",
+                (batch,),
+            ).fetchall()
+            run = self._current()
+            spent, flying, held = self._counted(run)
+            most = sum((Spending(*row[3:]) for row in rows), start=Spending())
+            if cap := passed(self.budget, [spent, flying, most]):
+                raise refusal(cap, self.budget, spent + flying, held, most)
+            self._connection.execute(
+                "UPDATE entries SET state = 'doubtful' WHERE state = 'held' AND owner = ?", (batch,)
+            )
+            entries = [(run, *row[:2], "held", *row[2:]) for row in rows]
+            self._connection.executemany(ENTER, entries)
 
     def held(self, batch: str) -> dict[str, int]:
         """The tickets that are set aside for a batch, by key."""
@@ -180,11 +154,25 @@ class Ledger:
         }
         return Totals(number, started[0] if started else "", by_note)
 
-    def start_run(self) -> int:
-        """Count from zero; returns the number of the new run. Earlier ones are kept."""
+    def start_run(self, batches: Collection[str] = ()) -> int:
+        """Count from zero; returns the number of the new run. Earlier ones are kept.
+
+        What is in flight, or held for one of `batches`, goes over into the new one: it has yet to
+        be paid. What is held for others, which nobody waits for, stays behind as doubtful.
+        """
         with self._writing():
             self._current()
-            return self._add_run()
+            self._bury()
+            run = self._add_run()
+            move = "UPDATE entries SET run = ? WHERE state = ?"
+            self._connection.execute(move, (run, "in flight"))
+            self._connection.executemany(
+                f"{move} AND owner = ?", [(run, "held", batch) for batch in batches]
+            )
+            self._connection.execute(
+                "UPDATE entries SET state = 'doubtful' WHERE state = 'held' AND run <> ?", (run,)
+            )
+            return run
 
     def _fits(self, run: int, most: Spending) -> bool:
         most = exact(most)
@@ -239,7 +227,7 @@ class Ledger:
     def _writing(self) -> Iterator[None]:
         with (
             self._mutex,
-            wal.explaining(self._path, _KIND),
+            wal.explaining(self._path, KIND),
             wal.transaction(self._connection),
         ):
             yield

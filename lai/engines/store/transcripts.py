@@ -1,4 +1,4 @@
-"""Transcripts: all that a stage heard from an instructor or a judge, kept among its records."""
+"""Transcripts: all that a stage heard from whom it had to pay, kept among its records."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ class Transcribed(Cached):
         engine: Engine | Callable[[], Engine],
         path: str | Path,
         price: PriceParams | None = None,
+        local: bool = False,
     ) -> None:
-        super().__init__(engine, path, price=price)
+        super().__init__(engine, path, price=price, local=local)
         self._heard: dict[str, tuple[Request, Reply]] = {}
 
     def generate(self, requests: Sequence[Request]) -> Generator[Reply, None, None]:

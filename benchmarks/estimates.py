@@ -5,9 +5,10 @@
 The demo's tasks, the demo's target, one iteration. A server on loopback stands in for a real
 instructor: its analyses and exercises have varied lengths (log-normal; how long, depends on the
 server), it reasons before it answers (some servers do), it names few or many weaknesses of unequal
-weight (Zipf), and some of its exercises are wrong. Of each server and strategy: a store without any
-reply, the estimate before and after a probe of 20 calls, then the real stages, whose calls and
-tokens the server counts. `cost` is at 1 for a prompt token and 4 for one of a reply.
+weight (Zipf), and some of its exercises are wrong; it solves whatever it is asked to solve, so that
+no reference is contradicted. Of each server and strategy: a store without any reply, the estimate
+before and after a probe of 20 calls, then the real stages, whose calls and tokens the server
+counts. `cost` is at 1 for a prompt token and 4 for one of a reply.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lai.core import jsonl
+from lai.core.records import Sample
+from lai.estimation.places import Places
+from lai.tasks.exemplars import worked
 from tests.support import repository
 from tests.support.openai_server import Answer, Server, digest
 
@@ -35,9 +40,13 @@ PRICE = {"input": 1.0, "output": 4.0}
 
 @dataclass
 class Teacher:
-    """A server's way to answer, drawn with `number`; `used` counts calls and tokens."""
+    """A server's way to answer, drawn with `number`; `used` counts calls and tokens.
+
+    `pool`: the questions that it can solve besides its own.
+    """
 
     number: int
+    pool: Places = field(default_factory=lambda: Places([]))
     used: list[int] = field(default_factory=lambda: [0, 0, 0])
 
     def __post_init__(self) -> None:
@@ -67,6 +76,10 @@ class Teacher:
         return Answer(body=told, headers={"content-type": "application/json"})
 
     def _answer(self, schema: dict[str, Any], prompt: str, dice: random.Random) -> dict[str, Any]:
+        if set(schema["properties"]) == {"solution"}:
+            known = self.pool.find(prompt)
+            answer = _solved(prompt) or (worked(known) if known else "It cannot be told.")
+            return {"solution": f"{self._text(250, dice)} {answer}"}
         if "samples" not in schema["properties"]:
             found = {name: self._text(300, dice) for name in schema["properties"]}
             weights = [1 / rank for rank in range(1, self.skills + 1)]
@@ -80,7 +93,7 @@ class Teacher:
     def _exercise(self, properties: dict[str, Any], dice: random.Random) -> dict[str, Any]:
         one, other = dice.randrange(1000), dice.randrange(1000)
         right = one + other if dice.random() < self.right else one + other + 1
-        question = f"{self._text(120, dice)} What is {one} + {other}?"
+        question = f"{self._text(120, dice)} What is {one} + {other} in all?"
         said = f"{self._text(250, dice)} The answer is"
         if "choices" in properties:
             options = [str(one + other + off) for off in (0, 1, 2, 3)]
@@ -94,6 +107,7 @@ class Teacher:
         if "tests" in properties:
             name = f"add_{one}_{dice.randrange(10**6)}"
             program = f"def {name}(n):\n    return n + {right - other}"
+            question = f"{self._text(120, dice)} Write {name}(n), which adds {one} to n."
             tests = [f"assert {name}({n}) == {n + one}" for n in (1, 2, 7)]
             solution = f"```python\n{program}\n```"
             return {"question": question, "answer": program, "solution": solution, "tests": tests}
@@ -102,6 +116,17 @@ class Teacher:
     def _text(self, characters: float, dice: random.Random) -> str:
         wanted = characters * self.length * dice.lognormvariate(0, 0.5)
         return " ".join(dice.choices(WORDS, k=max(1, round(wanted / 4.5))))
+
+
+def _solved(prompt: str) -> str:
+    """The solution of an exercise that a `Teacher` wrote; empty for any other question."""
+    if added := re.search(r"Write (add_\w+)\(n\), which adds (\d+) to n", prompt):
+        return f"```python\ndef {added[1]}(n):\n    return n + {added[2]}\n```"
+    if asked := re.search(r"What is (\d+) \+ (\d+) in all\?", prompt):
+        total = str(int(asked[1]) + int(asked[2]))
+        letter = re.search(rf"([A-Z])\) {total}$", prompt, re.MULTILINE)
+        return f"The answer is {letter[1] if letter else total}."
+    return ""
 
 
 def estimated(made: repository.Repository, *options: str) -> dict[str, Any]:
@@ -125,6 +150,7 @@ def row(made: repository.Repository, number: int, strategy: str) -> tuple[str, f
         made.set(strategy=strategy, runtime={"instructor": endpoint})
         made.set(instructor={"engine": "openai", "provider": "loopback", "model": f"m{number}"})
         made.run("dvc", "repro", "contrast_pairs@iter1")
+        teacher.pool = Places(jsonl.read(Sample, made.path / "data/splits/pool.jsonl"))
         before = estimated(made)["total"]
         after = estimated(made, "--probe", "20")["total"]["expected"]
         probe = list(teacher.used)

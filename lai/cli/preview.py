@@ -11,6 +11,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams, in_words
 from lai.core.prompts import options
 from lai.core.records import Verdict
+from lai.estimation.probing import SOLUTION, shape_of
 
 if TYPE_CHECKING:
     from lai.preview import Preview, Way
@@ -82,8 +83,9 @@ class _Pages:
         """What was asked besides: solves, the judge's verdicts, replies that did not fit."""
         if self._left:
             _title("asked besides")
-        for key in list(self._left):
-            self._exchange(key, self._left[key].role)
+        for key, asked in list(self._left.items()):
+            solved = shape_of(asked.request) == SOLUTION
+            self._exchange(key, "solve without the answer" if solved else asked.role)
 
     def _exchange(self, key: str, what: str) -> None:
         if key not in self._left:

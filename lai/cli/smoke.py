@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 LEAST = 2
-_CALLS = re.compile(r"[\d,]+ (?:calls|questions) asked \([^)]*\)")
+_CALLS = re.compile(r"(of the judge )?([\d,]+) (?:calls|questions) asked (\([^)]*\))")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,20 +43,25 @@ def run(arguments: argparse.Namespace) -> None:
     for line in _told(found, load().train):
         print(line)
     if found.untried:
-        raise PipelineError(f"{found.untried} (lai smoke --samples {2 * arguments.samples})")
+        raise PipelineError(found.untried)
     print("All stages ran, and all of it fits; `lai estimate` says what the long run takes.")
 
 
 def _row(stage: Measured) -> tuple[str, str, str, str, str]:
     gpu = f"{stage.cuda / MIB:,.0f}" if stage.cuda else "-"
     resident = f"{stage.resident / MIB:,.0f}"
-    calls = ", judge: ".join(_CALLS.findall(stage.summary))
+    asked = "target" if stage.stage in ("eval", "reeval") else "instructor"
+    calls = ", ".join(
+        f"{'judge' if judge else asked} {count} {tokens}"
+        for judge, count, tokens in _CALLS.findall(stage.summary)
+    )
     name = f"{stage.stage} {stage.iteration}".rstrip()
     return name, f"{stage.seconds:.1f}", resident, gpu, calls
 
 
 def _told(found: Smoke, given: TrainParams) -> list[str]:
-    lines = []
+    count, cut = found.answers
+    lines = [f"answers: of {count} to the pool {cut} were cut off at target.max_tokens"]
     if found.trained:
         lines.append(
             f"chat template: the prompt's tokens begin those of prompt and completion in all "

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 LENGTHS = {"skill": 40, "misconception": 200, "explanation": 500, "solution": 300}
 """Characters of a reply's texts, by the name that the schema gives them."""
 OTHER_LENGTH = 150
+Lengths = Mapping[tuple[str, str], float]
+"""Characters, by the shape of a reply and the name of a text in it."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class Rates:
     reply: float
     reasoning: float = 0.0
 
+    def times(self, factor: float) -> Rates:
+        """With so many times as much reasoning; the tokens of a character stay."""
+        return replace(self, reasoning=self.reasoning * factor)
+
 
 @dataclass(frozen=True)
 class Assumptions:
@@ -29,8 +35,9 @@ class Assumptions:
     `error_rate`: of the pool, in the first iteration; `later`: errors of each later iteration, as a
     share of those of the one before. `accepted`: share of the candidates. `skills`: how many
     weaknesses a task has; the r-th has about 1 / r as many errors as the first (Zipf). `length`:
-    how much longer than `lengths` texts are. `response`: characters of a target's answer. `rates`:
-    measured ones, by the shape of the reply.
+    how much longer texts are than usual. `response`: characters of a target's answer. `rates` and
+    `lengths`: measured ones, by the shape of the reply, and the latter by the name of the text in
+    it; under an empty shape those over all shapes.
     """
 
     error_rate: float
@@ -41,11 +48,13 @@ class Assumptions:
     response: int
     default: Rates
     rates: Mapping[str, Rates] = field(default_factory=dict)
-    lengths: Mapping[str, float] = field(default_factory=lambda: dict(LENGTHS))
+    lengths: Lengths = field(default_factory=dict)
 
-    def characters(self, name: str) -> float:
-        """How long a text of that name is."""
-        return self.lengths.get(name, OTHER_LENGTH) * self.length
+    def characters(self, shape: str, name: str, usual: float | None = None) -> float:
+        """How long a text of that name is, where a `usual` one is as long as that."""
+        usual = LENGTHS.get(name, OTHER_LENGTH) if usual is None else usual
+        found = self.lengths.get((shape, name), self.lengths.get(("", name)))
+        return usual * self.length if found is None else found
 
     def rate(self, shape: str) -> Rates:
         """Tokens for a character in requests for `shape` and replies of it."""
@@ -54,36 +63,42 @@ class Assumptions:
 
 LOW = Assumptions(0.2, 0.5, 0.95, 10, 0.5, 100, Rates(1 / 5, 1 / 5))
 MIDDLE = Assumptions(0.5, 0.8, 0.75, 60, 1.0, 400, Rates(1 / 4, 1 / 4))
-HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 2 / 3))
-"""Its replies are preceded by as much reasoning."""
+HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 1 / 3, 600))
+"""Its replies are preceded by reasoning, which is as long before a short one as before a long."""
 
 
 @dataclass(frozen=True)
 class Observed:
     """What real replies were like. `spread`: of a mean, one standard error as a share of it.
 
+    `pooled`: the rates over all shapes. `stages`: how many replies each stage had. `again`: how
+    many were asked for once more, since the first could not be used.
     `accepted` and `skills`: None where no exercise was verified, and no two analyses of a task are
     there to be compared. `response`: characters of the target's answers, None before there are any.
     """
 
     replies: int
     rates: Mapping[str, Rates]
-    lengths: Mapping[str, float]
+    lengths: Lengths
     spread: float
     accepted: tuple[float, float] | None = None
     skills: float | None = None
     response: int | None = None
+    pooled: Rates | None = None
+    stages: Mapping[str, int] = field(default_factory=dict)
+    again: int = 0
 
 
 def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions:
     """`given` with what was observed in its place, `toward` -1, 0 or 1 standard errors off."""
     found = given
     if observed.replies:
+        off = 1 + toward * observed.spread
         found = replace(
             given,
-            length=1 + toward * observed.spread,
-            rates={**given.rates, **observed.rates},
-            lengths={**given.lengths, **observed.lengths},
+            default=(observed.pooled or given.default).times(off),
+            rates={shape: rates.times(off) for shape, rates in observed.rates.items()},
+            lengths={name: length * off for name, length in observed.lengths.items()},
         )
     if observed.accepted:
         share, error = observed.accepted

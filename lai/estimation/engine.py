@@ -11,6 +11,7 @@ from lai.core.records import Usage
 from lai.engines.base import Engine, Reply, Request
 from lai.engines.store.database import Store
 from lai.estimation.filler import Filler
+from lai.estimation.probing import Asker, shape_of
 
 Place = tuple[str, str, str]
 """An iteration, a stage and a role: `instructor`, `judge` or `target`."""
@@ -35,32 +36,12 @@ class Tally:
 
 
 @dataclass
-class Asker:
-    """Who is really asked in a probe: `quotas` calls for each shape of reply, spread evenly."""
-
-    engine: Engine
-    quotas: Counter[str]
-
-    def ask(self, requests: Sequence[Request], filler: Filler) -> dict[str, Reply]:
-        """The replies to some of `requests`, none of which holds words that were made up."""
-        real = [one for one in requests if _genuine(one, filler.made_up)]
-        replies = {}
-        for shape in sorted({shape_of(one) for one in real}):
-            mine = [one for one in real if shape_of(one) == shape]
-            count = min(self.quotas[shape], len(mine))
-            chosen = [mine[place * len(mine) // count] for place in range(count)]
-            for reply in self.engine.generate(chosen) if chosen else ():
-                replies[reply.request_key] = reply
-            self.quotas[shape] -= count
-        return replies
-
-
-@dataclass
 class Rehearsal:
     """All that a rehearsal counts, and the stores that it may look into, by role.
 
-    `real`: exchanges with real replies, which the store held or a probe asked for. `shapes`: the
-    completion tokens that each shape of reply of the instructor took.
+    `real`: exchanges with real replies, which the store held or a probe asked for; `heard`:
+    their keys, by stage. `shapes`: the completion tokens that each stage's shape of
+    reply of the instructor took.
     """
 
     filler: Filler
@@ -69,7 +50,8 @@ class Rehearsal:
     at: tuple[str, str] = ("", "")
     tallies: dict[Place, Tally] = field(default_factory=dict)
     real: dict[str, tuple[Request, Reply]] = field(default_factory=dict)
-    shapes: Counter[str] = field(default_factory=Counter)
+    heard: dict[str, set[str]] = field(default_factory=dict)
+    shapes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def open(self, role: str) -> Engine:
         """The engine that stands in for `role`."""
@@ -101,14 +83,18 @@ class _Rehearsed:
         kept = all_of.kept(self.role, requests)
         all_of.tally(self.role).held += len(kept)
         if all_of.asker and self.role == "instructor":
-            missing = [one for one in requests if one.key not in kept]
-            kept |= all_of.asker.ask(missing, all_of.filler)
+            real = [one for one in requests if _genuine(one, all_of.filler.made_up)]
+            missing = [one for one in real if one.key not in kept]
+            kept |= all_of.asker.ask(all_of.at[1], missing)
+        if kept:
+            all_of.heard.setdefault(all_of.at[1], set()).update(kept)
         for request in requests:
             reply = kept.get(request.key)
             if reply is None:
                 yield self._made_up(request)
             else:
                 all_of.real[request.key] = request, reply
+                all_of.filler.learn(request, reply.text)
                 yield reply
 
     def _made_up(self, request: Request) -> Reply:
@@ -123,14 +109,9 @@ class _Rehearsed:
         tally.prompt_tokens += prompt
         tally.completion_tokens += completion
         if self.role == "instructor":
-            self.rehearsal.shapes[shape_of(request)] += round(completion)
+            self.rehearsal.shapes[self.rehearsal.at[1], shape_of(request)] += round(completion)
         usage = Usage(prompt_tokens=round(prompt), completion_tokens=round(completion))
         return Reply(request_key=request.key, text=text, stop_reason="stop", usage=usage)
-
-
-def shape_of(request: Request) -> str:
-    """The name of the schema that the reply is to fit; empty for a target's answer."""
-    return str((request.json_schema or {}).get("title", ""))
 
 
 def characters(request: Request) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from tqdm import tqdm
@@ -18,16 +16,17 @@ from lai.core.params.prices import check_prices
 from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
 from lai.core.stage import cache_path
-from lai.core.strategies import shares
 from lai.engines.open_instructor import open_instructor
 from lai.estimation import past
 from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Assumptions, Observed, informed
-from lai.estimation.engine import Asker, Place, Rehearsal, Tally
+from lai.estimation.engine import Place, Rehearsal, Tally
 from lai.estimation.filler import Filler
+from lai.estimation.probing import Asker, Shapes
 from lai.estimation.rehearse import Production, stores
 from lai.estimation.workspace import changed, done, splits_of
 
 Scenario = Mapping[Place, Tally]
+FREE = PriceParams(input=0, output=0)
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,20 @@ class Estimate:
     """What will be asked and paid; `scenarios`: `low`, `expected` and `high`.
 
     `known`: the iterations whose errors are the real ones. `observed`: what real replies in the
-    store were like; `as_before`: whether calls are taken to be as those of earlier iterations.
-    `pool`: how many questions there are.
+    store were like; `before`: what calls of the stages took in earlier iterations, where that is
+    taken. `pool`: how many questions there are. `probed`: how many calls a probe asked, of how
+    many that it was to; None without one. `halved`: whether prices are those of batches.
     """
 
     scenarios: Mapping[str, Scenario]
     assumed: tuple[Assumptions, Assumptions]
     known: list[str]
     observed: Observed
-    as_before: bool
+    before: past.Means
     pool: int
     prices: Mapping[str, PriceParams | None]
+    probed: tuple[int, int] | None = None
+    halved: bool = False
 
     def cost(self, place: Place, tally: Tally) -> float | None:
         """What it costs, if there is a price for the role."""
@@ -53,6 +55,12 @@ class Estimate:
         if price is None:
             return None
         return price.of(round(tally.prompt_tokens), round(tally.completion_tokens))
+
+    @property
+    def unpriced(self) -> list[str]:
+        """The roles that are asked, and of which nobody says what they cost."""
+        asked = {place[2] for place, tally in self.scenarios["high"].items() if tally.calls}
+        return sorted(role for role in asked if self.prices.get(role) is None)
 
     def total(self, name: str) -> tuple[Tally, float | None]:
         """All of a scenario; the cost is of the roles with a price, None where none has."""
@@ -91,34 +99,68 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
                 f"`dvc repro mine_errors@{to_ask}`, which asks no instructor"
             )
         first = runs.run(MIDDLE)
-        observed = first.observed
+        observed, asked = first.observed, 0
         if probe and to_ask and first.rehearsal.shapes:
-            observed = runs.probe(to_ask, first.rehearsal.shapes, probe)
+            observed, asked = runs.probe(to_ask, first.rehearsal.shapes, probe)
+        elif to_ask and observed.replies:
+            # What an earlier probe asked for is more than what the run will ask in the same words.
+            again = runs.run(MIDDLE, None, to_ask).observed
+            observed = max(observed, again, key=lambda one: one.replies)
         low, middle, high = (
             informed(one, observed, way) for one, way in ((LOW, -1), (MIDDLE, 0), (HIGH, 1))
         )
-        rehearsals = {
-            "low": runs.run(low).rehearsal,
-            "expected": (first if middle == MIDDLE else runs.run(middle)).rehearsal,
-            "high": runs.run(high).rehearsal,
-        }
+        rehearsals = [
+            runs.run(low).rehearsal,
+            (first if middle == MIDDLE else runs.run(middle)).rehearsal,
+            runs.run(high).rehearsal,
+        ]
     # Without the store (in a clone, say) the iterations before still tell what a call takes.
-    known = {} if observed.replies else past.means(there)
+    before = {
+        stage: mean
+        for stage, mean in past.means(there).items()
+        if mean.replies > observed.stages.get(stage, 0)
+    }
+    taken = [past.applied(_paid(one, params), before) for one in rehearsals]
     return Estimate(
         scenarios={
-            name: past.applied(_paid(one, params), known) for name, one in rehearsals.items()
+            "low": _extreme(min, taken),
+            "expected": taken[1],
+            "high": _extreme(max, taken),
         },
         assumed=(low, high),
         known=[one for one in there if "mine_errors" in there[one]],
         observed=observed,
-        as_before=bool(known),
+        before=before,
         pool=len(runs.pool),
-        prices={
-            "instructor": params.instructor.pays(params.runtime.instructor.price),
-            "judge": params.runtime.judge.price,
-            "target": params.runtime.target.price,
-        },
+        prices=_prices(params),
+        probed=(asked, probe) if probe else None,
+        halved=params.instructor.mode == "batch" and bool(params.runtime.instructor.price),
     )
+
+
+def _extreme(pick: Callable[..., Any], scenarios: Sequence[Scenario]) -> Scenario:
+    """The least or the most of each figure: fewer exercises accepted, say, are fewer solved."""
+    return {
+        place: Tally(
+            *(
+                pick(getattr(one.get(place, Tally()), field.name) for one in scenarios)
+                for field in fields(Tally)
+            )
+        )
+        for place in dict.fromkeys(place for one in scenarios for place in one)
+    }
+
+
+def _prices(params: Params) -> dict[str, PriceParams | None]:
+    """By role; the builtin tutor and a judge in this process are paid by nobody."""
+    runtime = params.runtime
+    instructor = params.instructor.pays(runtime.instructor.price)
+    judge = runtime.judge.price
+    return {
+        "instructor": FREE if params.instructor.engine == "builtin" else instructor,
+        "judge": FREE if params.judge and params.judge.engine == "hf" else judge,
+        "target": runtime.target.price,
+    }
 
 
 @dataclass(frozen=True)
@@ -163,12 +205,22 @@ class _Runs:
         self.bar.update()
         return found
 
-    def probe(self, iteration: str, shapes: Mapping[str, int], calls: int) -> Observed:
-        """Ask `calls` real calls of `iteration`. `shapes`: what each shape of reply takes."""
-        cache = cache_path().absolute()
+    def probe(self, iteration: str, shapes: Shapes, calls: int) -> tuple[Observed, int]:
+        """Ask `calls` real calls of `iteration`, or as many as there are requests for.
+
+        `shapes`: what the replies of each shape take. What one pass finds no request for is asked
+        in the next, in which there are more real analyses and exercises.
+        """
         live = self.params.instructor.model_copy(update={"mode": "live"})
-        engine = open_instructor(live, self.params.runtime, cache)
-        return self.run(MIDDLE, Asker(engine, Counter(_quotas(shapes, calls))), iteration).observed
+        engine = open_instructor(live, self.params.runtime, cache_path().absolute())
+        asked, freely = 0, False
+        while True:
+            asker = Asker.of(engine, shapes, calls - asked, freely)
+            observed = self.run(MIDDLE, asker, iteration).observed
+            asked += asker.asked
+            if asked == calls or (freely and not asker.asked):
+                return observed, asked
+            freely = not asker.asked
 
 
 def _measuring(iteration: str) -> str:
@@ -187,14 +239,3 @@ def _paid(rehearsal: Rehearsal, params: Params) -> Scenario:
         for place, tally in rehearsal.tallies.items()
         if (tally.calls or tally.held) and not (free and place[2] == "target")
     }
-
-
-def _quotas(shapes: Mapping[str, int], probe: int) -> dict[str, int]:
-    """`probe` calls, by the root of the tokens that replies of each shape take in all.
-
-    (Neyman's allocation, where every shape's lengths vary alike, is by the tokens themselves; the
-    root leaves some for the small ones.)
-    """
-    roots = {name: math.sqrt(shapes[name]) for name in sorted(shapes)}
-    total = sum(roots.values())
-    return shares({name: root / total for name, root in roots.items()}, probe)

@@ -26,6 +26,7 @@ Schema = Mapping[str, Any]
 class _About:
     """What one reply is written from. `source`: the question in its prompt, if it is known."""
 
+    shape: str
     task: str
     source: Sample | None
     prompt: str
@@ -65,11 +66,26 @@ class Filler:
         prompt = request.messages[-1]["content"]
         source = self._places.find(prompt)
         task = source.task if source else dice.choice(tasks)
-        about = _About(task, source, prompt, schema.get("$defs", {}), dice)
+        about = _About(schema.get("title", ""), task, source, prompt, schema.get("$defs", {}), dice)
         if set(schema.get("properties", {})) == {"solution"}:
             solved = source or dice.choice(self._pools[task])
             return json.dumps({"solution": self._solution(solved, about)})
         return json.dumps(self._value("", schema, about), ensure_ascii=False)
+
+    def learn(self, request: Request, text: str) -> None:
+        """Know the exercises of a real reply: who is asked to solve them finds their own answer."""
+        written = _exercises(text)
+        source = self._places.find(request.messages[-1]["content"]) if written else None
+        task = source.task if source else min(self._pools)
+        for one in written:
+            sample = Sample(
+                task=task,
+                split="pool",
+                input=one["question"],
+                reference=one["answer"],
+                metadata={name: one[name] for name in ("solution", "tests") if name in one},
+            )
+            self._places.add(sample.input, sample)
 
     def _value(self, name: str, schema: Schema, about: _About) -> Any:
         if "$ref" in schema:
@@ -94,7 +110,7 @@ class Filler:
     def _exercise(self, properties: Schema, about: _About) -> dict[str, Any]:
         dice = about.dice
         source = dice.choice(self._fitting(about.task, properties))
-        wanted = self.assumed.lengths.get("question", len(source.input)) * self.assumed.length
+        wanted = self.assumed.characters(about.shape, "question", len(source.input))
         # A word of its own shows that it was made up, and that no other exercise is the same.
         tag = _made_up_word(dice)
         self.made_up.add(tag)
@@ -136,14 +152,19 @@ class Filler:
     def _solution(self, sample: Sample, about: _About) -> str:
         """A solution of the assumed length that ends as the data set's own does."""
         end = worked(sample)
-        if "tests" in sample.metadata or "test" in sample.metadata:
-            return end
-        wanted = self.assumed.characters("solution") - len(end)
+        coded = "tests" in sample.metadata or "test" in sample.metadata
+        usual = len(end) / self.assumed.length if coded else None
+        wanted = self.assumed.characters(about.shape, "solution", usual) - len(end)
         before = self._text(about.task, wanted, about.dice)
-        return f"{before}\n{end}" if before else end
+        if not before:
+            return end
+        # Words before a bare program would be no Python.
+        return f"# {before}\n{end}" if coded and "```" not in end else f"{before}\n{end}"
 
     def _named(self, name: str, about: _About) -> str:
-        return self._text(about.task, max(2.0, self.assumed.characters(name)), about.dice)
+        return self._text(
+            about.task, max(2.0, self.assumed.characters(about.shape, name)), about.dice
+        )
 
     def _skill(self, about: _About) -> str:
         """One of `assumed.skills` names, each of words of its own."""
@@ -167,6 +188,26 @@ def asked_for(prompt: str, most: int) -> int:
     """How many exercises a prompt asks for: its first number that can be meant, else `most`."""
     numbers = (int(found) for found in re.findall(r"(?<![\w.])\d{1,3}(?![\w.])", prompt))
     return next((number for number in numbers if 0 < number <= most), most)
+
+
+def _exercises(text: str) -> list[dict[str, Any]]:
+    """Those of a reply's exercises that have the texts which a solution is made of."""
+    found = parsed(text)
+    samples = found.get("samples") if isinstance(found, dict) else None
+    return [
+        one
+        for one in (samples if isinstance(samples, list) else ())
+        if isinstance(one, dict)
+        and all(isinstance(one.get(name), str) for name in ("question", "answer", "solution"))
+    ]
+
+
+def parsed(text: str) -> Any:
+    """The JSON object in a reply; None where there is none."""
+    try:
+        return json.loads(text[text.find("{") : text.rfind("}") + 1])
+    except ValueError:
+        return None
 
 
 def _made_up_word(dice: random.Random) -> str:

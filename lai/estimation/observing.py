@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +14,16 @@ from lai.core.record import Record
 from lai.core.records import Analysis, Completion, Verdict, Weakness
 from lai.core.stage import data
 from lai.engines.base import Reply, Request
-from lai.estimation.assumptions import Observed, Rates
-from lai.estimation.engine import characters, shape_of
-from lai.estimation.filler import asked_for
+from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Observed, Rates
+from lai.estimation.engine import characters
+from lai.estimation.filler import asked_for, parsed
+from lai.estimation.probing import SOLUTION, shape_of
 from lai.estimation.workspace import Done
 
 R = TypeVar("R", bound=Record)
 SQUARES = sum(math.log1p(1 / rank) ** 2 for rank in range(1, 10_000))
+PAIRS = 10
+"""As much as so many pairs of analyses counts what is assumed before there are any."""
 LEAST_SPREAD = 0.03
 """Of a mean over replies that happen to be alike."""
 
@@ -36,29 +38,25 @@ def observe(real: Exchanges, done: Done, params: Params) -> Observed:
     Those of the stages in `done` all were.
     """
     groups: dict[str, list[tuple[Request, Reply]]] = {}
-    texts: dict[str, list[int]] = {}
+    texts: dict[tuple[str, str], list[int]] = {}
     for request, reply in real.values():
         if request.json_schema is None or not reply.usage.completion_tokens:
             continue
         groups.setdefault(shape_of(request), []).append((request, reply))
-        for name, text in _texts(_parsed(reply.text)):
-            texts.setdefault(name, []).append(len(text))
+        for name, text in _texts(parsed(reply.text)):
+            for shape in ("", shape_of(request)):
+                texts.setdefault((shape, name), []).append(len(text))
     return Observed(
         replies=sum(map(len, groups.values())),
         rates={shape: _rates(group) for shape, group in groups.items()},
-        lengths={name: statistics.fmean(lengths) for name, lengths in texts.items()},
-        spread=max([LEAST_SPREAD, *map(_spread, groups.values())]),
+        pooled=_rates([one for group in groups.values() for one in group]) if groups else None,
+        lengths={place: statistics.fmean(lengths) for place, lengths in texts.items()},
+        spread=max(LEAST_SPREAD, _spread(list(groups.values()))),
+        again=sum(len(request.messages) > 2 for group in groups.values() for request, _ in group),
         accepted=_accepted(real, done, params),
         skills=_skills(real, done),
         response=_response(done),
     )
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text[text.find("{") : text.rfind("}") + 1])
-    except ValueError:
-        return None
 
 
 def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -86,18 +84,34 @@ def _rates(group: Sequence[tuple[Request, Reply]]) -> Rates:
     return Rates(asked, written, (taken - written * said) / len(group))
 
 
-def _spread(group: Sequence[tuple[Request, Reply]]) -> float:
-    """The standard error of the mean length of a reply, as a share of it."""
-    lengths = [reply.usage.completion_tokens for _, reply in group]
-    if len(lengths) < 2:
+def _spread(groups: Sequence[Sequence[tuple[Request, Reply]]]) -> float:
+    """The standard error of a shape's mean length of a reply, as a share of it.
+
+    Lengths are taken to vary alike in all shapes, so that one with a single reply has one, too.
+    """
+    off = []
+    for group in groups:
+        lengths = [reply.usage.completion_tokens for _, reply in group]
+        mean = statistics.fmean(lengths)
+        off += [length / mean - 1 for length in lengths]
+    free = len(off) - len(groups)
+    if not free:
         return 0.5
-    return statistics.stdev(lengths) / math.sqrt(len(lengths)) / statistics.fmean(lengths)
+    return math.sqrt(sum(one**2 for one in off) / free * len(groups) / len(off))
 
 
 def _accepted(real: Exchanges, done: Done, params: Params) -> tuple[float, float] | None:
-    """The accepted share of what real replies were asked for, and its standard error."""
-    asked: dict[str, int] = {}
-    accepted = 0
+    """The accepted share of what real replies were asked for, and its standard error.
+
+    Of exercises that were not really solved again as many pass as of those that were.
+    """
+    total = solved = agreed = 0
+    accepted = 0.0
+    solves = "\n".join(
+        request.messages[0]["content"]
+        for request, _ in real.values()
+        if shape_of(request) == SOLUTION
+    )
     for iteration, stages in done.items():
         verdicts = [
             verdict
@@ -107,15 +121,19 @@ def _accepted(real: Exchanges, done: Done, params: Params) -> tuple[float, float
         for key, group in _by_request(verdicts).items():
             if key in real:
                 prompt = real[key][0].messages[0]["content"]
-                asked[key] = asked_for(prompt, params.synthesize.samples_per_request)
+                total += asked_for(prompt, params.synthesize.samples_per_request)
             elif "synthesize" in stages:
-                asked[key] = len(group)
+                total += len(group)
             else:
                 continue
             accepted += sum(verdict.accepted for verdict in group)
-    total = sum(asked.values())
+            voted = [one for one in group if one.sample.input.strip() in solves]
+            solved += len(voted)
+            agreed += sum(verdict.accepted for verdict in voted)
     if not total:
         return None
+    if solved:
+        accepted = agreed + (accepted - agreed) * (agreed + 1) / (solved + 1)
     # Laplace's rule, so that a few replies, all accepted, do not promise that all will be.
     share = (accepted + 1) / (total + 2)
     return share, math.sqrt(share * (1 - share) / total)
@@ -142,7 +160,10 @@ def _skills(real: Exchanges, done: Done) -> float | None:
             same += sum(math.comb(count, 2) for count in counts)
     if not pairs:
         return None
-    return math.exp(math.sqrt(SQUARES * (pairs + 1) / (same + 0.5))) - 1
+    assumed = statistics.fmean(
+        SQUARES / math.log(one.skills + 1) ** 2 for one in (LOW, MIDDLE, HIGH)
+    )
+    return math.exp(math.sqrt(SQUARES * (pairs + PAIRS) / (same + PAIRS * assumed))) - 1
 
 
 def _response(done: Done) -> int | None:

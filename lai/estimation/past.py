@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from lai.core import jsonl
 from lai.core.records import Usage
@@ -16,8 +17,17 @@ FILES: dict[str, tuple[str, ...]] = {
 }
 """Where a stage's replies and tokens stand: the file, and the keys in it."""
 
-Means = Mapping[str, tuple[float, float]]
-"""Tokens of a prompt and of a reply, by stage."""
+
+class Mean(NamedTuple):
+    """Tokens of a prompt and of a reply, over so many replies."""
+
+    prompt: float
+    completion: float
+    replies: int
+
+
+Means = Mapping[str, Mean]
+"""By stage."""
 
 
 def means(done: Mapping[str, list[str]], data: Path = Path("data")) -> Means:
@@ -30,7 +40,9 @@ def means(done: Mapping[str, list[str]], data: Path = Path("data")) -> Means:
             replies[stage] = replies.get(stage, 0) + used.pop("replies")
             usage[stage] = usage.get(stage, Usage()) + Usage.model_validate(used)
     return {
-        stage: (usage[stage].prompt_tokens / count, usage[stage].completion_tokens / count)
+        stage: Mean(
+            usage[stage].prompt_tokens / count, usage[stage].completion_tokens / count, count
+        )
         for stage, count in replies.items()
         if count and usage[stage].completion_tokens
     }
@@ -51,8 +63,8 @@ def applied(scenario: Mapping[Place, Tally], known: Means) -> dict[Place, Tally]
     return {
         place: replace(
             tally,
-            prompt_tokens=tally.calls * known[place[1]][0],
-            completion_tokens=tally.calls * known[place[1]][1],
+            prompt_tokens=tally.calls * known[place[1]].prompt,
+            completion_tokens=tally.calls * known[place[1]].completion,
         )
         if place[2] == "instructor" and place[1] in known
         else tally

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lai import evaluation
@@ -82,7 +82,8 @@ class Production:
                 if "synthesize" not in self.done[iteration]:
                     rehearsal.at = iteration, "synthesize"
                     WORK["synthesize"](shown, iteration, previous)
-            return observe(rehearsal.real, self.done, params)
+            heard = {stage: len(keys) for stage, keys in rehearsal.heard.items()}
+            return replace(observe(rehearsal.real, self.done, params), stages=heard)
 
     def _measure(self, iteration: str, params: Params, rehearsal: Rehearsal) -> None:
         """The answers to dev and test, where they or their verdicts are paid for."""

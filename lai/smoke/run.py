@@ -15,7 +15,7 @@ from pathlib import Path
 from lai.core import jsonl, measured, params
 from lai.core.errors import PipelineError
 from lai.core.measured import Measured
-from lai.core.records import TrainRow, Verdict
+from lai.core.records import Completion, TrainRow, Verdict
 from lai.core.stage import data
 from lai.smoke import rows
 from lai.smoke.copy import copy
@@ -27,19 +27,28 @@ ITERATION = "iter1"
 class Smoke:
     """What every stage took, what was trained on, and what came of the exercises.
 
+    `answers`: the target's to the pool, and how many of them were cut off at `target.max_tokens`.
     `trained`: None where there was nothing to train on. `verdicts`: by the check that failed,
     `accepted` where none did.
     """
 
     stages: list[Measured]
+    answers: tuple[int, int]
     trained: rows.Rows | None
     verdicts: dict[str, int]
 
     @property
     def untried(self) -> str:
         """What the run could not try, in words; empty where it tried everything."""
+        count, cut = self.answers
+        if count and cut == count:
+            return (
+                "the target ended none of its answers before target.max_tokens: raise that, or "
+                "look whether eos_token_id in its generation_config.json is what its chat "
+                "template ends a turn with"
+            )
         if not self.verdicts:
-            return "no exercise was asked for, for want of errors: try more samples"
+            return "no exercise was asked for, for want of errors: try more with --samples"
         if not self.verdicts.get("accepted"):
             return "no exercise was accepted: look at `lai preview`"
         return "" if self.trained else "nothing was trained on"
@@ -61,7 +70,7 @@ def smoke(samples: int) -> Smoke:
             taught = _rows()
             local = given.target.engine == "hf" and taught
             trained = rows.check(given, Path("models/iter0"), taught) if local else None
-            return Smoke(measured.read(notes), trained, _verdicts())
+            return Smoke(measured.read(notes), _answers(), trained, _verdicts())
 
 
 def _repro(folder: Path, notes: Path) -> None:
@@ -92,6 +101,11 @@ def _reason(said: Sequence[str]) -> str:
     errors = [line for line in said if line.startswith("error: ")]
     words = errors[0].removeprefix("error: ") if errors else " ".join(said[-3:])
     return f"{stage.removeprefix('Running stage ').rstrip(':') or 'dvc repro'}: {words}"
+
+
+def _answers() -> tuple[int, int]:
+    said = jsonl.read(Completion, data(ITERATION, "completions.jsonl"))
+    return len(said), sum(one.stop_reason == "length" for one in said)
 
 
 def _rows() -> list[TrainRow]:

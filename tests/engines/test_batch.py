@@ -14,6 +14,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.runtime import BudgetParams, EndpointParams, RuntimeParams
 from lai.core.params.schema import InstructorParams
 from lai.engines.open_instructor import open_instructor
+from lai.engines.openai.batch_state import Journal, planned
 from lai.engines.store.cache import Cached
 from lai.engines.store.caps import BudgetError
 from lai.engines.store.spending import Spending
@@ -21,7 +22,7 @@ from tests.support.asking import questions
 from tests.support.batch_provider import STATES, Plan
 from tests.support.batch_server import BatchServer
 from tests.support.batching import echo, engine_for, expected, ledger_in, texts
-from tests.support.openai_server import KEY, Answer, problem, tutor
+from tests.support.openai_server import KEY, Answer, Server, problem, tutor
 
 pytestmark = pytest.mark.usefixtures("environment")
 NOTE = "instructor model-1, batch"
@@ -169,11 +170,22 @@ def test_params_open_it_and_both_modes_share_replies(
         live = opened(server.url, tmp_path, "live")
         assert len(list(live.generate(questions(3)))) == live.cached == 3
         assert not caplog.records
-        (tmp_path / "batches" / "lai-1.json").touch()
-        opened(server.url, tmp_path, "live").open()
-        assert "batches under way, or with answers that nobody took yet: 1;" in caplog.text
     with pytest.raises(PipelineError, match=r"runtime\.instructor\.price is null"):
         opened(None, tmp_path, "batch", budget=BudgetParams(cost=1.0)).open()
+
+
+def test_a_live_run_says_when_it_asks_what_lies_in_a_batch_and_not_before(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_batch, others = questions(4)[:2], questions(4)[2:]
+    journal = Journal(tmp_path / "batches")
+    with Server() as server:
+        journal.save(planned(server.url, [one.key for one in in_batch], 1))
+        list(opened(server.url, tmp_path, "live").generate(others))
+        assert not caplog.records
+        list(opened(server.url, tmp_path, "live").generate(in_batch))
+        [warning] = caplog.records
+        assert "of 2 requests in batches under way" in warning.message
 
 
 class Lesson(Shape):

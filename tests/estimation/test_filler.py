@@ -20,6 +20,7 @@ from lai.instruction.direct import SolutionShape
 from lai.instruction.shapes import shape_of, synthetic
 from lai.tasks.loading import load
 from lai.verification import Verifier
+from tests.support.filler import fill
 
 SCORERS = {"math": "number", "coding": "code", "facts": "choice"}
 INSTRUCTOR = InstructorParams()
@@ -92,7 +93,9 @@ def test_as_many_exercises_are_accepted_as_is_assumed(family, share):
 
 
 def test_texts_have_the_lengths_that_were_measured():
-    filler = Filler(pool_of("math"), replace(MIDDLE, lengths={"explanation": 900.0}), 5)
+    filler = Filler(
+        pool_of("math"), replace(MIDDLE, lengths={("AnalysisShape", "explanation"): 900.0}), 5
+    )
     found = [
         written(filler, request(f"ask {n}", AnalysisShape, INSTRUCTOR, 0), AnalysisShape)
         for n in range(80)
@@ -124,6 +127,19 @@ def test_a_made_up_question_is_solved_as_it_was_answered():
     text = render("synthesize/solution.jinja", question=exercise.question, answer_kind="number")
     solved = written(filler, request(text, SolutionShape, INSTRUCTOR, 0), SolutionShape)
     assert solved.solution.endswith(f"The answer is {exercise.answer}.")
+
+
+@pytest.mark.parametrize("family", SCORERS)
+def test_a_real_exercise_is_solved_as_it_was_answered(family):
+    pool, shape = pool_of(family), shape_of(SCORERS[family])
+    filler = Filler(pool, replace(MIDDLE, accepted=1.0), 5)
+    sent = asked(family, pool[0], shape)
+    real = fill(shape.model_json_schema(), "real")
+    filler.learn(sent, f"Here they are: {json.dumps(real)}")
+    for one in real["samples"]:
+        text = render("verify/solve.jinja", question=one["question"], answer_kind=SCORERS[family])
+        again = request(text, SolutionShape, INSTRUCTOR, 0)
+        assert one["solution"] in written(filler, again, SolutionShape).solution
 
 
 def test_a_judge_accepts_the_assumed_share():

@@ -6,13 +6,15 @@ import statistics
 import pytest
 
 from lai.asking import request
+from lai.asking.solving import SolutionShape
 from lai.core import jsonl
 from lai.core.params import load
 from lai.core.params.schema import InstructorParams
-from lai.core.records import Analysis, Usage, Weakness
-from lai.engines.base import Reply
+from lai.core.records import Analysis, SyntheticSample, Usage, Verdict, Weakness
+from lai.engines.base import Reply, Request
 from lai.estimation.observing import observe
 from lai.instruction.analyze import AnalysisShape
+from lai.instruction.shapes import TextSamples
 from tests.support.closure import ROOT
 
 
@@ -33,15 +35,63 @@ def test_tokens_beyond_those_of_the_text_are_reasoning_of_each_reply():
     observed = observe(exchanges((400, 300), (800, 400)), {}, params)
     [rates] = observed.rates.values()
     assert (rates.prompt, rates.reply, rates.reasoning) == (0.25, 0.25, 200.0)
-    assert observed.replies == 2 and observed.lengths["explanation"] == 600 - 19
+    assert observed.replies == 2 and observed.lengths["AnalysisShape", "explanation"] == 600 - 19
     plain = observe(exchanges((400, 80), (800, 160)), {}, params)
     [rates] = plain.rates.values()
     assert (rates.reply, rates.reasoning) == (0.2, 0.0)
 
 
+def test_the_spread_is_that_of_a_mean_also_beside_a_shape_with_one_reply():
+    params = load(ROOT / "params.yaml")
+    assert observe(exchanges((400, 100)), {}, params).spread == 0.5
+    several = exchanges(*[(400, tokens) for tokens in (80, 120) * 8])
+    assert observe(several, {}, params).spread == pytest.approx(0.2 / 15**0.5)
+    [(_, reply)] = exchanges((400, 100)).values()
+    lone = request("Write 5 new", TextSamples, InstructorParams(), 0)
+    found = observe({**several, lone.key: (lone, reply)}, {}, params)
+    assert found.spread == pytest.approx(0.2 * (16 / 15 * 2 / 17) ** 0.5)
+
+
+def test_replies_to_a_complaint_are_counted():
+    found = exchanges((400, 100), (400, 100))
+    key, (sent, reply) = next(iter(found.items()))
+    turns = [*sent.messages, {"role": "assistant", "content": "?"}, *sent.messages]
+    again = Request.model_validate({**sent.model_dump(), "messages": turns})
+    params = load(ROOT / "params.yaml")
+    assert observe(found, {}, params).again == 0
+    assert observe({**found, key: (again, reply)}, {}, params).again == 1
+
+
 def test_replies_without_usage_tell_nothing():
     observed = observe(exchanges((400, 0)), {}, load(ROOT / "params.yaml"))
     assert observed.replies == 0 and observed.skills is None and observed.accepted is None
+
+
+@pytest.mark.parametrize(("agree", "share"), [(None, 6 / 7), ("1", 6 / 7), ("0", 0.5)])
+def test_accepted_are_those_that_real_solves_agree_with(agree, share, tmp_path, monkeypatch):
+    """Five exercises of one real reply, of which one was solved again really, the rest was not."""
+    monkeypatch.chdir(tmp_path)
+    real = exchanges((400, 100))
+    [key] = real
+    real[key] = request("Write 5 new", TextSamples, InstructorParams(), 0), real[key][1]
+    verdicts = [
+        Verdict(
+            accepted=number > 0 or agree != "0",
+            checks=[],
+            sample=SyntheticSample(
+                task="t", input=f"Which? {number}", reference="1", solution="1", request_key=key
+            ),
+        )
+        for number in range(5)
+    ]
+    if agree:
+        solve = request("Solve: Which? 0", SolutionShape, InstructorParams(), 0)
+        real[solve.key] = solve, real[key][1]
+    for name, group in (("verdicts", True), ("rejected", False)):
+        found = [one for one in verdicts if one.accepted == group]
+        jsonl.write(f"data/iter1/{name}.jsonl", found)
+    observed = observe(real, {"iter1": []}, load(ROOT / "params.yaml"))
+    assert observed.accepted and observed.accepted[0] == pytest.approx(share, abs=0.08)
 
 
 @pytest.mark.parametrize("skills", [10, 200])

@@ -1,10 +1,13 @@
 """`lai smoke` on the demo, and what it says when something does not fit."""
 
+import re
 import shutil
 import sys
+from dataclasses import replace
 
 import pytest
 
+from lai.smoke.run import Smoke
 from tests.support import repository
 
 
@@ -26,7 +29,6 @@ def test_a_stage_that_fails_is_one_line(made):
     assert "'prepare': target.model: models/base/micro has no config.json" in line
 
 
-@pytest.mark.slow
 def test_all_stages_of_the_demo_run_and_are_measured(made):
     done = smoke(made)
     assert done.returncode == 0, done.stdout
@@ -34,7 +36,15 @@ def test_all_stages_of_the_demo_run_and_are_measured(made):
         " ".join(words): line for line in done.stdout.splitlines() for words in [line.split()[:2]]
     }
     assert {"train iter1", "reeval iter0", "reeval iter1", "analyze iter1"} <= set(table)
+    assert "target" in table["reeval iter1"] and "instructor" in table["analyze iter1"]
+    assert re.search(r"answers: of \d+ to the pool \d+ were cut off", done.stdout)
     assert "chat template: the prompt's tokens begin" in done.stdout
     assert "end of sequence: among the labels of all" in done.stdout
     assert not (made.path / "data/iter1").exists()
     assert made.run("git", "status", "--short").stdout == ""
+
+
+def test_a_target_that_ends_none_of_its_answers_is_named():
+    done = Smoke([], (16, 16), None, {"accepted": 3})
+    assert "ended none of its answers" in done.untried and "eos_token_id" in done.untried
+    assert "answers" not in replace(done, answers=(16, 15)).untried

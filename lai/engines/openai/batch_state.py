@@ -46,6 +46,14 @@ def pending(folder: Path) -> list[str]:
     return [path.stem for path in folder.glob("lai-*.json")]
 
 
+def unanswered(folder: Path) -> set[str]:
+    """The keys of the requests in a folder's batches whose answers nobody took yet."""
+    if not folder.is_dir():
+        return set()
+    journal = Journal(folder)
+    return {key for shipment in journal.all() for key in journal.open(shipment)}
+
+
 class Journal:
     """The shipments in a folder, with which of their answers were handed on and stored.
 

@@ -45,10 +45,12 @@ def _asleep(seconds: float) -> Happening:
 
     @contextlib.contextmanager
     def happening(scene: Scene) -> Iterator[None]:
-        scene.latency = 0.05
+        scene.latency = 0.1
 
         def sleep() -> None:
             scene.wait_for(4)
+            # Between two answers that came together and the next requests nothing is in flight.
+            scene.wait_for_request(5)
             assert scene.run.process.pid is not None
             os.kill(scene.run.process.pid, SIGSTOP)
             time.sleep(seconds)

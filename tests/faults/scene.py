@@ -149,10 +149,11 @@ class Scene:
     def wait_for(self, answers: int) -> None:
         """Until the server owes so many answers more."""
         goal = self.owed.total() + answers
-        deadline = time.monotonic() + 20
-        while self.owed.total() < goal:
-            assert time.monotonic() < deadline, "the run asks nothing"
-            time.sleep(0.002)
+        _until(lambda: self.owed.total() >= goal)
+
+    def wait_for_request(self, number: int) -> None:
+        """Until the server has received so many requests in all."""
+        _until(lambda: len(self.server.bodies) >= number)
 
     def fits(self, template: str, line: str) -> bool:
         """Whether `line` is `template`, with URL and STORE filled in and anything for `…`."""
@@ -163,3 +164,10 @@ class Scene:
     def close(self) -> None:
         """Close the server."""
         self.server.__exit__()
+
+
+def _until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not reached():
+        assert time.monotonic() < deadline, "the run asks nothing"
+        time.sleep(0.002)

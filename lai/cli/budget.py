@@ -16,11 +16,11 @@ WORDS: dict[State, str] = {
     "settled": "",
     "in flight": "in flight, at most",
     "held": "in batches under way, at most",
-    "doubtful": "sent without an answer, at most",
+    "doubtful": "no answer, or no usage told, at most",
 }
 UNPRICED = (
-    "-: no price stood in params.yaml (runtime.instructor.price, runtime.judge.price) when it was "
-    "asked, or it costs nothing"
+    "-: it costs nothing (a refused call, a free server), or its price in params.yaml, "
+    "runtime.<who>.price, was null when it was asked"
 )
 
 

@@ -97,8 +97,9 @@ class _Pages:
         )
         for message in asked.request.messages:
             _block(f"{what}: {message['role']}", message["content"])
-        tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
-        _block(f"{what}: reply ({tokens}{cost})", asked.reply.text)
+        tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens{cost}"
+        told = tokens if usage.total else "tokens not told"
+        _block(f"{what}: reply ({told})", asked.reply.text)
 
 
 def _question(text: str, choices: list[str]) -> str:

@@ -31,15 +31,16 @@ def account(
     """The figures of an iteration, for metrics/iterN/synthesis.json.
 
     `used`: of each step that asks somebody, with the price where it is known. Replies that were
-    remembered are counted as if they were asked for again. Where a price is missing there is no
-    cost.
+    remembered are counted as if they were asked for again. Where a price is missing, or a server
+    tells of no tokens, there is no cost.
     """
     steps = {name: dict(one) for name, (one, _) in used.items()}
     tokens = sum(one["prompt_tokens"] + one["completion_tokens"] for one in steps.values())
+    asked = [(one, price) for one, price in used.values() if one["replies"]]
+    told = all(one["prompt_tokens"] for one, _ in asked)
     costs = [
-        price.of(one["prompt_tokens"], one["completion_tokens"]) if price else None
-        for one, price in used.values()
-        if one["replies"]
+        price.of(one["prompt_tokens"], one["completion_tokens"]) if price and told else None
+        for one, price in asked
     ]
     cost = None if None in costs else round(sum(one for one in costs if one is not None), 6)
     count = len(accepted)
@@ -53,7 +54,7 @@ def account(
         "used": steps,
         "calls": sum(one["replies"] for one in steps.values()),
         "tokens": tokens,
-        "tokens_per_accepted": round(tokens / count, 1) if count else None,
+        "tokens_per_accepted": round(tokens / count, 1) if count and told else None,
         "cost": cost,
         "cost_per_accepted": round(cost / count, 6) if count and cost is not None else None,
     }

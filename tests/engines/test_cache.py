@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import EndpointParams
+from lai.core.params.runtime import EndpointParams, PriceParams
 from lai.core.records import Usage
 from lai.engines.base import Reply, Request
 from lai.engines.openai.engine import OpenAIEngine
@@ -71,6 +71,21 @@ def test_what_is_stored_is_not_asked_again(path: Path) -> None:
     local = Cached(inner, path, local=True)
     list(local.generate(questions(6)))
     assert local.summary() == "1 questions asked (7 tokens), 5 from the cache"
+
+
+def test_what_a_server_does_not_tell_is_not_said_to_be_nothing(path: Path) -> None:
+    told: set[str] = set()
+
+    def answer(request: Request) -> Reply:
+        reply = reply_to(request)
+        return reply if request.key in told else reply.model_copy(update={"usage": Usage()})
+
+    cached = Cached(Counting(answer), path, price=PriceParams(input=1.0, output=1.0))
+    list(cached.generate(questions(2)))
+    assert cached.summary() == "2 calls asked (tokens not told), 0 from the cache"
+    told.add(questions(3)[2].key)
+    list(cached.generate(questions(3)))
+    assert "7 tokens, cost 0.0000070, and what 2 took is not told" in cached.told()
 
 
 def test_of_recorded_answers_none_is_said_to_be_asked(path: Path) -> None:

@@ -62,6 +62,9 @@ def test_reasoning_is_kept_apart(message: dict[str, Any], reasoning: str, text: 
         ("the tag <think> opens", ("", "the tag <think> opens")),
         ("say <think>x</think>", ("", "say <think>x</think>")),
         ("<think></think>b", ("", "b")),
+        ('{"a": "5 </think> 7"}', ("", '{"a": "5 </think> 7"}')),
+        ('```json\n{"a": "</think>"}\n```', ("", '```json\n{"a": "</think>"}\n```')),
+        ('<think>{"a": 1}</think>{"a": 2}', ('{"a": 1}', '{"a": 2}')),
     ],
 )
 def test_split_reasoning(text: str, expected: tuple[str, str]) -> None:

@@ -46,6 +46,7 @@ TOLD = f"you sent Authorization: Bearer {KEY}"
         ("gsk_0123456789", "wrong: gsk_01...89!", "wrong: ***!"),
         ("gsk_0123456789", "wrong: gsk_\u202689", "wrong: ***"),
         ("gsk_0123456789", "wrong: g**************9", "wrong: ***"),
+        ("gsk_0123456789", "wrong: gsk\\u005f01234***89", "wrong: ***"),
     ],
 )  # fmt: skip
 def test_what_is_shown(key: str, said: str, shown: str) -> None:
@@ -56,10 +57,22 @@ def test_what_is_shown(key: str, said: str, shown: str) -> None:
     ("key", "said", "kept"),
     [
         *[(word, f"so {word}, 'tis {word}", None) for word in ("none", "ollama", "1234", "EMPTY")],
+        *[(number, f"so {number}", None) for number in ("3.14", "12345678901234567")],
         ("token-abc123", "my token-abc123!", "my ***!"),
         ("s3cret", "**bold** s3cret", "**bold** ***"),
         (KEY, TOLD, "you sent Authorization: Bearer ***"),
         (KEY, "sk-other-0123456789 and sk-pl***", None),
+        (KEY, KEY.replace("-", "\\u002d").replace("p", "\\u0070"), "***"),
+        (KEY, "".join(f"\\u{ord(one):04X}" for one in KEY), "***"),
+        (KEY, "".join(f"%{ord(one):02x}" for one in KEY), "***"),
+        (KEY, KEY.upper(), "***"),
+        (
+            KEY,
+            f'{{"a": "\\"{KEY[:12]}***\\"", "b": "{KEY[:9]}...ef"}}',
+            '{"a": "\\"***\\"", "b": "***"}',
+        ),
+        (KEY, KEY[:9].replace("-", "\\u002d") + "\\u2026ef", "***"),
+        ("s3cret", "{'a': '\\ns3cret'}", "{'a': '\\n***'}"),
     ],
 )
 def test_what_is_kept(key: str, said: str, kept: str | None) -> None:
@@ -70,9 +83,13 @@ def test_what_is_kept(key: str, said: str, kept: str | None) -> None:
 
 def test_long_texts_take_no_time() -> None:
     before = time.process_time()
-    for text in ("a" * 100_000, "sk-p" * 25_000, "\\" * 100_000, "*a" * 50_000, "sk-p." * 20_000):
-        Secret(KEY).shown(text)
-        Secret(ODD).shown(text)
+    plain = ("a", "sk-p", "\\", "*a", "sk-p.", "s", KEY[:-1])
+    escaped = (KEY[:8] + "\\", KEY[:8] + "\\u" * 400, "\\u0073", "\\u", "%73%6b-")
+    for text in (part * (100_000 // len(part)) for part in plain + escaped):
+        reply = Reply(request_key="k", text=text, stop_reason="stop")
+        for secret in map(Secret, (KEY, ODD, "s3cret")):
+            secret.shown(text)
+            secret.kept(reply)
     assert time.process_time() - before < 2
 
 

@@ -91,7 +91,7 @@ FAULTS = [
     taken(
         "usage of another kind", _changed(usage={"prompt_tokens": -1, "completion_tokens": 1e300})
     ),
-    taken("no usage", _changed(usage=None)),
+    taken("no usage: each answer counts as the most that it may have cost", _changed(usage=None)),
     taken("the model's name is another", _changed(model="someone-else")),
     taken("1 MB of text", _value(explanation="word " * 200_000)),
     taken(

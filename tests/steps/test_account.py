@@ -35,10 +35,13 @@ def test_all_paid_steps_are_counted_and_a_sample_is_turned_down_for_one_reason()
     assert found["cost"] == 8.0 and found["cost_per_accepted"] == 2.0
 
 
-def test_without_the_price_of_one_who_was_asked_there_is_no_cost():
+def test_without_the_price_or_the_tokens_of_one_who_was_asked_there_is_no_cost():
     asked = {"synthesize": (USED, PRICE), "judge": (USED, None)}
     assert figures(asked)["cost"] is None and figures(asked)["cost_per_accepted"] is None
     assert figures(asked)["tokens_per_accepted"] is not None
+    told = {"synthesize": (USED, PRICE), "judge": ({**NONE, "replies": 3}, PRICE)}
+    assert figures(told)["cost"] is figures(told)["cost_per_accepted"] is None
+    assert figures(told)["tokens_per_accepted"] is None
     unasked = {"synthesize": (USED, PRICE), "judge": (NONE, None)}
     assert figures(unasked)["cost"] == 4.0
     assert account([], [], [], 0, unasked)["tokens_per_accepted"] is None

@@ -127,12 +127,12 @@ class Sending:
 
         Raises: BudgetError when both do not fit below a cap; a rerun looks for the first again.
         """
+        self._account.ledger.hold_again(shipment.name)
         log.warning(
             "%s: batch %s may have been started before, but is not listed; it is started once "
             "more, and what the first may cost stays counted (lai budget)",
             *(self._account.url, shipment.name),
         )
-        self._account.ledger.hold_again(shipment.name)
         self._doubted.add(shipment.name)
 
     def send(self) -> bool:

@@ -37,6 +37,7 @@ LONGEST = 100_000
 before it cuts them to what can be read."""
 MOST_TOKENS = 10**9
 """No exchange takes as many: a server that says so is not believed."""
+_OBJECT = re.compile(r"\s*(```\w*\s*)?\{")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -167,11 +168,12 @@ def split_reasoning(text: str) -> tuple[str, str]:
     """Part (reasoning, answer) of a text that starts with `<think>...</think>`.
 
     Chat templates that open the tag in the prompt leave only the closing one; a text that was cut
-    off within its reasoning has only the opening one, and its answer is empty.
+    off within its reasoning has only the opening one, and its answer is empty. A closing one that a
+    JSON object quotes ends nothing.
     """
     head, closed, tail = text.partition("</think>")
     opened = head.lstrip().startswith("<think>")
-    if not opened and (not closed or "<think>" in head):
+    if not opened and (not closed or "<think>" in head or _OBJECT.match(head)):
         return "", text
     reasoning = head.lstrip().removeprefix("<think>").strip()
     return reasoning, tail.lstrip()

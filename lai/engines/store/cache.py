@@ -66,6 +66,7 @@ class Cached:
         self.cached = 0
         self.usage = Usage()
         self.worth = Usage()
+        self._untold = 0
 
     @cached_property
     def _engine(self) -> Engine:
@@ -149,6 +150,7 @@ class Cached:
                 self.asked += 1
                 self.usage += reply.usage
                 self.worth += reply.usage
+                self._untold += reply.usage == Usage()
             return replies
 
         streaming = isinstance(self._engine, Streaming)
@@ -211,8 +213,11 @@ class Cached:
 
     def _spent(self) -> str:
         prompt, completion = self.usage.prompt_tokens, self.usage.completion_tokens
+        if self._untold and not prompt + completion:
+            return "tokens not told"
         cost = f", cost {in_words(self._price.of(prompt, completion))}" if self._price else ""
-        return f"{prompt + completion:,} tokens{cost}"
+        untold = f", and what {self._untold:,} took is not told" if self._untold else ""
+        return f"{prompt + completion:,} tokens{cost}{untold}"
 
 
 def _together(replies: Iterator[Reply], count: int) -> Iterator[list[Reply]]:

@@ -42,12 +42,15 @@ def refusal(
 
     `held`: the part of what is spent that batches under way may yet give back.
     """
-    batches = f" ({shown(cap, held)} of it held by batches)" if getattr(held, cap) else ""
+    # What is held goes over into a new count.
+    waits = bool(getattr(held, cap))
+    batches = f" ({shown(cap, held)} of it held by batches)" if waits else ""
+    anew = "" if waits else " (or count from zero: lai budget --new)"
     return BudgetError(
         cap,
         f"runtime.budget.{cap} is {getattr(budget, cap):,}, {shown(cap, spent)} is spent{batches} "
-        f"and the next call may take {shown(cap, most)}; raise runtime.budget.{cap} and run again "
-        "(or count from zero: lai budget --new); everything paid for is kept",
+        f"and the next call may take {shown(cap, most)}; raise runtime.budget.{cap} and run "
+        f"again{anew}; everything paid for is kept",
     )
 
 

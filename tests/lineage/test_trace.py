@@ -12,7 +12,7 @@ from lai import cli
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.record import Record
-from lai.core.records import Analysis, Error, Sample, Seed, TrainRow, Verdict
+from lai.core.records import Analysis, Error, Pair, Sample, Seed, TrainRow, Verdict
 from lai.engines.base import Exchange, Reply, Request
 from lai.lineage import words
 from lai.lineage.catalog import Catalog, kind_of
@@ -164,6 +164,31 @@ def test_a_row_of_an_iteration_that_params_name_no_more_says_so(lai, root):
     finally:
         (root / "params.yaml").write_text(given)
     assert "taught to models/iter2, which is none of the iterations in params.yaml" in said
+
+
+def test_a_row_that_a_pair_replaced_was_not_taught_and_the_pair_was(lai, root):
+    rows = jsonl.read(TrainRow, root / "data/iter1/train.jsonl")
+    error = first(Error, root, "iter1/errors.jsonl")
+    pair = Pair(
+        parents=[error.id, error.sample], task="sums", iteration="iter1", instead=rows[0].id,
+        prompt=[{"role": "user", "content": "0 + 2?"}],
+        chosen=[{"role": "assistant", "content": "It is 2."}],
+        rejected=[{"role": "assistant", "content": "It is 5."}],
+    )  # fmt: skip
+    paths = [root / "data" / name / "pairs.jsonl" for name in ("iter1", "iter2")]
+    for path in paths:
+        jsonl.write(path, [pair])
+    try:
+        replaced, kept, taught = (
+            lai("trace", one.id, columns=120).partition("What came of it")[2]
+            for one in (rows[0], rows[1], pair)
+        )
+    finally:
+        for path in paths:
+            jsonl.write(path, [])
+    assert "not taught: a pair took its place:" in replaced and "taught to" not in replaced
+    assert f"── {pair.id}  iter1 0 + 2? -> It is 2.; not: It is 5." in replaced
+    assert "taught to models/iter1: " in kept and "taught to models/iter1: " in taught
 
 
 def test_a_test_item_shows_when_it_changed_and_what_was_taught_near_it(lai, root):

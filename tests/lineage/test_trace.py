@@ -110,7 +110,7 @@ def test_a_kind_of_record_that_nobody_foresaw_stands_in_both_trees(root, tmp_pat
     assert omen.id in ids(trees.ahead(error.id))
     assert words.line(trees.behind(omen.id).found) == "iter1 colour: red"
     (missing,) = trees.behind(gone.id).below
-    assert missing.remark.startswith("error_0123456789abcdef is not here; `dvc pull`")
+    assert missing.remark.startswith("error_0123456789abcdef is not here; `dvc repro`")
 
 
 def test_of_many_records_of_a_kind_some_are_shown_and_the_rest_counted(root):
@@ -139,7 +139,7 @@ def test_the_beginning_of_an_id_is_enough(lai, root):
     ("given", "said"),
     [
         ("nothing", r"no record 'nothing'; an id is a kind and 16 digits, of sample, .*completion"),
-        ("error_zz", r"error_zz is none of the 5 error records here; `dvc pull` brings"),
+        ("error_zz", r"error_zz is none of the 5 error records here; `dvc repro` makes"),
         ("error", r"error begins 5 ids: error_\w+, error_\w+, error_\w+, \.\.\.; give more of it"),
     ],
 )
@@ -231,11 +231,11 @@ def test_an_exchange_leads_to_what_was_made_of_it(lai, root):
     analysis = first(Analysis, root, "iter1/late.jsonl")
     assert f"── {analysis.id}" in lai("trace", exchange.id)
     other = first(Analysis, root, "iter2/analyses.jsonl")
-    assert "request iter2 is in no transcript; `dvc pull`" in lai("trace", other.id, "--raw")
+    assert "request iter2 is in no transcript; `dvc repro`" in lai("trace", other.id, "--raw")
 
 
 def test_a_clone_without_records_says_what_brings_them(tmp_path):
-    with pytest.raises(PipelineError, match="`dvc pull` brings the records of this commit"):
+    with pytest.raises(PipelineError, match="`dvc repro` makes the records, or `dvc pull` brings"):
         Catalog(tmp_path / "data")
 
 

@@ -7,6 +7,7 @@ from lai.core.params import View
 from lai.core.records import Completion, ContrastSet, Error, Seed
 from lai.core.reviewing import Suspect
 from lai.core.stage import cache_path, data, decisions, run, split, verdicts_path
+from lai.core.text import counted
 from lai.engines.open_instructor import open_instructor
 from lai.instruction import suspects, weaknesses
 from lai.instruction.analyze import analyze
@@ -37,8 +38,9 @@ def main(params: View, iteration: str, previous: str) -> str:
     found = weaknesses.find(analyses, seeds, params.analyze.skill_distance)
     jsonl.write(data(iteration, "weaknesses.jsonl"), found)
     return (
-        f"{len(given)} seeds, {len(aside)} suspects set aside -> {len(analyses)} analyses of "
-        f"{len(found)} weaknesses, {len(failures)} failed, {engine.summary()}"
+        f"{counted(len(given), 'seed')}, {counted(len(aside), 'suspect')} set aside -> "
+        f"{len(analyses)} analyses of {len(found)} weaknesses, {len(failures)} failed, "
+        f"{engine.summary()}"
     )
 
 

@@ -9,6 +9,7 @@ from lai.core.params import View
 from lai.core.records import Completion, ErrorKind, Score
 from lai.core.reviewing import Suspect
 from lai.core.stage import data, run, split
+from lai.core.text import counted
 
 
 def main(params: View, iteration: str, previous: str) -> str:
@@ -24,7 +25,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write(data(iteration, "solved.jsonl"), solved)
     kinds = Counter(error.error for error in errors)
     apart = ", ".join(f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in get_args(ErrorKind))
-    told = f", {len(aside)} doubtful questions left out" if aside else ""
+    told = f", {counted(len(aside), 'doubtful question')} left out" if aside else ""
     return f"{len(scores)} scores -> {len(errors)} errors ({apart}), {len(solved)} solved{told}"
 
 

@@ -7,6 +7,7 @@ from lai.core import jsonl, reviewing
 from lai.core.params import View
 from lai.core.stage import data, run
 from lai.core.strategies import label, planned
+from lai.core.text import counted
 
 
 def main(params: View, iteration: str, previous: str) -> str:
@@ -14,7 +15,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write_json(data(iteration, "strategy.json"), weights)
     said = reviewing.in_force(iteration, params.iterations)
     jsonl.write(data(iteration, "decisions.jsonl"), said)
-    told = f", {len(said)} decisions of people" if said else ""
+    told = f", {counted(len(said), 'decision')} of people" if said else ""
     return f"strategy {label(weights)}{told}"
 
 

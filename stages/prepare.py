@@ -3,6 +3,7 @@
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.stage import data, first_gate, run
+from lai.core.text import counted
 from lai.engines import target
 from lai.engines.open_target import describe
 from lai.tasks import kept
@@ -24,7 +25,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write_json(data("iter0", "gate.json"), first_gate(base.name))
     counts = f"{len(splits.pool)} pool, {len(splits.dev)} dev, {len(splits.test)} test samples"
     notes = "".join(f", {count} {what}" for what, count in splits.notes.items())
-    return f"{len(params.tasks)} tasks -> {counts}{notes}"
+    return f"{counted(len(params.tasks), 'task')} -> {counts}{notes}"
 
 
 if __name__ == "__main__":

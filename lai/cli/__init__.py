@@ -88,6 +88,8 @@ def show(arguments: argparse.Namespace) -> None:
         print("\nReport: metrics/report.html (open it in a browser)")
     else:
         print("\nThese are the committed figures; `dvc repro` makes the records and the report.")
+        if others := _others():
+            print(f"They are of a run with another {', '.join(others)} than params.yaml has now.")
         return
     # 1 is DVC's answer where something changed; without a repository it has another one.
     status = [sys.executable, "-m", "dvc", "status", "--quiet"]
@@ -96,6 +98,18 @@ def show(arguments: argparse.Namespace) -> None:
             "\nNote: params, code or data have changed since, or the last run did not end. These "
             "are the figures of the last whole run; `dvc repro` brings them up to date."
         )
+
+
+def _others() -> list[str]:
+    """The sections of params.yaml that are not those of the last report, by dvc.lock."""
+    from dvc.utils.serialize import YAMLFileCorruptedError, load_yaml
+
+    try:
+        made = load_yaml("dvc.lock")["stages"]["report"]["params"]["params.yaml"]
+        now = load_yaml("params.yaml")
+    except (OSError, KeyError, YAMLFileCorruptedError):
+        return []
+    return [name for name, value in made.items() if now.get(name) != value]
 
 
 def tell_stories(arguments: argparse.Namespace) -> None:

@@ -13,7 +13,8 @@ from lai import sandbox
 from lai.asking.judging import open_judge
 from lai.core import params, prompts, strategies
 from lai.core.errors import PipelineError
-from lai.core.params import Params
+from lai.core.iterations import chain
+from lai.core.params import Params, prices
 from lai.core.records import Sample
 from lai.core.stage import cache_path
 from lai.demo import world
@@ -42,14 +43,21 @@ def run(arguments: argparse.Namespace) -> None:
     _tracked()
     _say("params.yaml", f"{given.strategy}, seed {given.seed}, {', '.join(given.iterations)}")
     problems = _Problems()
-    for look in (_sandbox, _target, _prompts, _instructor, _judge, _tasks):
+    for look in (_sandbox, _prices, _target, _prompts, _instructor, _judge, _tasks):
         with problems.caught():
             look(given, problems)
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
     if problems:
         raise SystemExit(1)
-    print("All of it is as a run needs it; `dvc repro` runs it.")
+    if given.target.engine == "hf":
+        print("All of it is as a run needs it; `dvc repro` runs it.")
+        return
+    # After the first analyses and exercises are paid for, train would stop the whole.
+    untaught = f"dvc repro synthesize@{chain(given.iterations)[1]}"
+    _say("note", f"a target with `engine: {given.target.engine}` cannot be trained: `dvc repro`")
+    _say("", f"would stop at train; `{untaught}` writes the exercises, and ends there")
+    print(f"All of it is as such a run needs it; `{untaught}` runs it.")
 
 
 class _Problems(list[str]):
@@ -106,13 +114,18 @@ def _sandbox(given: Params, problems: _Problems) -> None:
     _say("sandbox", "programs run")
 
 
+def _prices(given: Params, problems: _Problems) -> None:
+    for role in prices.served(given):
+        with problems.caught():
+            prices.check_price_of(given, role)
+
+
 def _target(given: Params, problems: _Problems) -> None:
     base = describe(given.target)
     if given.target.engine == "openai":
-        from lai.engines.openai.endpoint import check_price, resolve
+        from lai.engines.openai.endpoint import resolve
 
-        endpoint, budget = given.runtime.target, given.runtime.budget
-        check_price(resolve(endpoint, "target", given.target.provider), endpoint, "target", budget)
+        resolve(given.runtime.target, "target", given.target.provider)
     _say("target", f"{base.base} ({given.target.engine})")
 
 

@@ -10,13 +10,17 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from lai import reviews
 from lai.core.errors import PipelineError
 from lai.core.reviewing import Edit, read
+from lai.core.stage import held_out
 from lai.core.text import printable
+from lai.overlap import HeldOut, Text
 from lai.reviews import Item
+from lai.verification.candidates import HELD_OUT
 
 KINDS = {"suspects": "suspect", "rejected": "rejected", "accepted": "accepted"}
 SHOWN = 3
@@ -24,7 +28,8 @@ SHOWN = 3
 HELP = """\
 Walks through suspects, rejected and accepted samples, asks about each, and keeps what you say in
 data/reviews/, a file an iteration, to be committed. `dvc repro` obeys it: what you accept is taught
-whatever the checks say, unless it stands in a dev or test split.
+whatever the checks say, unless it copies a dev or test item: holds its question or tests, or 13
+words in a row of it.
 Answers are read a line each: the first letter of a word is enough, and `ID WORD` is about another
 item than the one shown, so that decisions can be piped in.
 """
@@ -108,7 +113,19 @@ class _Walk:
             return "again"
         reviews.record(self._iteration, about, word, edit)
         self._recorded[word] += 1
+        if word == "accept" and (why := self._copied(about)):
+            print(f"recorded, but it will not be taught: {printable(why)}")
         return "next" if about is item else "again"
+
+    @cached_property
+    def _held_out(self) -> HeldOut:
+        return HeldOut(held_out())
+
+    def _copied(self, item: Item) -> str:
+        """Why nobody can have the item taught; "" where a person's word is enough."""
+        if item.sample is None or not item.reason.startswith(HELD_OUT):
+            return ""
+        return self._held_out.copied(Text.of(item.sample, item.sample.solution))
 
 
 def _named(items: Sequence[Item], iteration: str) -> str:

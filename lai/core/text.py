@@ -42,6 +42,11 @@ def shortened(text: str, longest: int) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 task`, `2 tasks`; of a noun that takes an s."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """`text` as it may be shown in a terminal, line by line: nothing in it moves the cursor.
 

@@ -22,7 +22,7 @@ HEAD = re.compile(rb'\{"id": "([a-z_]+_[0-9a-f]{16})", "parents": \[([^\]]*)\]')
 """How a record begins, on a line or within another record; never within a text, whose quotes are
 escaped."""
 TRANSCRIPTS = "transcripts/*.jsonl"
-ABSENT = "`dvc pull` brings the records of this commit, `dvc repro` makes them"
+ABSENT = "`dvc repro` makes the records, or `dvc pull` brings them where a remote is set"
 SHOWN = 3
 """Ids that a message names."""
 ALIKE = 3

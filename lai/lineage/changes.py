@@ -15,7 +15,7 @@ from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, chain
 from lai.core.jsonl import index, parse, read, read_json
 from lai.core.params.tasks import Task
-from lai.core.records import Sample, Score
+from lai.core.records import Pair, Sample, Score
 from lai.lineage.catalog import ABSENT, Found, line_at, mapped
 from lai.lineage.tree import Consequence
 
@@ -40,6 +40,7 @@ class Changes:
         self._iterations = iterations
         self._tasks = tasks
         self._added = cache(self._read_added)
+        self._instead = cache(self._read_instead)
 
     def origin(self, iteration: str) -> str:
         """The iteration that this one started from: the last one before it that was taken over.
@@ -73,9 +74,13 @@ class Changes:
         return nearest(samples, self._added(iteration), self._tasks)
 
     def consequences(self, found: Found) -> list[Consequence]:
-        """Of a taught row the model; of a dev or test item what it changed, see `Trees`."""
-        if found.kind == "train":
-            return [(self._taught_to(found.row["iteration"]), ())]
+        """Of a taught row or pair the model; of a dev or test item what it changed, see `Trees`."""
+        if found.kind in ("train", "pair"):
+            iteration = found.row["iteration"]
+            taken = self._instead(iteration).get(found.id)
+            if taken:
+                return [("not taught: a pair took its place:", [taken])]
+            return [(self._taught_to(iteration), ())]
         if found.kind != Sample.kind or found.row["split"] == "pool":
             return []
         sample = parse(Sample, found.row, str(found.path))
@@ -119,6 +124,12 @@ class Changes:
             f"taught to models/{iteration}: {total['fixed']:,} dev and test items fixed, "
             f"{total['broken']:,} broken"
         )
+
+    def _read_instead(self, iteration: str) -> dict[str, str]:
+        """The pairs of an iteration by the row whose place each takes."""
+        path = self._folder / iteration / "pairs.jsonl"
+        pairs = read(Pair, path) if path.exists() else []  # synthesize comes before prefer
+        return {pair.instead: pair.id for pair in pairs}
 
     def _read_added(self, iteration: str) -> list[Taught]:
         names = [iteration]

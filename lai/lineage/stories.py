@@ -7,7 +7,17 @@ from pathlib import Path
 
 from lai.core.jsonl import index, read, rows
 from lai.core.prompts import options
-from lai.core.records import Analysis, Completion, Error, Sample, Score, Seed, Verdict
+from lai.core.records import (
+    Analysis,
+    Completion,
+    Error,
+    Pair,
+    Sample,
+    Score,
+    Seed,
+    TrainRow,
+    Verdict,
+)
 from lai.core.text import printable
 
 
@@ -42,8 +52,13 @@ def stories(folder: Path, iterations: list[str]) -> list[Story]:
     after, right, later = _last_answers(folder, iterations)
     seeds = index(read(Seed, first / "seeds.jsonl"))
     taught: dict[str, Verdict] = {}
+    replaced = {pair.instead for pair in read(Pair, first / "pairs.jsonl")}
+    kept = {
+        row.parents[0] for row in read(TrainRow, first / "train.jsonl") if row.id not in replaced
+    }
     for verdict in read(Verdict, first / "verdicts.jsonl"):
-        taught.setdefault(verdict.sample.parents[0], verdict)
+        if verdict.id in kept:
+            taught.setdefault(verdict.sample.parents[0], verdict)
     found = []
     for identity, verdict in sorted(taught.items()):
         analysis = analyses.get(identity)

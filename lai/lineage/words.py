@@ -140,6 +140,11 @@ def _train(row: Row) -> str:
     return f"{_short(asked)} -> {_short(said)}"
 
 
+def _pair(row: Row) -> str:
+    chosen, rejected = row["chosen"][-1]["content"], row["rejected"][-1]["content"]
+    return f"{_short(row['prompt'][-1]['content'])} -> {_short(chosen)}; not: {_short(rejected)}"
+
+
 def _failure(row: Row) -> str:
     return f"{row['step']}: {_short(row['reason'])}"
 
@@ -162,6 +167,7 @@ _LINES: dict[str, Callable[[Row], str]] = {
     "synthetic": _synthetic,
     "verdict": _verdict,
     "train": _train,
+    "pair": _pair,
     "failure": _failure,
     "exchange": _exchange,
 }

@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from lai.core.jsonl import mended
+from lai.core.params.runtime import in_words
 from lai.report import charts, weaknesses
 from lai.report.items import embedded
 from lai.report.summary import Summary
@@ -71,5 +72,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["percent"] = lambda value: f"{100 * value:.1f}"
     environment.filters["points"] = lambda value: f"{100 * value:+.1f}".replace("-", "−")
+    environment.filters["cost"] = in_words
     environment.filters["count"] = lambda value: f"{value:,}"
     return environment

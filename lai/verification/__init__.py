@@ -15,7 +15,7 @@ from lai.core.reviewing import Decisions
 from lai.overlap import HeldOut, Text
 from lai.tasks.prompting import messages
 from lai.verification.asked import asked_checks
-from lai.verification.candidates import HELD_OUT, Candidate
+from lai.verification.candidates import Candidate
 from lai.verification.free import Free
 from lai.verification.known import Known
 from lai.verification.too_easy import Student
@@ -31,7 +31,7 @@ class Verifier:
     It remembers what it accepted, so that nothing is accepted twice in one run. `judge` grades the
     solutions of tasks with `scorer: judge`; `solver` solves them again, `student` is the target.
     `sources`: the questions that samples were written for, by the samples' first parents. What a
-    person said (`decisions`) overrules every check but that against dev and test (`held_out`).
+    person said (`decisions`) overrules all of it but that it copies what is `held_out`.
     """
 
     def __init__(
@@ -75,9 +75,10 @@ class Verifier:
 
     def _look(self, candidates: Sequence[Candidate]) -> None:
         """Make the checks that ask nobody, those that run programs side by side."""
-        held = self.held_out.found([Text.of(one.sample, one.sample.solution) for one in candidates])
-        for one, reason in zip(candidates, held, strict=True):
-            one.add(HELD_OUT, reason)
+        texts = [Text.of(one.sample, one.sample.solution) for one in candidates]
+        held = self.held_out.found(texts)
+        for one, text, reason in zip(candidates, texts, held, strict=True):
+            one.hold(reason, bool(reason and self.held_out.copied(text)))
             for name, said in self._free.read(one.sample):
                 one.add(name, said)
         with ThreadPoolExecutor(sandbox.workers()) as pool:

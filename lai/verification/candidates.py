@@ -26,7 +26,13 @@ class Candidate:
         self._edited = self.sample is not sample
         self._word = decisions.word(self.sample.id)
         self._checks: list[Check] = []
+        self._copy = False
         self.waited = 0
+
+    def hold(self, reason: str, copy: bool) -> None:
+        """Note why it is too like what is held out; that it is a `copy` nobody overrules."""
+        self.add(HELD_OUT, reason)
+        self._copy = copy
 
     def add(self, name: str, reason: str | None) -> None:
         """Note why a check says no, "" where it passes; None is nothing to note."""
@@ -46,9 +52,9 @@ class Candidate:
 
     @property
     def accepted(self) -> bool:
-        """Whether it may be taught. Nobody can overrule that it stands in a dev or test split."""
+        """Whether it may be taught."""
         if self._word == "accept":
-            return all(check.passed for check in self._checks if check.name == HELD_OUT)
+            return not self._copy
         return self._word != "reject" and self.passes
 
     def may_ask(self, name: str) -> bool:

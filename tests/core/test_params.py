@@ -107,3 +107,22 @@ def test_broken_files_are_one_error(tmp_path, text):
     path.write_text(text)
     with pytest.raises(PipelineError, match=r"params\.yaml"):
         params.load(path)
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(SMALL) + "runtime:\n  budget: {calls: 999, calls: null}\n")
+    line = path.read_text().count("\n")
+    with pytest.raises(PipelineError, match="calls stands twice in one mapping") as refused:
+        params.load(path)
+    assert f"line {line}" in str(refused.value)
+
+
+def test_what_is_merged_in_may_be_overridden(tmp_path):
+    path = tmp_path / "params.yaml"
+    head = "runtime:\n  target: &here {concurrency: 2}\n"
+    path.write_text(
+        yaml.safe_dump(SMALL) + head + "  instructor: {<<: *here, concurrency: 3, max_retries: 4}\n"
+    )
+    runtime = params.load(path).runtime
+    assert (runtime.target.concurrency, runtime.instructor.concurrency) == (2, 3)

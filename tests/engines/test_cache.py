@@ -70,7 +70,7 @@ def test_what_is_stored_is_not_asked_again(path: Path) -> None:
     assert cached.summary() == "2 calls asked (14 tokens), 3 from the cache"
     local = Cached(inner, path, local=True)
     list(local.generate(questions(6)))
-    assert local.summary() == "1 questions asked (7 tokens), 5 from the cache"
+    assert local.summary() == "1 question asked (7 tokens), 5 from the cache"
 
 
 def test_what_a_server_does_not_tell_is_not_said_to_be_nothing(path: Path) -> None:

@@ -11,9 +11,11 @@ from lai.core.records import (
     Analysis,
     Completion,
     Error,
+    Pair,
     Sample,
     Score,
     SyntheticSample,
+    TrainRow,
     Verdict,
 )
 from lai.lineage.stories import Story, stories, tell
@@ -34,8 +36,11 @@ def completion(model: str, text: str) -> Completion:
     )
 
 
-def written(folder: Path) -> Path:
-    """iter1 finds and teaches one error; iter3 follows iter1, so its eval asks iter1's model."""
+def written(folder: Path, replaced: bool = False) -> Path:
+    """iter1 finds and teaches one error; iter3 follows iter1, so its eval asks iter1's model.
+
+    `replaced`: a pair took the place of what it teaches.
+    """
     wrong, right = completion("m", "5"), completion("m+one", "4")
     error = Error(
         parents=[wrong.id], sample=SAMPLE.id, task="t", error="wrong", answer="5",
@@ -52,6 +57,11 @@ def written(folder: Path) -> Path:
         request_key="k",
     )  # fmt: skip
     verdict = Verdict(parents=[sample.id], sample=sample, accepted=True, checks=[])
+    row = TrainRow(parents=[verdict.id], task="t", iteration="iter1", prompt=[], completion=[])
+    pair = Pair(
+        parents=[error.id, SAMPLE.id], task="t", iteration="iter1", instead=row.id, prompt=[],
+        chosen=[], rejected=[],
+    )  # fmt: skip
     score = Score(parents=[right.id], sample=SAMPLE.id, scorer="number", value="C")
     jsonl.write(folder / "splits/pool.jsonl", [SAMPLE])
     jsonl.write(folder / "iter1/errors.jsonl", [error])
@@ -59,6 +69,8 @@ def written(folder: Path) -> Path:
     jsonl.write(folder / "iter1/analyses.jsonl", [analysis])
     jsonl.write(folder / "iter1/completions.jsonl", [wrong])
     jsonl.write(folder / "iter1/verdicts.jsonl", [verdict])
+    jsonl.write(folder / "iter1/train.jsonl", [row])
+    jsonl.write(folder / "iter1/pairs.jsonl", [pair] if replaced else [])
     jsonl.write(folder / "iter3/completions.jsonl", [right])
     jsonl.write(folder / "iter3/scores.jsonl", [score])
     for name, model in (("iter0", "m"), ("iter1", "m+one"), ("iter2", "m+two"), ("iter3", "m+3")):
@@ -70,6 +82,11 @@ def test_the_story_names_the_model_that_was_asked(tmp_path):
     [story] = stories(written(tmp_path), ["iter0", "iter1", "iter2", "iter3"])
     assert (story.said, story.says_now, story.later) == ("5", "4", "iter1")
     assert (story.found, story.taught_question) == ("carries", "3 + 3?")
+
+
+def test_no_story_tells_of_an_exercise_that_a_pair_replaced(tmp_path):
+    names = ["iter0", "iter1", "iter2", "iter3"]
+    assert stories(written(tmp_path, replaced=True), names) == []
 
 
 @pytest.mark.parametrize(

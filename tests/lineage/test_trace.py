@@ -12,7 +12,7 @@ from lai import cli
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.record import Record
-from lai.core.records import Analysis, Error, Sample, Seed, TrainRow, Verdict
+from lai.core.records import Analysis, Error, Pair, Sample, Seed, TrainRow, Verdict
 from lai.engines.base import Exchange, Reply, Request
 from lai.lineage import words
 from lai.lineage.catalog import Catalog, kind_of
@@ -110,7 +110,7 @@ def test_a_kind_of_record_that_nobody_foresaw_stands_in_both_trees(root, tmp_pat
     assert omen.id in ids(trees.ahead(error.id))
     assert words.line(trees.behind(omen.id).found) == "iter1 colour: red"
     (missing,) = trees.behind(gone.id).below
-    assert missing.remark.startswith("error_0123456789abcdef is not here; `dvc pull`")
+    assert missing.remark.startswith("error_0123456789abcdef is not here; `dvc repro`")
 
 
 def test_of_many_records_of_a_kind_some_are_shown_and_the_rest_counted(root):
@@ -139,7 +139,7 @@ def test_the_beginning_of_an_id_is_enough(lai, root):
     ("given", "said"),
     [
         ("nothing", r"no record 'nothing'; an id is a kind and 16 digits, of sample, .*completion"),
-        ("error_zz", r"error_zz is none of the 5 error records here; `dvc pull` brings"),
+        ("error_zz", r"error_zz is none of the 5 error records here; `dvc repro` makes"),
         ("error", r"error begins 5 ids: error_\w+, error_\w+, error_\w+, \.\.\.; give more of it"),
     ],
 )
@@ -164,6 +164,31 @@ def test_a_row_of_an_iteration_that_params_name_no_more_says_so(lai, root):
     finally:
         (root / "params.yaml").write_text(given)
     assert "taught to models/iter2, which is none of the iterations in params.yaml" in said
+
+
+def test_a_row_that_a_pair_replaced_was_not_taught_and_the_pair_was(lai, root):
+    rows = jsonl.read(TrainRow, root / "data/iter1/train.jsonl")
+    error = first(Error, root, "iter1/errors.jsonl")
+    pair = Pair(
+        parents=[error.id, error.sample], task="sums", iteration="iter1", instead=rows[0].id,
+        prompt=[{"role": "user", "content": "0 + 2?"}],
+        chosen=[{"role": "assistant", "content": "It is 2."}],
+        rejected=[{"role": "assistant", "content": "It is 5."}],
+    )  # fmt: skip
+    paths = [root / "data" / name / "pairs.jsonl" for name in ("iter1", "iter2")]
+    for path in paths:
+        jsonl.write(path, [pair])
+    try:
+        replaced, kept, taught = (
+            lai("trace", one.id, columns=120).partition("What came of it")[2]
+            for one in (rows[0], rows[1], pair)
+        )
+    finally:
+        for path in paths:
+            jsonl.write(path, [])
+    assert "not taught: a pair took its place:" in replaced and "taught to" not in replaced
+    assert f"── {pair.id}  iter1 0 + 2? -> It is 2.; not: It is 5." in replaced
+    assert "taught to models/iter1: " in kept and "taught to models/iter1: " in taught
 
 
 def test_a_test_item_shows_when_it_changed_and_what_was_taught_near_it(lai, root):
@@ -206,11 +231,11 @@ def test_an_exchange_leads_to_what_was_made_of_it(lai, root):
     analysis = first(Analysis, root, "iter1/late.jsonl")
     assert f"── {analysis.id}" in lai("trace", exchange.id)
     other = first(Analysis, root, "iter2/analyses.jsonl")
-    assert "request iter2 is in no transcript; `dvc pull`" in lai("trace", other.id, "--raw")
+    assert "request iter2 is in no transcript; `dvc repro`" in lai("trace", other.id, "--raw")
 
 
 def test_a_clone_without_records_says_what_brings_them(tmp_path):
-    with pytest.raises(PipelineError, match="`dvc pull` brings the records of this commit"):
+    with pytest.raises(PipelineError, match="`dvc repro` makes the records, or `dvc pull` brings"):
         Catalog(tmp_path / "data")
 
 

@@ -166,12 +166,14 @@ def test_check_passes_the_tutor_where_none_is_asked_or_the_tasks_are_its_own(loo
     assert done.returncode == 0, done.stdout
 
 
-def test_check_finds_a_missing_key_and_a_missing_section(loop):
+def test_check_finds_a_missing_price_and_key_and_a_missing_section(loop):
     loop.set(
         runtime__instructor={"base_url": None, "api_key_env": "LAI_TEST_KEY"},
+        runtime__budget={"cost": 5},
         instructor__provider="openai",
     )
-    assert "LAI_TEST_KEY" in check(loop).stdout.splitlines()[-1]
+    price, key = check(loop).stdout.splitlines()[-2:]
+    assert "runtime.instructor.price is null" in price and "LAI_TEST_KEY" in key
     text = (loop.path / "params.yaml").read_text()
     assert "eval:\n  sample: null\n" in text
     (loop.path / "params.yaml").write_text(text.replace("eval:\n  sample: null\n", ""))
@@ -203,6 +205,15 @@ def test_check_of_right_params_lists_what_was_found_and_asks_no_server(loop):
     assert "instructor       instructor (openai)" in done.stdout
     assert "task gsm8k       40 pool, 8 dev, 24 test" in done.stdout
     assert not (loop.path / "data/splits").exists()
+
+
+def test_check_says_that_a_served_target_cannot_be_trained(loop):
+    loop.set(target={"engine": "openai", "model": "m", "provider": "here"})
+    loop.set(runtime__target={"base_url": "http://127.0.0.1:9/v1"})
+    done = check(loop)
+    assert done.returncode == 0, done.stdout
+    assert "a target with `engine: openai` cannot be trained" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith("`dvc repro synthesize@iter1` runs it.")
 
 
 def test_integer_keys_make_no_stage_but_do_not_pass_in_silence(loop):

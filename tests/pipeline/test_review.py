@@ -37,7 +37,7 @@ def test_a_suspect_is_no_lesson_until_a_person_says_so_and_a_rejected_sample_is_
         made = made_with(tmp_path, server.url)
         folder = made.path / "data/iter1"
         said = made.run("dvc", "repro", "synthesize@iter1").stdout
-        assert "seeds, 1 suspects set aside ->" in said
+        assert "seeds, 1 suspect set aside ->" in said
         [suspect] = jsonl.read(Suspect, folder / "suspects.jsonl")
         pool = jsonl.index(jsonl.read(Sample, made.path / "data/splits/pool.jsonl"))
         assert pool[suspect.sample].input == MISLABELLED["question"]

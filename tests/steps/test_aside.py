@@ -58,7 +58,7 @@ def test_a_suspect_stays_aside_until_a_person_calls_it_right(pool):
     analyze.main(PARAMS, "iter1", "iter0")
     assert aside("iter1") == pool[:1]
     said, left = mined("iter2", "iter1")
-    assert left == set(pool[1:]) and "2 solved, 1 doubtful questions left out" in said
+    assert left == set(pool[1:]) and "2 solved, 1 doubtful question left out" in said
     analyze.main(PARAMS, "iter2", "iter1")
     assert jsonl.read(Suspect, "data/iter2/suspects.jsonl") == []
     assert aside("iter2") == pool[:1], "and what comes after iter2 knows it, too"

@@ -76,6 +76,23 @@ def test_the_walk_shows_what_there_is_and_keeps_each_answer(review):
     assert words()[POOL.id] == "right", "the last word counts"
 
 
+def test_an_accept_that_cannot_be_obeyed_says_so(review, tmp_path):
+    question = "What is 2 + 2, as a word of four letters?"
+    checks = [Check(name="not_held_out", passed=False, detail="it is near a test item")]
+    alike, copy = (
+        Verdict(**one.model_dump(exclude={"id", "checks"}), checks=checks)
+        for one in (verdict("What is 5 + 5?", False), verdict(question, False))
+    )
+    jsonl.write(tmp_path / "data/iter1/rejected.jsonl", [alike, copy])
+    test = Sample(task="t", split="test", input=question, reference="four")
+    for name, held in {"dev": [], "test": [test], "undrawn": []}.items():
+        jsonl.write(tmp_path / f"data/splits/{name}.jsonl", held)
+    told = review("accept\naccept\n", "--only", "rejected")
+    assert told.count("recorded, but it will not be taught: ") == 1
+    assert "taught: it holds a question of the test split of t: What is 2 + 2" in told
+    assert words() == {alike.sample.id: "accept", copy.sample.id: "accept"}
+
+
 def test_a_line_may_name_another_item_and_nonsense_is_asked_again(review):
     said = review(f"{ACCEPTED.sample.id} reject\nmaybe\naccept\nright now\nright\n")
     assert words() == {POOL.id: "right", ACCEPTED.sample.id: "reject"}

@@ -204,6 +204,19 @@ def test_a_person_overrules_the_checks_but_not_that_it_is_held_out():
     assert engine.asked == [], "what a person decided is not paid for"
 
 
+def test_a_person_overrules_a_likeness_to_what_is_held_out_but_not_a_copy():
+    story = "Kim packs {} jars into {} crates and 9 trays. How many jars are in 1 crate of hers?"
+    test = Sample(task="sums", split="test", input=story.format(12, 4), reference="3")
+    alike = candidate(15, 5, question=story.replace("1 crate", "2 crates"))
+    copy = candidate(12, 4, question=story)
+    for verdict in verifier(held_out=[test])([alike, copy]):
+        assert "not_held_out" in failed(verdict)
+    words = [said(alike, "accept"), said(copy, "accept")]
+    verdicts = verifier(held_out=[test], decisions=words)([alike, copy])
+    assert [verdict.accepted for verdict in verdicts] == [True, False]
+    assert "(tasks.sums.overlap.share is 0.5)" in verdicts[0].checks[0].detail
+
+
 def test_an_edit_is_verified_anew_and_overrules_the_checks_of_opinion():
     sample = candidate(1, 2, 4)
     mended = Edit(input="Was ist 1 plus 2, wenn man beide Zahlen zusammenzählt?", reference="4",

@@ -53,12 +53,27 @@ def load(path: str | Path = "params.yaml") -> Params:
     except UnicodeDecodeError:
         raise PipelineError(f"{path} is not UTF-8; convert the file") from None
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, _Unique)
     except yaml.YAMLError as error:
         raise PipelineError(f"{path} is not valid YAML: {error}") from None
     if not isinstance(raw, dict):
         raise PipelineError(f"{path} is empty or no mapping; restore it from git")
     return parse(raw, str(path))
+
+
+class _Unique(yaml.SafeLoader):
+    """Refuses a key that stands twice in a mapping: PyYAML would take the last, DVC takes none."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Raises: yaml.YAMLError with the key and its line."""
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and (key.tag, key.value) in seen:
+                said = f"{key.value} stands twice in one mapping; keep one of the two"
+                raise yaml.MarkedYAMLError(problem=said, problem_mark=key.start_mark)
+            seen.add((key.tag, str(key.value)))
+        return node
 
 
 def view(*sections: str) -> View:

@@ -20,14 +20,22 @@ def address(endpoint: EndpointParams) -> str:
 
 def check_prices(params: Params) -> None:
     """Raises: PipelineError, see `check_price`, for the first of all who will be asked."""
-    runtime = params.runtime
+    for role in served(params):
+        check_price_of(params, role)
+
+
+def check_price_of(params: Params, role: str) -> None:
+    """Raises: PipelineError, see `check_price`, for one of those `served`."""
+    endpoint = getattr(params.runtime, role)
+    check_price(address(endpoint), endpoint.price, role, params.runtime.budget)
+
+
+def served(params: Params) -> list[str]:
+    """Which of target, instructor and judge will be asked at a server."""
     asked = {"target": params.target.engine, "instructor": params.instructor.engine}
     if params.judge and any(task.scorer == "judge" for task in params.tasks.values()):
         asked["judge"] = params.judge.engine
-    for role, engine in asked.items():
-        if engine == "openai":
-            endpoint = getattr(runtime, role)
-            check_price(address(endpoint), endpoint.price, role, runtime.budget)
+    return [role for role, engine in asked.items() if engine == "openai"]
 
 
 def check_price(url: str, price: PriceParams | None, role: str, budget: BudgetParams) -> None:

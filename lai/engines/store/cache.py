@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import PriceParams, in_words
 from lai.core.records import Usage
+from lai.core.text import counted
 from lai.engines.base import Engine, Exchange, Reply, Request
 from lai.engines.store.claims import claims_at
 from lai.engines.store.database import Store
@@ -204,8 +205,8 @@ class Cached:
         """Calls, or questions to a local model, and their tokens, for a stage's summary line."""
         if self._recorded:
             return f"{self.asked + self.cached:,} recorded answers read"
-        asked = "questions" if self._local else "calls"
-        return f"{self.asked:,} {asked} asked ({self._spent()}), {self.cached:,} from the cache"
+        asked = counted(self.asked, "question" if self._local else "call")
+        return f"{asked} asked ({self._spent()}), {self.cached:,} from the cache"
 
     def told(self) -> str:
         """The same in fewer words, for a bar."""

@@ -61,6 +61,7 @@ class _Side:
     units: frozenset[str]
     step: Fraction
     adds: bool
+    discounts: bool
     text: str
 
 
@@ -161,7 +162,16 @@ def _side(
         units=_units(part),
         step=_step(numbers[0], about) if len(numbers) == 1 else Fraction(),
         adds=any(token.text in ("+", "-") for token in part),
+        discounts=_discounts(part),
         text=sentence[part[0].start : part[-1].end].strip(),
+    )
+
+
+def _discounts(part: Sequence[Token]) -> bool:
+    """Whether a percentage is added or taken off that may be one of what is before: "80 - 25%"."""
+    return part[0].share == part[0].value and any(
+        sign.text in ("+", "-") and token.share != token.value and after.text not in ("*", "/")
+        for sign, token, after in zip(part, part[1:], [*part[2:], part[0]], strict=False)
     )
 
 
@@ -202,7 +212,7 @@ def _mixed(units: frozenset[str]) -> bool:
 def _holds(left: _Side, right: _Side) -> bool:
     """Whether the sides agree in some reading, or nothing is computed that could be wrong."""
     units = left.units | right.units
-    if left.numbers == right.numbers == 1 or _mixed(units):
+    if left.numbers == right.numbers == 1 or left.discounts or right.discounts or _mixed(units):
         return True
     if units & _CLOCK or ((left.units ^ right.units) & _SEVERAL and (left.adds or right.adds)):
         return True

@@ -54,6 +54,7 @@ SOLVED = [json.loads(row)["answer"] for row in ROWS]
         "1 litre - 200 millilitres = 800 millilitres",
         "1 tablespoon + 1 teaspoon = 4 teaspoons",
         "45 + 30 = 1 hour 15 minutes, 1 foot 3 inches + 9 inches = 2 feet",
+        "80 - 25% = 60, 80 + 10% = 88 and 20% + 30% = 50%",
         "2 dozen + 3 = 27 and 3 dozen eggs - 6 eggs = 30 eggs",
         "9 am + 5 hours = 2 pm, 10:30 + 2 hours = 12:30 and 8:00 + 45 minutes = 8:45",
         "floor(7/2) = 3, sqrt(16) + 2 = 6 and log2(8) = 3",
@@ -121,6 +122,8 @@ def test_what_holds_or_cannot_be_read_is_let_pass(text):
         ("60 km/h * 2 hours = 130 km", "60 km/h * 2 hours = 130 km"),
         ("5 feet * 3 = 16 feet and 2 dogs", "5 feet * 3 = 16 feet and"),
         (r"$3\frac{1}{2} \times 2 = 8$", "$3 1/2 * 2 = 8"),
+        ("50 - 20% of 50 = 41", "50 - 20% of 50 = 41"),
+        ("100% - 40% = 61%", "100% - 40% = 61%"),
         ("5 boxes plus 3 boxes = 9 boxes", "5 boxes plus 3 boxes = 9 boxes"),
     ],
 )

@@ -20,20 +20,30 @@ from lai.verification.plain import plain
 _CALCULATOR = re.compile(r"<<([^<>]*)>>")
 _SENTENCE = re.compile(r"\n|(?<=[.;:!?])\s+(?=[^\d\s])")
 _ABOUT = re.compile(
-    r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole)\b|[≈~]", re.IGNORECASE
+    r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole|remainder|with \d+ left)\b"
+    r"|\d full\b|[≈~]",
+    re.IGNORECASE,
 )
+_MODULAR = re.compile(r"\b[bp]?mod(?:ulo)?\b|\bin binary\b", re.IGNORECASE)
 _OF_ANY = "dozen pair half quarter"
+_SEVERAL = frozenset("dozen fortnight decade century".split())
+"""Units that count others: of "2 dozen + 3 = 27" nobody knows what the 3 and the 27 are of."""
+_CLOCK = frozenset(("am", "pm"))
 _MEASURES = [
     frozenset(f"{units} {_OF_ANY}".split())
     for units in (
-        "second sec minute min hour hr day week month year decade century mph kmh kph",
-        "inch foot feet yard mile mm cm meter metre km kilometer kilometre",
-        "mg gram kg kilogram pound lb ounce oz ton ml liter litre cup pint quart gallon",
+        "second sec minute min hour hr day week fortnight month year decade century mph kmh kph",
+        "inch foot feet yard mile mm millimeter millimetre cm centimeter centimetre meter metre km"
+        " kilometer kilometre acre hectare",
+        "mg milligram gram kg kilogram kilo pound lb ounce oz ton tonne ml milliliter millilitre"
+        " liter litre teaspoon tsp tablespoon tbsp cup pint quart gallon",
+        "bit byte kb mb gb tb kilobyte megabyte gigabyte terabyte",
         "cent penny pennies nickel dime dollar",
     )
 ]
 """Units that others of their kind are made of: "2 hours - 30 minutes = 90 minutes" holds."""
 _UNITS = frozenset().union(*_MEASURES)
+_PLURAL = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
 MOST = 20_000
 LONGEST = 60
 """Tokens of one side of an equation; of a longer one the part next to the equals sign is read."""
@@ -50,6 +60,8 @@ class _Side:
     numbers: int
     units: frozenset[str]
     step: Fraction
+    adds: bool
+    discounts: bool
     text: str
 
 
@@ -63,7 +75,8 @@ def wrong_equation(solution: str) -> str:
         solution = solution[:MOST].rpartition("\n")[0]
     marked = [match[1] for match in _CALCULATOR.finditer(solution)]
     for sentence in (*marked, *_SENTENCE.split(plain(_CALCULATOR.sub("", solution)))):
-        if "=" in sentence and not sentence.rstrip().endswith("?"):
+        asked = sentence.rstrip().endswith("?")
+        if "=" in sentence and not asked and not _MODULAR.search(sentence):
             for equation in _wrong(sentence):
                 return equation
     return ""
@@ -96,7 +109,8 @@ def _left(segment: Sequence[Token], between: bool, sentence: str, about: bool) -
     else:
         return None
     alone = _numbers(part) == 1
-    if alone and not between and (len(part) > 1 or (start and segment[start - 1].kind != "stop")):
+    follows = start and segment[start - 1].kind != "stop"
+    if alone and (follows or (len(part) > 1 and not between)):
         return None  # "Each of 5 friends = 250/5" says nothing of the 5
     readings = [part]
     for place, token in enumerate(part):
@@ -113,6 +127,8 @@ def _begins(segment: Sequence[Token], start: int) -> bool:
     before = segment[start - 1]
     if before.text == "-" and before.spaced:
         return start == 1 or segment[start - 2].kind in ("word", "stop")
+    if before.kind == "word" and start > 1 and segment[start - 2].kind == "number":
+        return not _mixed(_units([before, *segment[start : start + 2]]))
     return before.kind not in ("operator", "unknown")
 
 
@@ -120,11 +136,13 @@ def _right(segment: Sequence[Token], between: bool, sentence: str, about: bool) 
     """The longest expression that begins a segment, if nothing after it belongs to it."""
     for end in range(min(len(segment), LONGEST), 0, -1):
         part = segment[:end]
-        closed = end == len(segment) or segment[end].kind not in ("operator", "unknown")
-        if closed and compute(part):
+        after = "" if end == len(segment) else segment[end].kind
+        if after not in ("operator", "unknown") and compute(part):
             break
     else:
         return None
+    if after == "number" and _mixed(_units([*part, *segment[end : end + 2]])):
+        return None  # "1 hour 15 minutes"
     dashes = [i for i, token in enumerate(part) if token.text == "-" and token.spaced]
     readings = [part, *(part[:place] for place in dashes if place)]
     if between:
@@ -143,7 +161,17 @@ def _side(
         numbers=len(numbers),
         units=_units(part),
         step=_step(numbers[0], about) if len(numbers) == 1 else Fraction(),
+        adds=any(token.text in ("+", "-") for token in part),
+        discounts=_discounts(part),
         text=sentence[part[0].start : part[-1].end].strip(),
+    )
+
+
+def _discounts(part: Sequence[Token]) -> bool:
+    """Whether a percentage is added or taken off that may be one of what is before: "80 - 25%"."""
+    return part[0].share == part[0].value and any(
+        sign.text in ("+", "-") and token.share != token.value and after.text not in ("*", "/")
+        for sign, token, after in zip(part, part[1:], [*part[2:], part[0]], strict=False)
     )
 
 
@@ -161,20 +189,32 @@ def _step(result: Token, about: bool) -> Fraction:
 
 def _units(part: Sequence[Token]) -> frozenset[str]:
     words = {
-        word
+        "hour" if word == "h" else word
         for token in part
         if token.kind == "word"
         for word in re.split("[/-]", token.text.lower())
     }
-    found = {word if word in _UNITS else word.rstrip("s") for word in words} & _UNITS
+    found = {
+        word.removesuffix(ending) + single
+        for word in words
+        for ending, single in _PLURAL
+        if word.endswith(ending)
+    } & (_UNITS | _CLOCK)
     money = {"dollar"} if any(token.text[:1] in "$€£" for token in part) else set()
     return frozenset(found | money)
+
+
+def _mixed(units: frozenset[str]) -> bool:
+    """Whether there are several units of a kind."""
+    return any(len(units & kind) > 1 for kind in _MEASURES)
 
 
 def _holds(left: _Side, right: _Side) -> bool:
     """Whether the sides agree in some reading, or nothing is computed that could be wrong."""
     units = left.units | right.units
-    if left.numbers == right.numbers == 1 or any(len(units & kind) > 1 for kind in _MEASURES):
+    if left.numbers == right.numbers == 1 or left.discounts or right.discounts or _mixed(units):
+        return True
+    if units & _CLOCK or ((left.units ^ right.units) & _SEVERAL and (left.adds or right.adds)):
         return True
     step = max(left.step, right.step)
     return any(

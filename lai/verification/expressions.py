@@ -18,7 +18,12 @@ Value = tuple[Fraction, Fraction]
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _TOKEN = re.compile(
     r"""
-    (?P<number>(?:[$€£]\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)
+    (?P<unread>\d{1,2}:\d\d(?!\d)
+        |(?:[$€£]\s?)?(?!\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,]))\d+(?:\.\d+)*[,'’]\d[\d.,'’]*
+        |\d+(?:\.\d+){2,}
+        |[^\W\d_]{2,}\d\w*|[^\W\d_]{2,}(?=\())
+    |(?P<arrow>[=-]>|[→⇒])
+    |(?P<number>(?:[$€£]\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)
         (?:\s(?P<over>\d+)/(?P<under>\d+)(?![\d/]))?
         (?:\s?(?P<percent>%|percent\b))?(?:\s(?P<scale>hundred|thousand|million|billion|trillion)\b)?)
     |(?P<times>(?:(?<=[\d)%])|(?<=[\d)%a-z]\s))[x×X✕·⋅•∙](?=\s?[$€£(]?\s?\.?\d))
@@ -53,7 +58,8 @@ MOST_BITS = 4096
 class Token:
     """A piece of a sentence. `text`: of an operator Python's; `spaced`: with space on both sides.
 
-    `value`: of a number, as it is written; `share`: a percentage as a share, else the same.
+    `value`: of a number, as it is written; `share`: a percentage as a share, else the same;
+    `grouped`: 1.500 as fifteen hundred, which it is in other languages, else the same.
     """
 
     kind: Kind
@@ -63,6 +69,7 @@ class Token:
     spaced: bool = False
     value: Fraction = Fraction()
     share: Fraction = Fraction()
+    grouped: Fraction = Fraction()
     decimals: int = 0
 
     @property
@@ -101,11 +108,12 @@ def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
         spaced = before_it == match.string[end : end + 1] == " "
         first = operator.split()[0]
         return Token("operator", _OPERATORS.get(first, first), start, end, spaced)
-    if match["stop"]:
+    if match["stop"] or match["arrow"]:
         return Token("stop", text, start, end)
-    # A letter alone is a variable: "2x", "5 * n"; and nobody knows "1/3 of the rest".
+    # "9:30", "3,5", "CO2" and "sqrt(" are no numbers that can be read here. A letter alone is a
+    # variable: "2x", "5 * n"; and nobody knows "1/3 of the rest".
     variable = len(text) == 1 and text != "a"
-    if match["unknown"] or variable or (text == "of" and _is_share(before)):
+    if match["unknown"] or match["unread"] or variable or (text == "of" and _is_share(before)):
         return Token("unknown", text, start, end)
     return Token("word", text, start, end)
 
@@ -125,7 +133,8 @@ def _number(match: re.Match[str]) -> Token:
         value *= 10 ** _SCALES[match["scale"]]
         places -= _SCALES[match["scale"]]
     share = value / 100 if match["percent"] else value
-    return Token("number", text, *match.span(), value=value, share=share, decimals=places)
+    grouped = value * 1000 if re.fullmatch(r"[$€£]?\s?[1-9]\d{0,2}\.\d{3}", text) else value
+    return Token("number", text, *match.span(), False, value, share, grouped, places)
 
 
 def _is_share(before: Sequence[Token]) -> bool:
@@ -148,7 +157,8 @@ def _is_fraction(before: Sequence[Token]) -> bool:
 def compute(part: Sequence[Token]) -> list[Value]:
     """The values that an expression may have; none where it is no expression.
 
-    Percentages are read by their value and as shares. A number with decimals may have been rounded.
+    Percentages are read by their value and as shares, and a point as one of thousands too. A number
+    with decimals may have been rounded.
     """
     source = _source(part)
     tree = parsed(source) if source else None
@@ -156,7 +166,7 @@ def compute(part: Sequence[Token]) -> list[Value]:
         return []
     numbers = [token for token in part if token.kind == "number"]
     found = []
-    for read in ("value", "share"):
+    for read in ("value", "share", "grouped"):
         values = []
         for token in numbers:
             value = getattr(token, read)
@@ -165,7 +175,7 @@ def compute(part: Sequence[Token]) -> list[Value]:
             found.append(_evaluated(tree.body[0].value, values))
         except (ArithmeticError, ValueError):
             return []
-    return found if found[0] != found[1] else found[:1]
+    return list(dict.fromkeys(found))
 
 
 def _source(part: Sequence[Token]) -> str:

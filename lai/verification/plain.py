@@ -10,18 +10,28 @@ def _typed(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFKC", match[1]).replace("\N{FRACTION SLASH}", "/")
 
 
+def _mixed(match: re.Match[str]) -> str:
+    over, under = match[1], match[2]
+    return f" {over}/{under}" if int(over) < int(under) else f"(({over})/({under}))"
+
+
 _TYPED = (
+    (re.compile("([！-～]+)"), _typed),
     (re.compile(r"\\\\(?![a-z])"), "\n"),
     (re.compile(r"\\(?:begin|end)\{[a-z*]+\}"), "\n"),
     (re.compile(r"&(?=\s*[=\\])|(?<==)\s*&"), " "),
+    (re.compile(r"(?<=\d)\\[dt]?frac\{(\d{1,9})\}\{(\d{1,9})\}"), _mixed),
     (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
     (re.compile(r"\\(?:times|cdot)\b"), "*"),
     (re.compile(r"\\div\b"), "/"),
-    (re.compile(r"\\(?:text|mathrm|mathbf|boxed)\{([^{}]*)\}"), r" \1 "),
+    (re.compile(r"\\(?:text|textbf|textit|underline|mathrm|mathbf|boxed)\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"\\[()\[\],;! ]|\\(?=[$%])|\\(?:left|right|q?quad)\b"), " "),
     (re.compile(r"([$€£])\s?-(?=\d)"), r"-\1"),
     (re.compile(r"\$(?!\s?\.?\d)"), " "),
-    (re.compile(r"\*\*(?=[$\d][^*\n]*\*\*)|(?<=\d)\*\*(?!\s?\d)"), ""),
+    # Bold, and no power: "**12 * 3 = 36**", but "2**3**2".
+    (re.compile(r"(?<![\w)\]*])\*\*(?=[^\s*])([^\n]{0,200}?[^\s*])\*\*(?!\w|-?\d)"), r"\1"),
+    (re.compile(r"^([^\S\n]*)\*(?=\S)([^\n]*\S)\*([.!]?)[^\S\n]*$", re.MULTILINE), r"\1\2\3"),
+    (re.compile(r"`|[^\S\n]?[✓✔✅☑]\ufe0f?(?=[^\S\n]?$)", re.MULTILINE), ""),
     (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
     (re.compile(r"([⁰¹²³⁴-⁹]+)"), lambda match: f"^{_typed(match)}"),
     (re.compile(r"\^\{(\d+)\}"), r"^\1"),

@@ -11,9 +11,12 @@ from lai.scorers.code import Code, tests_of
 from lai.scorers.programs import called, program
 
 _CODE = Code()
+_FIRST = "first"
+_CONSTANTS = ("0", "1.5", "''", "[]", "{}", "True", "False")
 STUBS = {
     "None": "do nothing",
-    **{one: f"return {one}, whatever they are given," for one in ("0", "''", "[]", "True")},
+    **{one: f"return {one}, whatever they are given," for one in _CONSTANTS},
+    _FIRST: "return their first argument",
     "int('')": "raise ValueError, whatever they are given,",
 }
 """What functions return in place of what they should, and what they then do."""
@@ -41,7 +44,10 @@ def changes(sample: SyntheticSample) -> str:
 
 
 def emptied(sample: SyntheticSample, value: str = "None") -> str:
-    """The solution whose functions only return `value`, or "" where it holds no program."""
+    """The solution whose functions only return `value`, or "" where it holds no function.
+
+    Of a dataclass, a constant or `add = operator.add` nothing can be taken away.
+    """
     source = program(sample.solution, wanted=called(tuple(tests_of(sample.metadata))))
     if not source:
         return ""
@@ -54,7 +60,9 @@ def emptied(sample: SyntheticSample, value: str = "None") -> str:
         for node in ast.walk(decorator)
         if isinstance(node, ast.Name)
     }
-    return ast.unparse(_Emptied(decorators, value).visit(tree))
+    stubs = _Emptied(decorators, value)
+    stub = ast.unparse(stubs.visit(tree))
+    return stub if stubs.found else ""
 
 
 class _Emptied(ast.NodeTransformer):
@@ -62,20 +70,28 @@ class _Emptied(ast.NodeTransformer):
 
     def __init__(self, decorators: Container[str], value: str) -> None:
         self._decorators = decorators
-        self._value = ast.parse(value, mode="eval").body
+        self._value = value
+        self.found = False
+
+    def _returned(self, arguments: ast.arguments) -> ast.expr:
+        self.found = True
+        names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+        given = [name for name in names if name not in ("self", "cls")]
+        value = (given or ["None"])[0] if self._value == _FIRST else self._value
+        return ast.parse(value, mode="eval").body
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         if node.name not in self._decorators:
-            made = node.name == "__init__"
-            node.body = [ast.Return(ast.Constant(None) if made else self._value)]
+            value = self._returned(node.args)
+            node.body = [ast.Return(ast.Constant(None) if node.name == "__init__" else value)]
         return node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
-        node.body = [ast.Return(self._value)]
+        node.body = [ast.Return(self._returned(node.args))]
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        node.body = self._value
+        node.body = self._returned(node.args)
         return node
 
 

@@ -19,8 +19,8 @@ _LOOKALIKES = {
 }
 """Cyrillic, Greek, Armenian and IPA letters as the Latin ones that they look like."""
 _DASHES_AND_SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u00d7\u00f7", "------*/")
-# After a word and with space around it a dash is no minus sign.
-_BREAK = re.compile(r"(?<=[^\W\d_]{2})[^\S\n]+-{1,3}[^\S\n]+")
+# With space around it a dash after a word is no minus sign, and what is between two of them a mark.
+_BREAK = re.compile(r"(?<=[^\W\d_]{2})[^\S\n]+(?:-{1,3}|[/>](?=[^\S\n]+[^\W\d_]{2}))[^\S\n]+")
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 # Any element's, with attributes as they must be, so that `a<b and c>d` is none.
 _TAG = re.compile(

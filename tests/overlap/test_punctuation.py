@@ -38,6 +38,7 @@ def copied(held: str, text: str) -> bool:
         (PENS, PENS.replace("3-5", "3\u20135").replace("6-8", "6\u20138")),
         (PETS, PETS.replace(" - ", " \u2014 ")),
         (PETS, PETS.replace(" - ", ", ")),
+        ("In a race, who comes first?", "In a race / who comes first?"),
         (BIRDS, BIRDS.replace("%", " percent")),
         (WORK, WORK.replace("*", "\u00d7").replace("/", "\u00f7")),
     ],
@@ -55,6 +56,7 @@ def test_another_punctuation_hides_nothing(one: str, other: str) -> None:
         ("How much is 3 \u2013 5 now?", "How much is 3 * 5 now?"),
         ("How much is 3 * 4 - 5 + 6 / 2 - 7 * 8 + 9 - 10?", "How much is 3 4 5 6 2 7 8 9 10?"),
         (" + ".join("123456789") + " + 10 + 11 + 12 + 13?", " - ".join(map(str, range(1, 14)))),
+        ("Is the price > cost / time?", "Is the price < cost * time?"),
         ("Is a<b and c>d for all n?", "Is a<x or y>d for all n?"),
     ],
 )

@@ -1,7 +1,8 @@
-"""What a reader does not see of a text, taken off: look-alike letters, numbers of lines, markup."""
+"""What a reader does not see of a text, taken off: look-alike letters, marks of lines, markup."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -17,19 +18,44 @@ _LOOKALIKES = {
     for alike, latin in zip(letters, latins, strict=True)
 }
 """Cyrillic, Greek, Armenian and IPA letters as the Latin ones that they look like."""
+_DASHES_AND_SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u00d7\u00f7", "------*/")
+# With space around it a dash after a word is no minus sign, and what is between two of them a mark.
+_BREAK = re.compile(r"(?<=[^\W\d_]{2})[^\S\n]+(?:-{1,3}|[/>](?=[^\S\n]+[^\W\d_]{2}))[^\S\n]+")
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+# Any element's, with attributes as they must be, so that `a<b and c>d` is none.
+_TAG = re.compile(
+    r"""</?([a-z][\w:-]*)(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+))*\s*/?>""", re.I
+)
+_APART = re.compile(
+    r"article|blockquote|br|caption|d[dlt]|div|h[1-6r]|li|[ou]l|option|p|pre|section"
+    r"|t(?:able|body|d|foot|h|head|r)",
+    re.I,
+)
+"""Elements that begin a line or a cell, which parts words."""
+# Of a line with a letter in it, for "- 5" below "12" is a sum.
+_MARK = re.compile(
+    r"^[^\S\n]*[-*+=/|>\u2022\u00b7\u25aa\u25cf\u25e6]{1,3}[^\S\n]+(?=\S)(?=.*[^\W\d_])",
+    re.MULTILINE,
+)
 _NUMBER = re.compile(r"^([ \t]*)[(\[]?(\d{1,3})[.):\]][ \t]+", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<=[^\W\d_])\*{1,3}(?=[^\W\d_])")
 _TEX = re.compile(r"\\(?:text\w*|math(?:rm|bf|it|sf|tt|bb|cal)|mbox|emph|operatorname)\s*\{|[{}]")
 
 
 def undisguised(text: str) -> str:
-    """`text` in Latin letters, its lines without the numbers 1, 2, 3, ... before them, its words
-    without Markdown's asterisks inside.
+    """`text` in Latin letters, its lines without the numbers 1, 2, 3, ... or the bullets before
+    them, its words without tags of any name and Markdown's asterisks inside, with one dash for all.
 
     For a second look: of a text in another alphabet, a list or a product it makes another one.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFD", text).translate(_LOOKALIKES)
+        text = text.translate(_DASHES_AND_SIGNS)
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _TAG.sub(_apart, _COMMENT.sub("", text))
+    text = _BREAK.sub(" ", _MARK.sub("", text))
     last = 0
 
     def without(found: re.Match[str]) -> str:
@@ -41,6 +67,10 @@ def undisguised(text: str) -> str:
         return found[1]
 
     return _NUMBER.sub(without, _EMPHASIS.sub("", text))
+
+
+def _apart(tag: re.Match[str]) -> str:
+    return " " if _APART.fullmatch(tag[1]) else ""
 
 
 def without_tex(text: str) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 
 from lai.core.params.overlap import OverlapParams
 from lai.core.records import Sample, SyntheticSample
-from lai.overlap.disguises import undisguised
 from lai.overlap.items import solution
+from lai.overlap.looks import looks
 from lai.overlap.shared import Passages, Runs
 from lai.overlap.whole import Questions
 from lai.overlap.words import LONG, numberless, words
@@ -69,24 +69,22 @@ class HeldOut:
 
     def within(self, text: str, options: Iterable[str] = ()) -> bool:
         """Whether `text`, a question with its `options`, holds one of the questions whole."""
-        return any(self._questions.within(words(one), options) for one in {text, undisguised(text)})
+        return any(
+            self._questions.within(asked, shown) for asked, *shown in looks([text, *options])
+        )
 
     def copied(self, text: Text) -> str:
         """Why `text` is a copy, by what cannot be switched off; "" when it is none."""
         parts = [text.question, *text.choices, text.solution, *text.tests]
-        seen = [undisguised(part) for part in parts]
-        reason = self._copied(parts, len(text.choices))
-        return reason if reason or seen == parts else self._copied(seen, len(text.choices))
+        reasons = (self._copied(look, len(text.choices)) for look in looks(parts))
+        return next(filter(None, reasons), "")
 
-    def _copied(self, parts: Sequence[str], count: int) -> str:
+    def _copied(self, parts: Sequence[list[str]], count: int) -> str:
         """Of a question, the `count` options after it and what else is taught with it."""
-        options = parts[1 : 1 + count]
-        asked, *besides = map(words, parts)
-        # As one text, too: a question may be asked without its options, the right one being told
-        # in the solution.
-        found = self._questions.within(asked, options) or self._questions.within(
-            [*asked, *itertools.chain(*besides)], options
-        )
+        asked, *besides = parts
+        # A question may be asked without its options, the right one being told in the solution.
+        beside = list(itertools.chain(*besides))
+        found = self._questions.within(asked, besides[:count], beside)
         if found is not None:
             what, sample = found
             return f"it holds {what} of {_place(sample)}: {_shown(sample.input)}"
@@ -146,8 +144,8 @@ class HeldOut:
     @cached_property
     def _long(self) -> Runs:
         told = [
-            [*passages, solution(one)]
-            for passages, one in zip(self._passages, self._every, strict=True)
+            [*itertools.chain(*looks([one.input, *sorted(one.choices)])), solution(one)]
+            for one in self._every
         ]
         # What items are counted by, to know boilerplate: a task's tests, and its dev items.
         groups = [f"{one.task} {one.split == 'dev'}" for one in self._every]

@@ -11,20 +11,22 @@ _OPTION = re.compile(r"^(?:\(([A-Z])\)|-)\s*(.*?)\s*$", re.MULTILINE)
 _ASSERT = re.compile(r"^\s*assert\b.*", re.MULTILINE)
 
 
-def question(sample: Sample) -> tuple[str, str]:
-    """The question and its right option, "" where it has none.
+def question(sample: Sample) -> tuple[str, str, list[str]]:
+    """The question, its right option, "" where it has none, and all of them.
 
     Options that the text itself lists, as BBH's do, count as such: their order says nothing.
     """
     stem, listed, options = sample.input.rpartition("Options:")
     if sample.choices or not listed:
         index = ord(sample.reference[:1] or "@") - ord("A")
-        return sample.input, sample.choices[index] if 0 <= index < len(sample.choices) else ""
-    for letter, option in _OPTION.findall(options):
+        known = 0 <= index < len(sample.choices)
+        return sample.input, sample.choices[index] if known else "", sample.choices
+    shown = _OPTION.findall(options)
+    for letter, option in shown:
         right = sample.reference in (option, letter, f"({letter})")
         if right and len(words(stem)) >= START:
-            return stem, option
-    return sample.input, ""
+            return stem, option, [text for _, text in shown]
+    return sample.input, "", []
 
 
 def solution(sample: Sample) -> list[str]:

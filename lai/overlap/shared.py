@@ -8,7 +8,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from lai.overlap.words import Run, runs
+from lai.overlap.words import Run, runs, worded
 
 BOILERPLATE = 10
 """Runs in more items of a task than this are its wording (Brown et al. 2020, appendix C)."""
@@ -59,14 +59,16 @@ class Runs:
     def first(self, text: Passages) -> tuple[int, Run] | None:
         """The first run of `text` that an item has too, with that item.
 
-        A run that is boilerplate for more than half of it says as little as boilerplate does.
+        A run that is boilerplate for more than half of it says as little as boilerplate does, and
+        so does one that is numbers and signs for more than two thirds of it.
         """
         for passage in text:
             hashed = self._hashed(passage)
             start, stop = self._places(hashed)
             for at in np.flatnonzero(start < stop).tolist():
-                if 2 * sum(self._own(passage)[at : at + self._length]) >= self._length:
-                    run = tuple(passage[at : at + self._length])
+                run = tuple(passage[at : at + self._length])
+                own = self._own(passage)[at : at + self._length]
+                if worded(run, 3) and 2 * sum(own) >= self._length:
                     return int(self._items[start[at]]), run
         return None
 

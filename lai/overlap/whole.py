@@ -2,59 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from lai.core.records import Sample
 from lai.overlap import items
-from lai.overlap.words import LONG, START, words
+from lai.overlap.looks import looks
+from lai.overlap.words import LONG, START
+
+BRIEF = 8
+"""Questions of fewer words, with options, are also what other questions end in."""
+SPELLED = 3
+"""Words in their options, of two letters at least, that tell them from those of other questions."""
+LABELS = (["a"], ["1"], ["options"])
+"""What stands between a question and the first of its options, where it does not itself."""
 
 Found = tuple[str, Sample]
 """What was found, and the item that it is of."""
+
+
+class _Row(NamedTuple):
+    """The words that are looked for, and the texts that have to stand somewhere as well.
+
+    `alone`: they have to be the whole question, and `options` stand in for that.
+    """
+
+    words: list[str]
+    besides: list[str]
+    found: Found
+    alone: bool = False
+    options: Sequence[str] = ()
 
 
 class Questions:
     """Questions, found where all their words stand in a row, whatever is before and after.
 
     Of a multiple-choice question the text of the right option has to be there too, for "Which of
-    these is true?" is everybody's question. Of code all asserts together are found as well, in any
-    order, where they have 13 words.
+    these is true?" is everybody's question; where that has fewer than eight words, it is found only
+    as the whole question, or with all its options where these are words. Of code all asserts
+    together are found as well, in any order, where they have 13 words.
     """
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._short: dict[tuple[str, str], Found] = {}
-        self._starts: dict[tuple[str, ...], list[tuple[list[str], list[str], Found]]] = {}
+        self._starts: dict[tuple[str, ...], list[_Row]] = {}
         for sample in samples:
             self._add(sample)
 
     def _add(self, sample: Sample) -> None:
-        text, right = items.question(sample)
-        found = "a question", sample
-        asked, option = words(text), " ".join(words(right))
-        if len(asked) < START:
-            self._short.setdefault((" ".join(asked), option), found)
-        else:
-            self._keep(asked, [option] if option else [], found)
+        text, right, options = items.question(sample)
+        for asked, told, *every in looks([text, right, *options]):
+            self._ask(asked, " ".join(told), [" ".join(one) for one in every], sample)
         tests = sorted(items.asserts(sample), key=len)
         if sum(map(len, tests)) >= LONG and len(tests[-1]) >= START:
             others = [" ".join(test) for test in tests[:-1]]
-            self._keep(tests[-1], others, ("the tests of a question", sample))
+            self._keep(_Row(tests[-1], others, ("the tests of a question", sample)))
 
-    def _keep(self, row: list[str], besides: list[str], found: Found) -> None:
-        """It is found by the words of `row`, where the texts of `besides` stand as well."""
-        self._starts.setdefault(tuple(row[:START]), []).append((row, besides, found))
+    def _ask(self, asked: list[str], option: str, options: list[str], sample: Sample) -> None:
+        found = "a question", sample
+        if len(asked) < START:
+            self._short.setdefault((" ".join(asked), option), found)
+            return
+        besides = [option] if option else []
+        brief = bool(option) and len(asked) < BRIEF
+        spelled = [one for one in " ".join(options).split() if len(one) > 1 and one.isalpha()]
+        self._keep(_Row(asked, besides, found, brief, options if len(spelled) >= SPELLED else ()))
 
-    def within(self, text: Sequence[str], options: Iterable[str] = ()) -> Found | None:
-        """What of which item stands in `text`, a question's words, with its `options`."""
-        shown = {" ".join(words(option)) for option in options}
-        whole = " ".join(text)
+    def _keep(self, row: _Row) -> None:
+        self._starts.setdefault(tuple(row.words[:START]), []).append(row)
+
+    def within(
+        self,
+        asked: list[str],
+        options: Iterable[Sequence[str]] = (),
+        beside: Sequence[str] = (),
+    ) -> Found | None:
+        """What of which item stands in a question with its `options` and what is taught `beside`.
+
+        All of them as words.
+        """
+        shown = {" ".join(option) for option in options}
+        whole = " ".join(asked)
         for option in ("", *sorted(shown)):
             if (whole, option) in self._short:
                 return self._short[whole, option]
-        padded = f" {whole} "
+        text = [*asked, *beside]
+        told = _Told(f" {' '.join(text)} ", shown)
         for start in range(len(text) - START + 1):
-            for row, besides, found in self._starts.get(tuple(text[start : start + START]), ()):
-                if list(text[start : start + len(row)]) == row and all(
-                    one in shown or f" {one} " in padded for one in besides
-                ):
-                    return found
+            for row in self._starts.get(tuple(text[start : start + START]), ()):
+                end = start + len(row.words)
+                if text[start:end] == row.words and told.all(row.besides):
+                    alone = start == 0 and (end == len(asked) or asked[end : end + 1] in LABELS)
+                    if not row.alone or alone or (row.options and told.all(row.options)):
+                        return row.found
         return None
+
+
+class _Told(NamedTuple):
+    """A text with a space around every word, and the options that are shown with it."""
+
+    padded: str
+    options: Collection[str]
+
+    def all(self, texts: Iterable[str]) -> bool:
+        """Whether each of `texts` stands there."""
+        return all(one in self.options or f" {one} " in self.padded for one in texts)

@@ -35,6 +35,16 @@ def words(text: str) -> list[str]:
     return normalized(plain).split()
 
 
+def signless(text: Sequence[str]) -> list[str]:
+    """The words of `text` without signs, where 13 are left, half of them no numbers.
+
+    A percent sign is a word.
+    """
+    spoken = ["percent" if word == "%" else word for word in text]
+    spoken = [word for word in spoken if word[0].isalnum()]
+    return spoken if len(spoken) >= LONG and worded(spoken) else list(text)
+
+
 def runs(text: Sequence[str], length: int) -> list[Run]:
     """Every `length` words in a row, in order; none where there are fewer words."""
     return [tuple(text[start : start + length]) for start in range(len(text) - length + 1)]
@@ -42,8 +52,12 @@ def runs(text: Sequence[str], length: int) -> list[Run]:
 
 def numberless(run: Run) -> Run:
     """The run with one mark for every number, unless it is numbers more than anything else."""
-    marked = tuple("#" if word[0].isdigit() else word for word in run)
-    return marked if 2 * sum(word.isalpha() for word in run) >= len(run) else run
+    return tuple("#" if word[0].isdigit() else word for word in run) if worded(run) else run
+
+
+def worded(run: Sequence[str], part: int = 2) -> bool:
+    """Whether one in `part` is a word of letters at least: a row of numbers is anybody's."""
+    return part * sum(word.isalpha() for word in run) >= len(run)
 
 
 def copied_share(candidate: str, source: str) -> float:

@@ -113,9 +113,10 @@ def recased(text: str, rng: random.Random) -> str:
 
 def repunctuated(text: str, rng: random.Random) -> str:
     """With other punctuation, or none, and with markup."""
-    # Not before a number, where a dash is a minus sign.
-    ends = re.compile(r"[.,?](?=\s+\D|$)")
-    marked = ends.sub(lambda _: rng.choice(("", ";", "!", " ...", ",", " --")), text)
+    ends = re.compile(r"[.,?](?=\s|$)")
+    marked = ends.sub(
+        lambda _: rng.choice(("", ";", "!", " ...", ",", " --", " -", " \u2014", " /", " =>")), text
+    )
     return re.sub(r"[A-Z]\w+", lambda found: f"**{found[0]}**", marked)
 
 
@@ -141,6 +142,12 @@ def numbered(text: str, rng: random.Random) -> str:
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
+def listed(text: str, rng: random.Random) -> str:
+    """A sentence a line, with a bullet before it."""
+    bullet = rng.choice(("-", "*", "\u2022", "\u2013", ">", "+", "=>"))
+    return re.sub(r"(?:^|(?<=\. ))", f"\n{bullet} ", text)
+
+
 def typeset(text: str, rng: random.Random) -> str:
     """Each word as TeX has words in formulas."""
     return re.sub(r"[A-Za-z]+", r"\\text{\g<0>}", text)
@@ -152,6 +159,7 @@ DISGUISES = {
     "repunctuated": repunctuated,
     "lookalike": lookalike,
     "numbered": numbered,
+    "listed": listed,
     "typeset": typeset,
     "renumbered": renumbered,
     "paraphrased": paraphrased,

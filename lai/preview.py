@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lai.asking.judging import open_judge
@@ -17,7 +17,7 @@ from lai.core.params.prices import check_prices
 from lai.core.records import Analysis, Completion, Failure, Sample, Seed, Verdict
 from lai.core.stage import cache_path, data, split
 from lai.engines import stand_in
-from lai.engines.base import Engine, Reply, Request
+from lai.engines.base import Reply, Request
 from lai.engines.open_instructor import open_instructor
 from lai.engines.store.cache import Cached
 from lai.estimation.rehearse import WORK, everything, focused
@@ -41,9 +41,18 @@ class Recorder:
     """An engine that passes requests on and writes down what comes back."""
 
     role: str
-    engine: Engine
+    engine: Cached
     exchanges: Exchanges
+    proven: set[object] = field(default_factory=set)
     commit_every = 1
+
+    def held(self, requests: Sequence[Request]) -> dict[str, Reply] | None:
+        """As the engine behind."""
+        return self.engine.held(requests)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """As the engine behind."""
+        self.engine.forget(keys)
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         """As the engine behind."""

@@ -76,7 +76,18 @@ class _Rehearsed:
 
     rehearsal: Rehearsal
     role: str
+    proven: set[object] = field(default_factory=set)
     commit_every = 256
+
+    def held(self, requests: Sequence[Request]) -> dict[str, Reply] | None:
+        """What the user's store holds, in a probe; None where nobody is really asked."""
+        probed = self.rehearsal.asker and self.role == "instructor"
+        return self.rehearsal.kept(self.role, requests) if probed else None
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Drop what a probe asked for; the store of a rehearsal that asks nobody is left alone."""
+        if self.rehearsal.asker and self.role == "instructor":
+            self.rehearsal.asker.engine.forget(keys)
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         all_of = self.rehearsal

@@ -9,7 +9,7 @@ import pytest
 
 from lai.estimation import past
 from tests.support import gsm8k, repository
-from tests.support.openai_server import Server
+from tests.support.openai_server import Server, completion, tutor
 
 PRICE = {"input": 1.0, "output": 4.0}
 
@@ -75,6 +75,21 @@ def test_without_errors_it_says_how_to_get_them(made, server, command):
     assert done.stdout.startswith("error: ") and done.stdout.count("\n") == 1
     assert "`dvc repro mine_errors@iter1`" in done.stdout
     assert server.bodies == []
+
+
+@pytest.mark.parametrize("command", [("preview",), ("estimate", "--probe", "20")])
+def test_a_model_without_json_costs_four_calls_and_leaves_the_run_its_guard(mined, server, command):
+    server.script = lambda _: completion("I am a poet.")
+    done = lai(mined, *command)
+    ran = mined.run("dvc", "repro", "analyze@iter1", check=False)
+    asked = len(server.bodies)
+    server.script = tutor
+    server.bodies.clear()
+    server.count.clear()
+    assert done.returncode == 1 and done.stdout.count("\n") == 1, done.stdout
+    for said in (done.stdout, ran.stdout):
+        assert "error: the first 2 replies of instructor cannot be used" in said
+    assert asked == 4 + 4
 
 
 def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):

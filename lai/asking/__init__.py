@@ -36,6 +36,9 @@ MOST_BRACES = 10_000
 """After so many the search for an object ends: a hostile reply must not take minutes."""
 MOST_QUOTED = 20_000
 """Characters of a reply that its re-ask shows: a model that ran wild is not paid to read it all."""
+UNUSABLE = "This answer cannot be used: "
+AGAIN = ". Answer again with one JSON object of the shape described, and nothing else."
+"""With the reason between both, what a re-ask says."""
 TRIED = 2
 """Requests that a live server is asked one after the other before all others, if need be."""
 
@@ -158,17 +161,23 @@ def _round(engine: Engine, requests: dict[str, Request], shape: type[S]) -> dict
 
 
 def _again(asked: Asked[Any]) -> Request:
-    complaint = (
-        f"This answer cannot be used: {asked.reason}. "
-        "Answer again with one JSON object of the shape described, and nothing else."
-    )
     turns: list[Message] = [
         *asked.request.messages,
         {"role": "assistant", "content": asked.reply.text[:MOST_QUOTED] or "(empty)"},
-        {"role": "user", "content": complaint},
+        {"role": "user", "content": f"{UNUSABLE}{asked.reason}{AGAIN}"},
     ]
     # Not a copy: that would keep the key of the first request, and with it the stored reply.
     return Request.model_validate({**asked.request.model_dump(), "messages": turns})
+
+
+def asked_again(request: Request) -> bool:
+    """Whether it is a re-ask."""
+    return request.messages[-1]["content"].startswith(UNUSABLE)
+
+
+def complaint(text: str) -> str:
+    """The reason in a re-ask's last message."""
+    return text.removeprefix(UNUSABLE).removesuffix(AGAIN)
 
 
 def forget(engine: Engine, asked: Mapping[str, Asked[Any]]) -> None:

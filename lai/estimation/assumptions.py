@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 LENGTHS = {"skill": 40, "misconception": 200, "explanation": 500, "solution": 300}
 """Characters of a reply's texts, by the name that the schema gives them."""
@@ -67,12 +68,20 @@ HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 1 / 3, 600))
 """Its replies are preceded by reasoning, which is as long before a short one as before a long."""
 
 
+class Unusable(NamedTuple):
+    """So many of so many first replies could not be used, the first of them for this reason."""
+
+    bad: int
+    replies: int
+    reason: str
+
+
 @dataclass(frozen=True)
 class Observed:
     """What real replies were like. `spread`: of a mean, one standard error as a share of it.
 
-    `pooled`: the rates over all shapes. `stages`: how many replies each stage had. `again`: how
-    many were asked for once more, since the first could not be used.
+    `pooled`: the rates over all shapes. `stages`: how many replies each stage had. `unusable`: by
+    stage, of which first replies some could not be used.
     `accepted` and `skills`: None where no exercise was verified, and no two analyses of a task are
     there to be compared. `response`: characters of the target's answers, None before there are any.
     """
@@ -86,7 +95,7 @@ class Observed:
     response: int | None = None
     pooled: Rates | None = None
     stages: Mapping[str, int] = field(default_factory=dict)
-    again: int = 0
+    unusable: Mapping[str, Unusable] = field(default_factory=dict)
 
 
 def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions:

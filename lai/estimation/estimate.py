@@ -210,16 +210,19 @@ class _Runs:
 
         `shapes`: what the replies of each shape take. What one pass finds no request for is asked
         in the next, in which there are more real analyses and exercises.
+
+        Raises: PipelineError when the replies of a stage are of no use.
         """
         live = self.params.instructor.model_copy(update={"mode": "live"})
         engine = open_instructor(live, self.params.runtime, cache_path().absolute())
         asked, freely = 0, False
         while True:
             asker = Asker.of(engine, shapes, calls - asked, freely)
-            observed = self.run(MIDDLE, asker, iteration).observed
+            run = self.run(MIDDLE, asker, iteration)
             asked += asker.asked
             if asked == calls or (freely and not asker.asked):
-                return observed, asked
+                run.rehearsal.check(engine)
+                return run.observed, asked
             freely = not asker.asked
 
 

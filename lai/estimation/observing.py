@@ -52,7 +52,6 @@ def observe(real: Exchanges, done: Done, params: Params) -> Observed:
         pooled=_rates([one for group in groups.values() for one in group]) if groups else None,
         lengths={place: statistics.fmean(lengths) for place, lengths in texts.items()},
         spread=max(LEAST_SPREAD, _spread(list(groups.values()))),
-        again=sum(len(request.messages) > 2 for group in groups.values() for request, _ in group),
         accepted=_accepted(real, done, params),
         skills=_skills(real, done),
         response=_response(done),

@@ -83,7 +83,11 @@ class Production:
                     rehearsal.at = iteration, "synthesize"
                     WORK["synthesize"](shown, iteration, previous)
             heard = {stage: len(keys) for stage, keys in rehearsal.heard.items()}
-            return replace(observe(rehearsal.real, self.done, params), stages=heard)
+            return replace(
+                observe(rehearsal.real, self.done, params),
+                stages=heard,
+                unusable=rehearsal.unusable(),
+            )
 
     def _measure(self, iteration: str, params: Params, rehearsal: Rehearsal) -> None:
         """The answers to dev and test, where they or their verdicts are paid for."""

@@ -104,12 +104,11 @@ def assumptions(found: Estimate) -> list[str]:
         f"Exercises accepted: {accepted}; weaknesses a task: {skills}. No reference is "
         "contradicted, and no reply has to be asked for again."
     )
-    again, replies = found.observed.again, found.observed.replies
-    if again:
-        lines.append(
-            f"But {again:,} of the {replies:,} real replies came after one that could not be used: "
-            f"with as many more the run takes {again / max(1, replies - again):.0%} more calls."
-        )
+    lines += [
+        f"But {one.bad:,} of {_replies(one.replies)} of {stage} could not be used "
+        f"({one.reason}): with as many re-asks it takes {one.bad / one.replies:.0%} more calls."
+        for stage, one in found.observed.unusable.items()
+    ]
     held = sum(tally.held for tally in found.scenarios["expected"].values())
     if held:
         what = "1 of these replies" if held == 1 else f"{held:,} of these replies"

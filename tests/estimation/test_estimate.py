@@ -1,5 +1,6 @@
 """`lai estimate` and `lai preview` on a task of one's own with a paid instructor on loopback."""
 
+import itertools
 import json
 import re
 import shutil
@@ -90,6 +91,29 @@ def test_a_model_without_json_costs_four_calls_and_leaves_the_run_its_guard(mine
     for said in (done.stdout, ran.stdout):
         assert "error: the first 2 replies of instructor cannot be used" in said
     assert asked == 4 + 4
+
+
+@pytest.mark.parametrize("one_in", [1, 2])
+def test_a_probe_says_how_many_replies_could_not_be_used(mined, server, one_in):
+    written = itertools.count(1)
+
+    def script(body):
+        exercises = "samples" in body["response_format"]["json_schema"]["schema"]["properties"]
+        bad = exercises and (one_in == 1 or next(written) % one_in == 0)
+        return completion("I am a poet.") if bad else tutor(body)
+
+    (mined.path / ".cache/responses.sqlite").unlink(missing_ok=True)
+    server.script = script
+    done = lai(mined, "estimate", "--probe", "9")
+    server.script = tutor
+    (mined.path / ".cache/responses.sqlite").unlink()
+    server.bodies.clear()
+    server.count.clear()
+    if one_in == 1:
+        assert done.returncode == 1 and done.stdout.startswith("error: "), done.stdout
+        assert "replies of synthesize cannot be used: the reply holds no JSON" in done.stdout
+    else:
+        assert "replies of synthesize could not be used (the reply holds no JSON" in done.stdout
 
 
 def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):

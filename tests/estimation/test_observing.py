@@ -11,7 +11,7 @@ from lai.core import jsonl
 from lai.core.params import load
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Analysis, SyntheticSample, Usage, Verdict, Weakness
-from lai.engines.base import Reply, Request
+from lai.engines.base import Reply
 from lai.estimation.observing import observe
 from lai.instruction.analyze import AnalysisShape
 from lai.instruction.shapes import TextSamples
@@ -50,16 +50,6 @@ def test_the_spread_is_that_of_a_mean_also_beside_a_shape_with_one_reply():
     lone = request("Write 5 new", TextSamples, InstructorParams(), 0)
     found = observe({**several, lone.key: (lone, reply)}, {}, params)
     assert found.spread == pytest.approx(0.2 * (16 / 15 * 2 / 17) ** 0.5)
-
-
-def test_replies_to_a_complaint_are_counted():
-    found = exchanges((400, 100), (400, 100))
-    key, (sent, reply) = next(iter(found.items()))
-    turns = [*sent.messages, {"role": "assistant", "content": "?"}, *sent.messages]
-    again = Request.model_validate({**sent.model_dump(), "messages": turns})
-    params = load(ROOT / "params.yaml")
-    assert observe(found, {}, params).again == 0
-    assert observe({**found, key: (again, reply)}, {}, params).again == 1
 
 
 def test_replies_without_usage_tell_nothing():

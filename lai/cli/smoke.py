@@ -68,8 +68,8 @@ def told(found: Smoke, given: Params) -> list[str]:
             f"{found.trained.count} rows (longest {found.trained.longest} tokens)"
         )
         lines.append(
-            f"memory: of batches with these rows; the long run's are {given.train.batch_size} rows of "
-            f"at most {given.train.max_length} tokens"
+            f"memory: of batches with these rows; the long run's are {given.train.batch_size} rows "
+            f"of at most {given.train.max_length} tokens"
         )
         lines.append(f"end of sequence: among the labels of all {found.trained.count} rows")
     verdicts = sum(found.verdicts.values())

@@ -168,6 +168,7 @@ def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
         judge={"provider": "loopback", "model": "judge"},
         target={"engine": "openai", "provider": "loopback", "model": "target"},
         runtime={"judge": {"price": PRICE}, "target": {"price": PRICE}},
+        iterations={"iter1": "iter0", "iter2": "iter1"},
     )
     found = estimated(paid)
     calls = {
@@ -180,6 +181,10 @@ def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
     assert calls["iter0", "reeval", "target"] == rows["test"] + 8
     assert calls["iter1", "synthesize", "judge"] > 0
     assert found["total"]["expected"]["cost"] > 0
+    # A target behind a server cannot be trained.
+    assert {place[0] for place in calls} == {"iter0", "iter1"}
+    assert ("iter1", "reeval", "target") not in calls
+    assert any("the run ends before train" in line for line in found["assumptions"])
 
 
 def lines(path):

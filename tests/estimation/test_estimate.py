@@ -116,12 +116,34 @@ def test_a_probe_says_how_many_replies_could_not_be_used(mined, server, one_in):
         assert "replies of synthesize could not be used (the reply holds no JSON" in done.stdout
 
 
+def test_a_preview_says_why_an_error_has_no_exercises(mined, server):
+    analysis = json.dumps({"skill": "adding", "misconception": "m", "explanation": "e"})
+
+    def script(body):
+        wanted = body["response_format"]["json_schema"]["schema"]["properties"]
+        return completion(analysis) if "skill" in wanted else tutor(body)
+
+    server.script = script
+    mined.set(synthesize__budget=2)
+    done = lai(mined, "preview", "--errors", "2")
+    mined.set(synthesize__budget=20)
+    server.script = tutor
+    (mined.path / ".cache/responses.sqlite").unlink()
+    server.bodies.clear()
+    server.count.clear()
+    assert done.returncode == 0, done.stdout
+    told = "No exercises: the budget of this weakness went to another of its errors."
+    assert done.stdout.count(told) == 1 and done.stdout.count("--- exercises: user") == 1
+
+
 def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):
     before = mined.run("git", "status", "--short").stdout
     shown = lai(mined, "preview", "--errors", "2")
     assert shown.returncode == 0, shown.stdout
     for words in ("1 of 2: gsm8k, le", "--- analysis: reply", "--- exercises: reply", " answer"):
         assert words in shown.stdout
+    for of in ("a reference", "an exercise"):
+        assert f"--- check of {of}, solved without its answer: reply" in shown.stdout
     previewed = len(server.bodies)
     assert f"instructor: {previewed} calls asked" in shown.stdout and ", cost " in shown.stdout
     assert mined.run("git", "status", "--short").stdout == before

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lai.asking.judging import open_judge
@@ -14,10 +14,10 @@ from lai.core.errors import PipelineError
 from lai.core.iterations import chain
 from lai.core.params import Params
 from lai.core.params.prices import check_prices
-from lai.core.records import Analysis, Completion, Failure, Sample, Seed, Verdict
+from lai.core.records import Analysis, Completion, Failure, Sample, Seed, Verdict, Weakness
 from lai.core.stage import cache_path, data, split
 from lai.engines import stand_in
-from lai.engines.base import Engine, Reply, Request
+from lai.engines.base import Reply, Request
 from lai.engines.open_instructor import open_instructor
 from lai.engines.store.cache import Cached
 from lai.estimation.rehearse import WORK, everything, focused
@@ -32,6 +32,8 @@ class Exchanged(NamedTuple):
     reply: Reply
 
 
+ELSEWHERE = "the budget of this weakness went to another of its errors"
+NONE_LEFT = "the budget gives none to this weakness"
 Exchanges = dict[str, Exchanged]
 """By the key of the request."""
 
@@ -41,9 +43,18 @@ class Recorder:
     """An engine that passes requests on and writes down what comes back."""
 
     role: str
-    engine: Engine
+    engine: Cached
     exchanges: Exchanges
+    proven: set[object] = field(default_factory=set)
     commit_every = 1
+
+    def held(self, requests: Sequence[Request]) -> dict[str, Reply] | None:
+        """As the engine behind."""
+        return self.engine.held(requests)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """As the engine behind."""
+        self.engine.forget(keys)
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         """As the engine behind."""
@@ -56,23 +67,31 @@ class Recorder:
 
 @dataclass(frozen=True)
 class Way:
-    """From one seed to its exercises. `analysis` is None where no reply could be used."""
+    """From one seed to its exercises. `analysis` is None where no reply could be used.
+
+    `without`: why there are no exercises; empty where there are some, or no analysis.
+    """
 
     seed: Seed
     sample: Sample
     response: str
     analysis: Analysis | None
     verdicts: list[Verdict]
+    without: str = ""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """All ways, the exchanges behind them, replies that could not be used, and who was asked."""
+    """All ways, the exchanges behind them, replies that could not be used, and who was asked.
+
+    `analyzing`: the keys of what was asked before there were exercises.
+    """
 
     ways: list[Way]
     exchanges: Exchanges
     failures: list[Failure]
     engines: Mapping[str, Cached]
+    analyzing: Collection[str]
 
 
 def preview(params: Params, errors: int) -> Preview:
@@ -111,6 +130,7 @@ def preview(params: Params, errors: int) -> Preview:
         seeds = _chosen(jsonl.read(Seed, data(iteration, "seeds.jsonl")), errors)
         jsonl.write(data(iteration, "seeds.jsonl"), seeds)
         WORK["analyze"](view, iteration, previous)
+        analyzing = set(exchanges)
         few = everything(focused(params, iteration, exchanges))
         WORK["synthesize"](few, iteration, previous)
         failures = [
@@ -118,7 +138,7 @@ def preview(params: Params, errors: int) -> Preview:
             for name in ("analysis_failures", "synthesis_failures")
             for failure in jsonl.read(Failure, data(iteration, f"{name}.jsonl"))
         ]
-        return Preview(_ways(iteration, seeds), exchanges, failures, engines)
+        return Preview(_ways(iteration, seeds, failures), exchanges, failures, engines, analyzing)
 
 
 def _chosen(seeds: Sequence[Seed], count: int) -> list[Seed]:
@@ -127,7 +147,7 @@ def _chosen(seeds: Sequence[Seed], count: int) -> list[Seed]:
     return [seed for turn in in_turn for seed in turn if seed is not None][:count]
 
 
-def _ways(iteration: str, seeds: Sequence[Seed]) -> list[Way]:
+def _ways(iteration: str, seeds: Sequence[Seed], failures: Sequence[Failure]) -> list[Way]:
     samples = jsonl.index(split("pool"))
     completions = jsonl.index(jsonl.read(Completion, data(iteration, "completions.jsonl")))
     analyses = {one.seed: one for one in jsonl.read(Analysis, data(iteration, "analyses.jsonl"))}
@@ -135,10 +155,19 @@ def _ways(iteration: str, seeds: Sequence[Seed]) -> list[Way]:
     for name in ("verdicts", "rejected"):
         for one in jsonl.read(Verdict, data(iteration, f"{name}.jsonl")):
             verdicts.setdefault(one.sample.parents[0], []).append(one)
+    failed = {parent: one.reason for one in failures for parent in one.parents}
+    weaknesses = jsonl.read(Weakness, data(iteration, "weaknesses.jsonl"))
+    of_weakness = {parent: one.parents for one in weaknesses for parent in one.parents}
     ways = []
     for seed in seeds:
         analysis = analyses.get(seed.id)
         response = completions[seed.completion].completion if seed.completion else ""
         found = verdicts.get(analysis.id, []) if analysis else []
-        ways.append(Way(seed, samples[seed.sample], response, analysis, found))
+        without = ""
+        if analysis and not found:
+            asked = any(one in verdicts or one in failed for one in of_weakness[analysis.id])
+            without = ELSEWHERE if asked else NONE_LEFT
+            if analysis.id in failed:
+                without = f"the reply could not be used: {failed[analysis.id]}"
+        ways.append(Way(seed, samples[seed.sample], response, analysis, found, without))
     return ways

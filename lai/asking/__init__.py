@@ -36,6 +36,9 @@ MOST_BRACES = 10_000
 """After so many the search for an object ends: a hostile reply must not take minutes."""
 MOST_QUOTED = 20_000
 """Characters of a reply that its re-ask shows: a model that ran wild is not paid to read it all."""
+UNUSABLE = "This answer cannot be used: "
+AGAIN = ". Answer again with one JSON object of the shape described, and nothing else."
+"""With the reason between both, what a re-ask says."""
 TRIED = 2
 """Requests that a live server is asked one after the other before all others, if need be."""
 
@@ -99,28 +102,36 @@ def _tried(engine: Engine, waiting: dict[str, Request], shape: type[S]) -> dict[
     A wrong key or model ends the run here, with one call; a model whose replies do not fit with
     four, two of them re-asks. Fewer would end runs in vain: one that fails in one reply of five
     gives three bad ones five times as often, and a rerun of the same seed gives them again. One
-    that declines a question has understood it. Where the store holds some of the replies, an
+    that declines a question has understood it. Where one of the stored replies can be used, an
     earlier run has seen that all is well.
     """
-    if not isinstance(engine, Live) or shape in engine.proven or len(waiting) <= TRIED:
+    if not isinstance(engine, Live) or shape in engine.proven:
         return {}
-    missing = engine.missing(list(waiting.values()))
-    if len(missing) < len(waiting):
+    held = engine.held(list(waiting.values()))
+    if held is None or any(_understood(reply, shape) for reply in held.values()):
+        return {}
+    missing = [request for key, request in waiting.items() if key not in held]
+    if len(missing) <= TRIED:
         return {}
     answered: dict[str, Asked[S]] = {}
     for request in missing[:TRIED]:
         answered |= _with_second_chance(engine, {request.key: request}, shape)
         exchange = answered[request.key]
-        if exchange.value is not None or exchange.reply.stop_reason not in ("stop", "length"):
+        if _understood(exchange.reply, shape):
             engine.proven.add(shape)
             return answered
     forget(engine, answered)
     raise PipelineError(
         f"the first {TRIED} replies of {exchange.request.model} cannot be used: "
         f"{exchange.reason}; the last one is {shortened(exchange.reply.text, 100)!r}. "
-        f"{len(waiting) - TRIED} more requests were not sent; check its model, max_tokens and "
+        f"{len(missing) - TRIED} more requests were not sent; check its model, max_tokens and "
         "structured_output in params.yaml"
     )
+
+
+def _understood(reply: Reply, shape: type[Shape]) -> bool:
+    declined = reply.stop_reason not in ("stop", "length")
+    return declined or read(reply, shape)[0] is not None
 
 
 def _with_second_chance(
@@ -150,17 +161,23 @@ def _round(engine: Engine, requests: dict[str, Request], shape: type[S]) -> dict
 
 
 def _again(asked: Asked[Any]) -> Request:
-    complaint = (
-        f"This answer cannot be used: {asked.reason}. "
-        "Answer again with one JSON object of the shape described, and nothing else."
-    )
     turns: list[Message] = [
         *asked.request.messages,
         {"role": "assistant", "content": asked.reply.text[:MOST_QUOTED] or "(empty)"},
-        {"role": "user", "content": complaint},
+        {"role": "user", "content": f"{UNUSABLE}{asked.reason}{AGAIN}"},
     ]
     # Not a copy: that would keep the key of the first request, and with it the stored reply.
     return Request.model_validate({**asked.request.model_dump(), "messages": turns})
+
+
+def asked_again(request: Request) -> bool:
+    """Whether it is a re-ask."""
+    return request.messages[-1]["content"].startswith(UNUSABLE)
+
+
+def complaint(text: str) -> str:
+    """The reason in a re-ask's last message."""
+    return text.removeprefix(UNUSABLE).removesuffix(AGAIN)
 
 
 def forget(engine: Engine, asked: Mapping[str, Asked[Any]]) -> None:

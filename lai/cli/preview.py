@@ -52,6 +52,7 @@ class _Pages:
 
     def __init__(self, found: Preview, endpoints: Mapping[str, EndpointParams]) -> None:
         self._left = dict(found.exchanges)
+        self._analyzing = found.analyzing
         self._endpoints = endpoints
 
     def way(self, way: Way) -> None:
@@ -66,6 +67,8 @@ class _Pages:
         self._exchange(way.analysis.request_key, "analysis")
         for key in dict.fromkeys(one.sample.request_key for one in way.verdicts):
             self._exchange(key, "exercises")
+        if way.without:
+            print(f"\nNo exercises: {way.without}.")
         for verdict in way.verdicts:
             _block(
                 "accepted" if verdict.accepted else "rejected",
@@ -84,8 +87,11 @@ class _Pages:
         if self._left:
             _title("asked besides")
         for key, asked in list(self._left.items()):
-            solved = shape_of(asked.request) == SOLUTION
-            self._exchange(key, "solve without the answer" if solved else asked.role)
+            what = asked.role
+            if shape_of(asked.request) == SOLUTION:
+                of = "a reference" if key in self._analyzing else "an exercise"
+                what = f"check of {of}, solved without its answer"
+            self._exchange(key, what)
 
     def _exchange(self, key: str, what: str) -> None:
         if key not in self._left:

@@ -7,8 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lai.core.errors import PipelineError
-from lai.core.params import load
-from lai.core.params.training import TrainParams
+from lai.core.params import Params, load
 
 if TYPE_CHECKING:
     from lai.core.measured import Measured
@@ -40,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
         cells = [row[0].ljust(widths[0]), *map(str.rjust, row[1:4], widths[1:4]), row[4]]
         print("  ".join(cells).rstrip())
     print()
-    for line in _told(found, load().train):
+    for line in told(found, load()):
         print(line)
     if found.untried:
         raise PipelineError(found.untried)
@@ -59,7 +58,8 @@ def _row(stage: Measured) -> tuple[str, str, str, str, str]:
     return name, f"{stage.seconds:.1f}", resident, gpu, calls
 
 
-def _told(found: Smoke, given: TrainParams) -> list[str]:
+def told(found: Smoke, given: Params) -> list[str]:
+    """What was tried, a line each, by the user's own params."""
     count, cut = found.answers
     lines = [f"answers: of {count} to the pool {cut} were cut off at target.max_tokens"]
     if found.trained:
@@ -68,12 +68,14 @@ def _told(found: Smoke, given: TrainParams) -> list[str]:
             f"{found.trained.count} rows (longest {found.trained.longest} tokens)"
         )
         lines.append(
-            f"memory: of batches with these rows; the long run's are {given.batch_size} rows of "
-            f"at most {given.max_length} tokens"
+            f"memory: of batches with these rows; the long run's are {given.train.batch_size} rows "
+            f"of at most {given.train.max_length} tokens"
         )
         lines.append(f"end of sequence: among the labels of all {found.trained.count} rows")
     verdicts = sum(found.verdicts.values())
     if verdicts:
-        told = ", ".join(f"{count} {name}" for name, count in sorted(found.verdicts.items()))
-        lines.append(f"exercises: {verdicts}, of them {told}")
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(found.verdicts.items()))
+        lines.append(f"exercises: {verdicts}, of them {counts}")
+    if given.instructor.mode == "batch":
+        lines.append("instructor: asked live; the Batch API was not tried")
     return lines

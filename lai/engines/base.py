@@ -116,6 +116,6 @@ class Live(Protocol):
 
     proven: set[object]
 
-    def missing(self, requests: Sequence[Request]) -> list[Request]:
-        """The requests that the server would be asked: those without a reply in the store."""
+    def held(self, requests: Sequence[Request]) -> dict[str, Reply] | None:
+        """The kept replies, by key; None where no server would be asked for the others."""
         ...

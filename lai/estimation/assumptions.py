@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 LENGTHS = {"skill": 40, "misconception": 200, "explanation": 500, "solution": 300}
 """Characters of a reply's texts, by the name that the schema gives them."""
@@ -33,7 +34,8 @@ class Assumptions:
     """One way in which a run may go.
 
     `error_rate`: of the pool, in the first iteration; `later`: errors of each later iteration, as a
-    share of those of the one before. `accepted`: share of the candidates. `skills`: how many
+    share of those of the one before. `accepted`: share of the candidates; `by_task`: where it
+    was measured. `skills`: how many
     weaknesses a task has; the r-th has about 1 / r as many errors as the first (Zipf). `length`:
     how much longer texts are than usual. `response`: characters of a target's answer. `rates` and
     `lengths`: measured ones, by the shape of the reply, and the latter by the name of the text in
@@ -49,6 +51,11 @@ class Assumptions:
     default: Rates
     rates: Mapping[str, Rates] = field(default_factory=dict)
     lengths: Lengths = field(default_factory=dict)
+    by_task: Mapping[str, float] = field(default_factory=dict)
+
+    def accepts(self, task: str) -> float:
+        """The accepted share of the task's candidates."""
+        return self.by_task.get(task, self.accepted)
 
     def characters(self, shape: str, name: str, usual: float | None = None) -> float:
         """How long a text of that name is, where a `usual` one is as long as that."""
@@ -67,26 +74,42 @@ HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 1 / 3, 600))
 """Its replies are preceded by reasoning, which is as long before a short one as before a long."""
 
 
+class Accepted(NamedTuple):
+    """A share, between the ends of its interval."""
+
+    low: float
+    share: float
+    high: float
+
+
+class Unusable(NamedTuple):
+    """So many of so many first replies could not be used, the first of them for this reason."""
+
+    bad: int
+    replies: int
+    reason: str
+
+
 @dataclass(frozen=True)
 class Observed:
     """What real replies were like. `spread`: of a mean, one standard error as a share of it.
 
-    `pooled`: the rates over all shapes. `stages`: how many replies each stage had. `again`: how
-    many were asked for once more, since the first could not be used.
-    `accepted` and `skills`: None where no exercise was verified, and no two analyses of a task are
-    there to be compared. `response`: characters of the target's answers, None before there are any.
+    `pooled`: the rates over all shapes. `stages`: how many replies each stage had. `unusable`: by
+    stage, of which first replies some could not be used. `accepted`: by task, and of all under "".
+    It and `skills`: None where no exercise was verified, and no two analyses of a task are there to
+    be compared. `response`: characters of the target's answers, None before there are any.
     """
 
     replies: int
     rates: Mapping[str, Rates]
     lengths: Lengths
     spread: float
-    accepted: tuple[float, float] | None = None
+    accepted: Mapping[str, Accepted] | None = None
     skills: float | None = None
     response: int | None = None
     pooled: Rates | None = None
     stages: Mapping[str, int] = field(default_factory=dict)
-    again: int = 0
+    unusable: Mapping[str, Unusable] = field(default_factory=dict)
 
 
 def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions:
@@ -101,8 +124,8 @@ def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions
             lengths={name: length * off for name, length in observed.lengths.items()},
         )
     if observed.accepted:
-        share, error = observed.accepted
-        found = replace(found, accepted=min(1.0, max(0.05, share - toward * error)))
+        shares = {task: max(0.05, one[1 - toward]) for task, one in observed.accepted.items()}
+        found = replace(found, accepted=shares.pop(""), by_task=shares)
     if observed.skills:
         found = replace(found, skills=observed.skills * 3.0**toward)
     if observed.response is not None:

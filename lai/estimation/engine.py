@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lai.asking import TRIED, asked_again, complaint
+from lai.core.errors import PipelineError
 from lai.core.records import Usage
-from lai.engines.base import Engine, Reply, Request
+from lai.engines.base import Engine, Forgetful, Reply, Request
 from lai.engines.store.database import Store
+from lai.estimation.assumptions import Unusable
 from lai.estimation.filler import Filler
 from lai.estimation.probing import Asker, shape_of
 
@@ -41,7 +44,7 @@ class Rehearsal:
 
     `real`: exchanges with real replies, which the store held or a probe asked for; `heard`:
     their keys, by stage. `shapes`: the completion tokens that each stage's shape of
-    reply of the instructor took.
+    reply of the instructor took. `complaints`: the re-asks of real replies, by stage.
     """
 
     filler: Filler
@@ -52,6 +55,7 @@ class Rehearsal:
     real: dict[str, tuple[Request, Reply]] = field(default_factory=dict)
     heard: dict[str, set[str]] = field(default_factory=dict)
     shapes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    complaints: dict[str, list[str]] = field(default_factory=dict)
 
     def open(self, role: str) -> Engine:
         """The engine that stands in for `role`."""
@@ -65,6 +69,25 @@ class Rehearsal:
         with Store(path) as store:
             return store.get([request.key for request in requests])
 
+    def unusable(self) -> dict[str, Unusable]:
+        """By stage, of those with a first reply that could not be used."""
+        found = {}
+        for stage, complaints in ((one, told) for one, told in self.complaints.items() if told):
+            heard = [self.real[key][0] for key in self.heard.get(stage, ())]
+            first = sum(not asked_again(request) for request in heard)
+            found[stage] = Unusable(len(complaints), first, complaint(complaints[0]))
+        return found
+
+    def check(self, engine: Forgetful) -> None:
+        """Raises: PipelineError where no reply of a stage can be used; `engine` forgets those."""
+        for stage, one in self.unusable().items():
+            if one.bad == one.replies >= TRIED:
+                engine.forget(list(self.heard[stage]))
+                raise PipelineError(
+                    f"{one.bad} of {one.replies} replies of {stage} cannot be used: {one.reason}; "
+                    "check instructor.model, max_tokens and structured_output in params.yaml"
+                )
+
     def tally(self, role: str) -> Tally:
         """What is counted for `role` where the rehearsal is now."""
         return self.tallies.setdefault((*self.at, role), Tally())
@@ -76,12 +99,27 @@ class _Rehearsed:
 
     rehearsal: Rehearsal
     role: str
+    proven: set[object] = field(default_factory=set)
     commit_every = 256
+
+    def held(self, requests: Sequence[Request]) -> dict[str, Reply] | None:
+        """What the user's store holds, in a probe; None where nobody is really asked."""
+        probed = self.rehearsal.asker and self.role == "instructor"
+        return self.rehearsal.kept(self.role, requests) if probed else None
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Drop what a probe asked for; the store of a rehearsal that asks nobody is left alone."""
+        if self.rehearsal.asker and self.role == "instructor":
+            self.rehearsal.asker.engine.forget(keys)
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         all_of = self.rehearsal
         kept = all_of.kept(self.role, requests)
         all_of.tally(self.role).held += len(kept)
+        if self.role == "instructor":
+            # What is made up is usable: only real replies are complained about.
+            again = [one.messages[-1]["content"] for one in requests if asked_again(one)]
+            all_of.complaints.setdefault(all_of.at[1], []).extend(again)
         if all_of.asker and self.role == "instructor":
             real = [one for one in requests if _genuine(one, all_of.filler.made_up)]
             missing = [one for one in real if one.key not in kept]

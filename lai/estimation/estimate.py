@@ -22,7 +22,7 @@ from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Assumptions, Observed,
 from lai.estimation.engine import Place, Rehearsal, Tally
 from lai.estimation.filler import Filler
 from lai.estimation.probing import Asker, Shapes
-from lai.estimation.rehearse import Production, stores
+from lai.estimation.rehearse import Production, reachable, stores, trainable
 from lai.estimation.workspace import changed, done, splits_of
 
 Scenario = Mapping[Place, Tally]
@@ -37,6 +37,7 @@ class Estimate:
     store were like; `before`: what calls of the stages took in earlier iterations, where that is
     taken. `pool`: how many questions there are. `probed`: how many calls a probe asked, of how
     many that it was to; None without one. `halved`: whether prices are those of batches.
+    `untrained`: whether the target cannot be trained, so that nothing follows the first synthesis.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -48,6 +49,7 @@ class Estimate:
     prices: Mapping[str, PriceParams | None]
     probed: tuple[int, int] | None = None
     halved: bool = False
+    untrained: bool = False
 
     def cost(self, place: Place, tally: Tally) -> float | None:
         """What it costs, if there is a price for the role."""
@@ -92,7 +94,8 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
     with tqdm(total=4 + bool(probe), desc="rehearsing", leave=False, disable=None) as bar:
         runs = _Runs.of(params, bar)
         there = runs.production.done
-        to_ask = next((one for one in there if "synthesize" not in there[one]), None)
+        left = (one for one in reachable(params) if one != BASE)
+        to_ask = next((one for one in left if "synthesize" not in there[one]), None)
         if probe and to_ask and "mine_errors" not in there[to_ask]:
             raise PipelineError(
                 f"a probe asks about real errors, and those of {to_ask} are not there; run "
@@ -134,6 +137,7 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
         pool=len(runs.pool),
         prices=_prices(params),
         probed=(asked, probe) if probe else None,
+        untrained=not trainable(params),
         halved=params.instructor.mode == "batch" and bool(params.runtime.instructor.price),
     )
 
@@ -210,16 +214,19 @@ class _Runs:
 
         `shapes`: what the replies of each shape take. What one pass finds no request for is asked
         in the next, in which there are more real analyses and exercises.
+
+        Raises: PipelineError when the replies of a stage are of no use.
         """
         live = self.params.instructor.model_copy(update={"mode": "live"})
         engine = open_instructor(live, self.params.runtime, cache_path().absolute())
         asked, freely = 0, False
         while True:
             asker = Asker.of(engine, shapes, calls - asked, freely)
-            observed = self.run(MIDDLE, asker, iteration).observed
+            run = self.run(MIDDLE, asker, iteration)
             asked += asker.asked
             if asked == calls or (freely and not asker.asked):
-                return observed, asked
+                run.rehearsal.check(engine)
+                return run.observed, asked
             freely = not asker.asked
 
 

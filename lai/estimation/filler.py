@@ -38,7 +38,7 @@ class Filler:
     """Writes what an instructor, a judge or a target might have replied.
 
     Exercises look like those of the pool: their questions are words of the task's own questions in
-    another order, their answers are the pool's. `assumed.accepted` of them have the solution that
+    another order, their answers are the pool's. `assumed.accepts` of them have the solution that
     belongs to their answer, and the others that of another question, which verification turns down.
     Whoever is asked to solve a question of the pool, or one that was made up here, solves it.
 
@@ -92,7 +92,7 @@ class Filler:
             schema = about.defs[schema["$ref"].rsplit("/", 1)[-1]]
         if "enum" in schema:
             # The first of a judge's words is the one that accepts.
-            good = about.dice.random() < self.assumed.accepted
+            good = about.dice.random() < self.assumed.accepts(about.task)
             return schema["enum"][0 if good else -1]
         kind = schema.get("type")
         if kind == "array":
@@ -116,7 +116,7 @@ class Filler:
         self.made_up.add(tag)
         question = f"{tag} {self._text(about.task, wanted - len(tag), dice)}"
         self._places.add(question, source)
-        good = dice.random() < self.assumed.accepted
+        good = dice.random() < self.assumed.accepts(about.task)
         written = {
             "question": question,
             "answer": source.reference,

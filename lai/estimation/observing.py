@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +15,12 @@ from lai.core.record import Record
 from lai.core.records import Analysis, Completion, Verdict, Weakness
 from lai.core.stage import data
 from lai.engines.base import Reply, Request
-from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Observed, Rates
+from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Accepted, Observed, Rates
 from lai.estimation.engine import characters
 from lai.estimation.filler import asked_for, parsed
 from lai.estimation.probing import SOLUTION, shape_of
 from lai.estimation.workspace import Done
+from lai.statistics import wilson
 
 R = TypeVar("R", bound=Record)
 SQUARES = sum(math.log1p(1 / rank) ** 2 for rank in range(1, 10_000))
@@ -52,7 +54,6 @@ def observe(real: Exchanges, done: Done, params: Params) -> Observed:
         pooled=_rates([one for group in groups.values() for one in group]) if groups else None,
         lengths={place: statistics.fmean(lengths) for place, lengths in texts.items()},
         spread=max(LEAST_SPREAD, _spread(list(groups.values()))),
-        again=sum(len(request.messages) > 2 for group in groups.values() for request, _ in group),
         accepted=_accepted(real, done, params),
         skills=_skills(real, done),
         response=_response(done),
@@ -100,13 +101,15 @@ def _spread(groups: Sequence[Sequence[tuple[Request, Reply]]]) -> float:
     return math.sqrt(sum(one**2 for one in off) / free * len(groups) / len(off))
 
 
-def _accepted(real: Exchanges, done: Done, params: Params) -> tuple[float, float] | None:
-    """The accepted share of what real replies were asked for, and its standard error.
+def _accepted(real: Exchanges, done: Done, params: Params) -> dict[str, Accepted] | None:
+    """The accepted share of what real replies were asked for, by task, and of all under "".
 
     Of exercises that were not really solved again as many pass as of those that were.
     """
-    total = solved = agreed = 0
-    accepted = 0.0
+    total: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
+    agreed: Counter[str] = Counter()
+    solved = 0
     solves = "\n".join(
         request.messages[0]["content"]
         for request, _ in real.values()
@@ -119,24 +122,31 @@ def _accepted(real: Exchanges, done: Done, params: Params) -> tuple[float, float
             for verdict in _records(Verdict, data(iteration, name))
         ]
         for key, group in _by_request(verdicts).items():
+            task = group[0].sample.task
             if key in real:
                 prompt = real[key][0].messages[0]["content"]
-                total += asked_for(prompt, params.synthesize.samples_per_request)
+                total[task] += asked_for(prompt, params.synthesize.samples_per_request)
             elif "synthesize" in stages:
-                total += len(group)
+                total[task] += len(group)
             else:
                 continue
-            accepted += sum(verdict.accepted for verdict in group)
+            passed[task] += sum(verdict.accepted for verdict in group)
             voted = [one for one in group if one.sample.input.strip() in solves]
             solved += len(voted)
-            agreed += sum(verdict.accepted for verdict in voted)
+            agreed[task] += sum(verdict.accepted for verdict in voted)
     if not total:
         return None
-    if solved:
-        accepted = agreed + (accepted - agreed) * (agreed + 1) / (solved + 1)
-    # Laplace's rule, so that a few replies, all accepted, do not promise that all will be.
+    confirmed = (agreed.total() + 1) / (solved + 1) if solved else 1.0
+    accepted = {one: agreed[one] + (passed[one] - agreed[one]) * confirmed for one in total}
+    found = {one: _interval(accepted[one], total[one]) for one in sorted(total)}
+    return {**found, "": _interval(sum(accepted.values()), total.total())}
+
+
+def _interval(accepted: float, total: int) -> Accepted:
+    """By Laplace's rule, so that a few, all accepted, do not promise that all will be."""
     share = (accepted + 1) / (total + 2)
-    return share, math.sqrt(share * (1 - share) / total)
+    low, high = wilson(min(total, round(accepted)), total)
+    return Accepted(min(low, share), share, max(high, share))
 
 
 def _skills(real: Exchanges, done: Done) -> float | None:

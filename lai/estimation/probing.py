@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from lai.core.strategies import shares
-from lai.engines.base import Engine, Reply, Request
+from lai.engines.base import Reply, Request
+from lai.engines.store.cache import Cached
 
 SOLUTION = "SolutionShape"
 Kind = tuple[str, bool]
@@ -32,14 +33,14 @@ class Asker:
     `waiting`: the shapes of a kind that have not been asked for yet, which get as many calls each.
     """
 
-    engine: Engine
+    engine: Cached
     left: Counter[Kind]
     total: int
     waiting: dict[Kind, set[str]]
     asked: int = 0
 
     @classmethod
-    def of(cls, engine: Engine, shapes: Shapes, calls: int, freely: bool) -> Self:
+    def of(cls, engine: Cached, shapes: Shapes, calls: int, freely: bool) -> Self:
         """For `calls` calls; `freely`: of whatever kinds there are requests of."""
         kinds = [kind for kind in KINDS if any(_kind(*one) == kind for one in shapes)]
         waiting = {

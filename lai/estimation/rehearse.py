@@ -61,8 +61,9 @@ class Production:
         assumed = rehearsal.filler.assumed
         rate: dict[str, float] = {}
         with workspace(self.splits, self.done), stand_in.everywhere(rehearsal.open):
-            for iteration in chain(params.iterations):
-                self._measure(iteration, params, rehearsal)
+            for iteration in reachable(params):
+                if iteration == BASE or trainable(params):
+                    self._measure(iteration, params, rehearsal)
                 if iteration == BASE or only not in (None, iteration):
                     continue
                 previous = params.iterations[iteration]
@@ -83,13 +84,29 @@ class Production:
                     rehearsal.at = iteration, "synthesize"
                     WORK["synthesize"](shown, iteration, previous)
             heard = {stage: len(keys) for stage, keys in rehearsal.heard.items()}
-            return replace(observe(rehearsal.real, self.done, params), stages=heard)
+            return replace(
+                observe(rehearsal.real, self.done, params),
+                stages=heard,
+                unusable=rehearsal.unusable(),
+            )
 
     def _measure(self, iteration: str, params: Params, rehearsal: Rehearsal) -> None:
         """The answers to dev and test, where they or their verdicts are paid for."""
         if iteration not in self.measured:
             rehearsal.at = iteration, "reeval"
             _answers(params, [*split("dev"), *split("test")], rehearsal)
+
+
+def trainable(params: Params) -> bool:
+    """Whether there are weights to be trained: not behind a server, nor in logs."""
+    return params.target.engine == "hf"
+
+
+def reachable(params: Params) -> list[str]:
+    """The iterations that can run as far as synthesis: others follow one that cannot be trained."""
+    ordered = chain(params.iterations)
+    follows = params.iterations
+    return [one for one in ordered if trainable(params) or follows.get(one, BASE) == BASE]
 
 
 def everything(params: Params) -> View:

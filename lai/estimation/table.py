@@ -86,6 +86,11 @@ def assumptions(found: Estimate) -> list[str]:
     lines: list[str] = []
     if not _places(found):
         return lines
+    if found.untrained:
+        lines.append(
+            "The target's weights are not here, so the run ends before train: no later stage, and "
+            "no iteration after the first, is counted."
+        )
     later = _span(f"{low.later:.0%}", f"{high.later:.0%}", " to ")
     if found.known:
         lines.append(f"Errors of {', '.join(found.known)}: the real ones.")
@@ -99,17 +104,21 @@ def assumptions(found: Estimate) -> list[str]:
         lines.append(f"Each later iteration has {later} of the errors of the one before.")
     lines += _tokens(found)
     accepted = _span(f"{high.accepted:.0%}", f"{low.accepted:.0%}", " to ")
+    tasks = ", ".join(
+        f"{task} {_span(f'{high.accepts(task):.0%}', f'{low.accepts(task):.0%}', ' to ')}"
+        for task in low.by_task
+    )
+    accepted += f" ({tasks})" if tasks else ""
     skills = _span(_many(low.skills, found), _many(high.skills, found), " to ")
     lines.append(
         f"Exercises accepted: {accepted}; weaknesses a task: {skills}. No reference is "
         "contradicted, and no reply has to be asked for again."
     )
-    again, replies = found.observed.again, found.observed.replies
-    if again:
-        lines.append(
-            f"But {again:,} of the {replies:,} real replies came after one that could not be used: "
-            f"with as many more the run takes {again / max(1, replies - again):.0%} more calls."
-        )
+    lines += [
+        f"But {one.bad:,} of {_replies(one.replies)} of {stage} could not be used "
+        f"({one.reason}): with as many re-asks it takes {one.bad / one.replies:.0%} more calls."
+        for stage, one in found.observed.unusable.items()
+    ]
     held = sum(tally.held for tally in found.scenarios["expected"].values())
     if held:
         what = "1 of these replies" if held == 1 else f"{held:,} of these replies"

@@ -1,5 +1,6 @@
 """`lai estimate` and `lai preview` on a task of one's own with a paid instructor on loopback."""
 
+import itertools
 import json
 import re
 import shutil
@@ -9,7 +10,7 @@ import pytest
 
 from lai.estimation import past
 from tests.support import gsm8k, repository
-from tests.support.openai_server import Server
+from tests.support.openai_server import Server, completion, tutor
 
 PRICE = {"input": 1.0, "output": 4.0}
 
@@ -77,12 +78,72 @@ def test_without_errors_it_says_how_to_get_them(made, server, command):
     assert server.bodies == []
 
 
+@pytest.mark.parametrize("command", [("preview",), ("estimate", "--probe", "20")])
+def test_a_model_without_json_costs_four_calls_and_leaves_the_run_its_guard(mined, server, command):
+    server.script = lambda _: completion("I am a poet.")
+    done = lai(mined, *command)
+    ran = mined.run("dvc", "repro", "analyze@iter1", check=False)
+    asked = len(server.bodies)
+    server.script = tutor
+    server.bodies.clear()
+    server.count.clear()
+    assert done.returncode == 1 and done.stdout.count("\n") == 1, done.stdout
+    for said in (done.stdout, ran.stdout):
+        assert "error: the first 2 replies of instructor cannot be used" in said
+    assert asked == 4 + 4
+
+
+@pytest.mark.parametrize("one_in", [1, 2])
+def test_a_probe_says_how_many_replies_could_not_be_used(mined, server, one_in):
+    written = itertools.count(1)
+
+    def script(body):
+        exercises = "samples" in body["response_format"]["json_schema"]["schema"]["properties"]
+        bad = exercises and (one_in == 1 or next(written) % one_in == 0)
+        return completion("I am a poet.") if bad else tutor(body)
+
+    (mined.path / ".cache/responses.sqlite").unlink(missing_ok=True)
+    server.script = script
+    done = lai(mined, "estimate", "--probe", "9")
+    server.script = tutor
+    (mined.path / ".cache/responses.sqlite").unlink()
+    server.bodies.clear()
+    server.count.clear()
+    if one_in == 1:
+        assert done.returncode == 1 and done.stdout.startswith("error: "), done.stdout
+        assert "replies of synthesize cannot be used: the reply holds no JSON" in done.stdout
+    else:
+        assert "replies of synthesize could not be used (the reply holds no JSON" in done.stdout
+
+
+def test_a_preview_says_why_an_error_has_no_exercises(mined, server):
+    analysis = json.dumps({"skill": "adding", "misconception": "m", "explanation": "e"})
+
+    def script(body):
+        wanted = body["response_format"]["json_schema"]["schema"]["properties"]
+        return completion(analysis) if "skill" in wanted else tutor(body)
+
+    server.script = script
+    mined.set(synthesize__budget=2)
+    done = lai(mined, "preview", "--errors", "2")
+    mined.set(synthesize__budget=20)
+    server.script = tutor
+    (mined.path / ".cache/responses.sqlite").unlink()
+    server.bodies.clear()
+    server.count.clear()
+    assert done.returncode == 0, done.stdout
+    told = "No exercises: the budget of this weakness went to another of its errors."
+    assert done.stdout.count(told) == 1 and done.stdout.count("--- exercises: user") == 1
+
+
 def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):
     before = mined.run("git", "status", "--short").stdout
     shown = lai(mined, "preview", "--errors", "2")
     assert shown.returncode == 0, shown.stdout
     for words in ("1 of 2: gsm8k, le", "--- analysis: reply", "--- exercises: reply", " answer"):
         assert words in shown.stdout
+    for of in ("a reference", "an exercise"):
+        assert f"--- check of {of}, solved without its answer: reply" in shown.stdout
     previewed = len(server.bodies)
     assert f"instructor: {previewed} calls asked" in shown.stdout and ", cost " in shown.stdout
     assert mined.run("git", "status", "--short").stdout == before
@@ -129,6 +190,7 @@ def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
         judge={"provider": "loopback", "model": "judge"},
         target={"engine": "openai", "provider": "loopback", "model": "target"},
         runtime={"judge": {"price": PRICE}, "target": {"price": PRICE}},
+        iterations={"iter1": "iter0", "iter2": "iter1"},
     )
     found = estimated(paid)
     calls = {
@@ -141,6 +203,10 @@ def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
     assert calls["iter0", "reeval", "target"] == rows["test"] + 8
     assert calls["iter1", "synthesize", "judge"] > 0
     assert found["total"]["expected"]["cost"] > 0
+    # A target behind a server cannot be trained.
+    assert {place[0] for place in calls} == {"iter0", "iter1"}
+    assert ("iter1", "reeval", "target") not in calls
+    assert any("the run ends before train" in line for line in found["assumptions"])
 
 
 def lines(path):

@@ -11,7 +11,8 @@ from lai.core import jsonl
 from lai.core.params import load
 from lai.core.params.schema import InstructorParams
 from lai.core.records import Analysis, SyntheticSample, Usage, Verdict, Weakness
-from lai.engines.base import Reply, Request
+from lai.engines.base import Reply
+from lai.estimation.assumptions import MIDDLE, informed
 from lai.estimation.observing import observe
 from lai.instruction.analyze import AnalysisShape
 from lai.instruction.shapes import TextSamples
@@ -52,16 +53,6 @@ def test_the_spread_is_that_of_a_mean_also_beside_a_shape_with_one_reply():
     assert found.spread == pytest.approx(0.2 * (16 / 15 * 2 / 17) ** 0.5)
 
 
-def test_replies_to_a_complaint_are_counted():
-    found = exchanges((400, 100), (400, 100))
-    key, (sent, reply) = next(iter(found.items()))
-    turns = [*sent.messages, {"role": "assistant", "content": "?"}, *sent.messages]
-    again = Request.model_validate({**sent.model_dump(), "messages": turns})
-    params = load(ROOT / "params.yaml")
-    assert observe(found, {}, params).again == 0
-    assert observe({**found, key: (again, reply)}, {}, params).again == 1
-
-
 def test_replies_without_usage_tell_nothing():
     observed = observe(exchanges((400, 0)), {}, load(ROOT / "params.yaml"))
     assert observed.replies == 0 and observed.skills is None and observed.accepted is None
@@ -91,7 +82,32 @@ def test_accepted_are_those_that_real_solves_agree_with(agree, share, tmp_path, 
         found = [one for one in verdicts if one.accepted == group]
         jsonl.write(f"data/iter1/{name}.jsonl", found)
     observed = observe(real, {"iter1": []}, load(ROOT / "params.yaml"))
-    assert observed.accepted and observed.accepted[0] == pytest.approx(share, abs=0.08)
+    assert observed.accepted and observed.accepted[""].share == pytest.approx(share, abs=0.08)
+
+
+def exercises(task, count, accepted):
+    return [
+        Verdict(
+            accepted=accepted,
+            checks=[],
+            sample=SyntheticSample(
+                task=task, input=f"{n}?", reference="1", solution="1", request_key=task
+            ),
+        )
+        for n in range(count)
+    ]
+
+
+def test_the_accepted_share_is_of_a_task_and_as_uncertain_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    jsonl.write("data/iter1/verdicts.jsonl", exercises("math", 18, True))
+    rejected = [*exercises("math", 2, False), *exercises("code", 4, False)]
+    jsonl.write("data/iter1/rejected.jsonl", rejected)
+    observed = observe({}, {"iter1": ["synthesize"]}, load(ROOT / "params.yaml"))
+    low, middle, high = (informed(MIDDLE, observed, toward) for toward in (-1, 0, 1))
+    assert high.accepts("math") < 0.75 < 0.8 < middle.accepts("math") < 0.95 < low.accepts("math")
+    assert high.accepts("code") == 0.05 < middle.accepts("code") < 0.4 < low.accepts("code") < 0.6
+    assert middle.accepts("another") == middle.accepted == pytest.approx(19 / 26)
 
 
 @pytest.mark.parametrize("skills", [10, 200])

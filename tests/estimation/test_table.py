@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lai.core.params.runtime import PriceParams
-from lai.estimation.assumptions import HIGH, LOW, Observed
+from lai.estimation.assumptions import HIGH, LOW, Observed, Unusable
 from lai.estimation.engine import Tally
 from lai.estimation.estimate import FREE, Estimate
 from lai.estimation.past import Mean
@@ -111,8 +111,9 @@ def test_stages_rest_on_the_store_or_on_earlier_iterations_each_for_itself():
 
 
 def test_replies_that_had_to_be_asked_for_again_are_told():
-    text = told(estimate(ANALYZE, observed=Observed(22, {}, {}, 0.1, again=2)), {})
-    assert "2 of the 22 real replies came after one that could not be used" in text
+    bad = {"analyze": Unusable(2, 20, "the reply holds no JSON object")}
+    text = told(estimate(ANALYZE, observed=Observed(22, {}, {}, 0.1, unusable=bad)), {})
+    assert "2 of 20 replies of analyze could not be used (the reply holds no JSON object)" in text
     assert "10% more calls" in text
 
 

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from lai.cli.smoke import told
+from lai.core.params import load
 from lai.smoke.run import Smoke
 from tests.support import repository
+from tests.support.closure import ROOT
 
 
 @pytest.fixture
@@ -48,3 +51,11 @@ def test_a_target_that_ends_none_of_its_answers_is_named():
     done = Smoke([], (16, 16), None, {"accepted": 3})
     assert "ended none of its answers" in done.untried and "eos_token_id" in done.untried
     assert "answers" not in replace(done, answers=(16, 15)).untried
+
+
+@pytest.mark.parametrize(("mode", "said"), [("batch", True), ("live", False)])
+def test_batch_mode_is_said_to_be_untried(mode, said):
+    given = load(ROOT / "params.yaml")
+    asked = given.instructor.model_copy(update={"mode": mode})
+    lines = told(Smoke([], (16, 0), None, {}), given.model_copy(update={"instructor": asked}))
+    assert ("instructor: asked live; the Batch API was not tried" in lines) == said

@@ -116,6 +116,16 @@ def test_what_is_stored_needs_no_first_reply(run) -> None:
     assert len(servers[0].bodies) == 20
 
 
+def test_stored_replies_that_cannot_be_used_prove_nothing(run) -> None:
+    asked, servers = run
+    asked(lambda _: BAD, 2)  # too few for a look ahead: kept, with their re-asks
+    with pytest.raises(PipelineError, match=r"first 2 replies of m .* 46 more requests"):
+        asked(lambda _: BAD, 50)
+    assert len(servers[0].bodies) == 4 + 4
+    assert len(asked(lambda _: GOOD, 50)) == 50
+    assert len(servers[0].bodies) == 8 + 48, "the two stored failures are not paid for again"
+
+
 def test_what_a_single_request_has_shown_needs_no_first_reply(tmp_path: Path) -> None:
     together = threading.Barrier(4)
 

@@ -15,7 +15,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.runtime import PriceParams, in_words
 from lai.core.records import Usage
 from lai.core.text import counted
-from lai.engines.base import Engine, Exchange, Reply, Request
+from lai.engines.base import Engine, Exchange, Forgetful, Live, Reply, Request
 from lai.engines.store.claims import claims_at
 from lai.engines.store.database import Store
 from lai.engines.store.wal import lock_path
@@ -185,17 +185,22 @@ class Cached:
         """Drop the stored replies to the requests with these keys."""
         with Store(self._path) as store:
             store.delete(keys)
+        if isinstance(self._given, Forgetful):
+            self._given.forget(keys)
 
     def used(self) -> dict[str, int]:
         """Replies and their tokens, whoever gave them: what the work is worth on an empty store."""
         return {"replies": self.asked + self.cached, **self.worth.model_dump()}
 
-    def missing(self, requests: Sequence[Request]) -> list[Request]:
-        """The requests that the server would be asked; none where the engine asks no server."""
+    def held(self, requests: Sequence[Request]) -> dict[str, Reply] | None:
+        """The stored replies, by key, which counts nothing; None where the engine is no server."""
         with Store(self._path) as store:
             held = store.get([request.key for request in requests])
         missing = [request for request in requests if request.key not in held]
-        return missing if missing and isinstance(self._engine, Streaming) else []
+        if isinstance(self._given, Live):
+            behind = self._given.held(missing)
+            return None if behind is None else held | behind
+        return held if not missing or isinstance(self._engine, Streaming) else None
 
     def transcript(self) -> Iterator[Exchange]:
         """What is to be kept of its exchanges: of what anyone can ask again, nothing."""

@@ -190,4 +190,4 @@ def test_a_price_is_in_the_summary(tmp_path: Path) -> None:
         price = PriceParams(input=1.0, output=2.0)
         engine = Cached(engine_for(server.url), tmp_path / "r.sqlite", price=price)
         ask(engine, [request("why", AnalysisShape, INSTRUCTOR, 1)], AnalysisShape)
-    assert engine.summary() == "1 calls asked (10 tokens, cost 0.000013), 0 from the cache"
+    assert engine.summary() == "1 call asked (10 tokens, cost 0.000013), 0 from the cache"

@@ -13,7 +13,7 @@ from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.prompts import options
 from lai.core.records import Analysis, Completion, Error, Sample, Seed, SyntheticSample, Verdict
-from lai.core.reviewing import Decision, Edit, Suspect, Word, kept_at, read
+from lai.core.reviewing import Decision, Edit, Suspect, Word, kept_at, read, suspects
 from lai.core.text import shortened
 
 Kind = Literal["suspect", "rejected", "accepted"]
@@ -66,8 +66,7 @@ def items(folder: Path, iteration: str) -> list[Item]:
             "`dvc pull`) first"
         )
     pool = jsonl.index(jsonl.read(Sample, folder / "splits/pool.jsonl"))
-    suspects = jsonl.read(Suspect, place / "suspects.jsonl")
-    found = [_suspect(one, pool[one.sample]) for one in suspects]
+    found = [_suspect(one, pool[one.sample]) for one in suspects(place)]
     sources = _sources(place, pool)
     for kind, name in (("rejected", "rejected.jsonl"), ("accepted", "verdicts.jsonl")):
         for verdict in jsonl.read(Verdict, place / name):

@@ -5,8 +5,7 @@ from lai.asking.solving import Solver
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, ContrastSet, Error, Seed
-from lai.core.reviewing import Suspect
-from lai.core.stage import cache_path, data, decisions, run, split, verdicts_path
+from lai.core.stage import cache_path, data, decisions, run, set_aside, split, verdicts_path
 from lai.core.text import counted
 from lai.engines.open_instructor import open_instructor
 from lai.instruction import suspects, weaknesses
@@ -23,7 +22,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     solver = Solver(engine, params.instructor, kept.read(), params.seed)
     limits, said = params.analyze.suspects, decisions(iteration)
-    before = jsonl.read(Suspect, data(previous, "aside.jsonl"))
+    before = set_aside(previous)
     aside = suspects.find(given, errors, material.samples, solver, limits, said)
     seeds, errors = suspects.without(aside, given, errors)
     contrasts = jsonl.read(ContrastSet, data(iteration, "contrast.jsonl"))

@@ -7,14 +7,13 @@ from lai import mining
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, ErrorKind, Score
-from lai.core.reviewing import Suspect
-from lai.core.stage import data, run, split
+from lai.core.stage import data, run, set_aside, split
 from lai.core.text import counted
 
 
 def main(params: View, iteration: str, previous: str) -> str:
     scores = jsonl.read(Score, data(iteration, "scores.jsonl"))
-    aside = jsonl.read(Suspect, data(previous, "aside.jsonl"))
+    aside = set_aside(previous)
     errors, solved = mining.mine(
         split("pool"),
         jsonl.read(Completion, data(iteration, "completions.jsonl")),

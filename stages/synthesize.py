@@ -9,7 +9,7 @@ from lai.core.params import View
 from lai.core.records import Completion, TrainRow
 from lai.core.stage import cache_path, data, decisions, held_out, plan, run, split, verdicts_path
 from lai.engines.open_instructor import open_instructor
-from lai.instruction import direct, material
+from lai.instruction import direct, material, suspects
 from lai.instruction.findings import Findings
 from lai.instruction.synthesize import synthesize
 from lai.tasks import kept
@@ -20,23 +20,23 @@ from lai.verification.too_easy import Student
 def main(params: View, iteration: str, previous: str) -> str:
     tasks, pool, found = kept.read(), split("pool"), Findings.read(iteration, previous)
     sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
-    claims, parts = found.shares(plan(iteration), tasks, params.synthesize)
+    limits, seed = params.synthesize, seed_of(iteration, params.seed)
+    claims, parts = found.shares(plan(iteration), tasks, limits)
     shown = material.Material(pool, jsonl.read(Completion, data(iteration, "completions.jsonl")))
     engine = open_instructor(params.instructor, params.runtime, cache_path())
     judge = open_judge(params.judge, params.runtime, cache_path())
-    taught = jsonl.read(TrainRow, data(previous, "train.jsonl"))
-    held, checks = held_out(), params.synthesize.checks
+    old, held = jsonl.read(TrainRow, data(previous, "train.jsonl")), held_out()
     solver = Solver(engine, params.instructor, tasks, params.seed, judge)
     student = Student(previous, params.target, params.runtime, tasks, cache_path(), judge)
     said, sources = decisions(iteration), found.sources(shown)
-    verify = Verifier(tasks, held, pool, taught, judge, checks, solver, student, sources, said)
-    seed = seed_of(iteration, params.seed)
-    asked = (shown, tasks, engine, params.instructor, params.synthesize, seed)
+    verify = Verifier(tasks, held, pool, old, judge, limits.checks, solver, student, sources, said)
+    asked = (shown, tasks, engine, params.instructor, limits, seed)
     made = synthesize(found.analyses, found.seeds, found.weaknesses, claims, parts, *asked, verify)
-    source = direct.Source(*asked, judge, said, verify.held_out)
+    look = suspects.look(shown.samples, solver, limits.suspects, said)
+    source = direct.Source(*asked, judge, said, verify.held_out, look)
     taken = made.add(source.teach(parts, *found.answered, iteration))
     new = [*train_rows(made.verdicts, tasks, iteration), *taken.rows]
-    for name, records in {"train.jsonl": taught + new, **made.files()}.items():
+    for name, records in {"train.jsonl": old + new, **made.files()}.items():
         jsonl.write(data(iteration, name), records)
     figures = made.figures(found, params.instructor, params.runtime, engine, judge)
     jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine, student))

@@ -181,7 +181,7 @@ def _tutored(given: Params, pool: Sequence[Sample]) -> None:
         raise PipelineError(
             f"the builtin tutor knows the demo's questions alone, and declines those of "
             f"{', '.join(foreign)}; name an instructor (`engine: openai`, docs/PARAMS.md), or try "
-            "the plumbing with `strategy: finetune`, which asks none"
+            "the plumbing with `strategy: finetune`, which needs none"
         )
 
 

@@ -44,6 +44,16 @@ class Suspect(Record):
     reason: str
 
 
+def suspects(folder: Path) -> list[Suspect]:
+    """Those of an iteration, whose records are in `folder`: of lessons, and of references taught.
+
+    Each question once.
+    """
+    files = ("suspects.jsonl", "gold_suspects.jsonl")
+    found = [one for name in files for one in jsonl.read(Suspect, folder / name)]
+    return list({one.sample: one for one in found}.values())
+
+
 class Edit(BaseModel):
     """A synthetic sample as a person would have it."""
 

@@ -12,7 +12,7 @@ from lai.core import jsonl, measured
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
 from lai.core.records import Sample, Shelf
-from lai.core.reviewing import Decision, Decisions
+from lai.core.reviewing import Decision, Decisions, Suspect
 from lai.core.strategies import Weights
 
 Main = Callable[[View, str, str], str]
@@ -70,6 +70,12 @@ def plan(iteration: str) -> Weights:
 def decisions(iteration: str) -> Decisions:
     """What people said of the samples of `iteration`, as `plan` wrote it."""
     return Decisions(jsonl.read(Decision, data(iteration, "decisions.jsonl")))
+
+
+def set_aside(iteration: str) -> list[Suspect]:
+    """What was found doubtful in `iteration` and in all before it, taken back or not."""
+    files = ("aside.jsonl", "gold_suspects.jsonl")
+    return [one for name in files for one in jsonl.read(Suspect, data(iteration, name))]
 
 
 def first_gate(model: str) -> dict[str, Any]:

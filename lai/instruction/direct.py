@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lai.asking import ask, forget, request
@@ -25,7 +25,7 @@ from lai.core.records import (
     TrainRow,
     Verdict,
 )
-from lai.core.reviewing import Decisions
+from lai.core.reviewing import Decisions, Suspect
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.allocation import Lot
@@ -38,23 +38,31 @@ from lai.tasks.prompting import messages
 Taught = tuple[Sample, str, list[str]]
 """A pool question, the answer to teach, and the records that it comes from."""
 
+Examine = Callable[[Sequence[Error]], list[Suspect]]
+"""Those of some errors whose references are doubtful."""
+
 
 @dataclass
 class Direct:
     """Rows to teach, verdicts on the instructor's solutions, and what is missing by task.
 
-    `failures`: replies that held no solution.
+    `failures`: replies that held no solution. `suspects`: errors that were not taught, since their
+    references are doubtful.
     """
 
     rows: list[TrainRow] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    suspects: list[Suspect] = field(default_factory=list)
     shortfall: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
 class Source:
-    """Where the rows come from; `material` holds the pool and what the target answered."""
+    """Where the rows come from; `material` holds the pool and what the target answered.
+
+    `examine`: asked about errors before their references are taught as they are.
+    """
 
     material: Material
     tasks: Mapping[str, Task]
@@ -65,6 +73,7 @@ class Source:
     judge: Judge | None = None
     decisions: Decisions = field(default_factory=Decisions)
     held_out: HeldOut | None = None
+    examine: Examine | None = None
 
     def teach(
         self,
@@ -83,17 +92,18 @@ class Source:
         errors_of, solved_of = grouped(errors), grouped(solved)
         for task in sorted({task for task, _ in direct}):
             right = {one.sample: one.completion for one in solved_of.get(task, [])}
+            wrong = {one.sample: one for one in errors_of.get(task, [])}
             free = sorted(
                 one
-                for one in {*right, *(one.sample for one in errors_of.get(task, []))}
+                for one in {*right, *wrong}
                 if self.decisions.word(one) != "wrong" and not self._held(one)
             )
             for lot in (lot for lot in direct if lot[0] == task):
                 kind = STRATEGIES[lot[1]].teaches
                 random.Random(f"{self.seed} {iteration} {task} {lot[1]}").shuffle(free)
-                drawn = self._drawn(kind, free, right, parts[lot], result)
+                drawn = self._drawn(kind, free, right, wrong, parts[lot], result)
                 rows = [self._row(*one, iteration) for one in drawn]
-                taken = {row.parents[-1] for row in rows}
+                taken = {row.parents[-1] for row in rows} | {one.sample for one in result.suspects}
                 free = [sample for sample in free if sample not in taken]
                 result.rows += rows
                 missing = parts[lot] - len(rows)
@@ -107,16 +117,41 @@ class Source:
         return self.held_out.copied(Text.of(one, worked(one))) if self.held_out else ""
 
     def _drawn(
-        self, kind: str, free: list[str], right: Mapping[str, str], count: int, result: Direct
+        self,
+        kind: str,
+        free: list[str],
+        right: Mapping[str, str],
+        wrong: Mapping[str, Error],
+        count: int,
+        result: Direct,
     ) -> list[Taught]:
         samples = [self.material.samples[one] for one in free]
         if kind == "gold":
-            return [(sample, worked(sample), []) for sample in samples[:count]]
+            sound = self._sound(samples, wrong, count, result)
+            return [(sample, worked(sample), []) for sample in sound]
         if kind == "solved":
             own = [sample for sample in samples if sample.id in right][:count]
             said = [self.material.completions[right[sample.id]] for sample in own]
             return [(o, c.taught, [c.id]) for o, c in zip(own, said, strict=True)]
         return self._solutions(samples, count, result)
+
+    def _sound(
+        self, waiting: list[Sample], wrong: Mapping[str, Error], count: int, result: Direct
+    ) -> list[Sample]:
+        """The first `count` whose references nobody doubts: others come in place of suspects.
+
+        Asked about are errors. What the target answered as the reference has it bears that out.
+        """
+        sound: list[Sample] = []
+        while waiting and len(sound) < count:
+            size = count - len(sound)
+            drawn, waiting = waiting[:size], waiting[size:]
+            errors = [wrong[one.id] for one in drawn if one.id in wrong]
+            found = self.examine(errors) if self.examine else []
+            result.suspects += found
+            aside = {one.sample for one in found}
+            sound += [one for one in drawn if one.id not in aside]
+        return sound
 
     def _row(self, sample: Sample, text: str, parents: list[str], iteration: str) -> TrainRow:
         """The last parent is the pool sample: the target has seen it from then on."""

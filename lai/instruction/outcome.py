@@ -13,7 +13,8 @@ from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import InstructorParams
 from lai.core.record import Record
 from lai.core.records import Failure, Verdict
-from lai.core.text import shortened
+from lai.core.reviewing import Suspect
+from lai.core.text import counted, shortened
 from lai.engines.store.cache import Cached
 from lai.instruction.account import account, reasons
 from lai.instruction.direct import Direct
@@ -28,11 +29,13 @@ SHOWN = 3
 class Synthesis:
     """What came of it: verdicts with their samples, failed requests, budget left unmet by task.
 
-    `direct`: rows taught that are no exercises.
+    `direct`: rows taught that are no exercises. `suspects`: errors that were to be such rows, and
+    whose references are doubtful.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
     direct: int = 0
+    suspects: list[Suspect] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     shortfall: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Asked[Any]] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Synthesis:
         self.verdicts += direct.verdicts
         self.failures += direct.failures
         self.direct += len(direct.rows)
+        self.suspects += direct.suspects
         for task, count in direct.shortfall.items():
             self.shortfall[task] = self.shortfall.get(task, 0) + count
         return direct
@@ -78,6 +82,7 @@ class Synthesis:
             "verdicts.jsonl": self.accepted,
             "rejected.jsonl": self.rejected,
             "synthesis_failures.jsonl": self.failures,
+            "gold_suspects.jsonl": self.suspects,
         }
 
     def figures(
@@ -94,7 +99,8 @@ class Synthesis:
         if judge:
             used["judge"] = judge.engine.used(), runtime.judge.price
         failures = [*found.failures, *self.failures]
-        return account(self.accepted, self.rejected, failures, len(found.suspects), used)
+        aside = len(found.suspects) + len(self.suspects)
+        return account(self.accepted, self.rejected, failures, aside, used)
 
     def summary(self) -> str:
         """Yield, reasons of rejection and any budget left unmet, in words."""
@@ -102,6 +108,8 @@ class Synthesis:
         text = f"{len(self.verdicts)} samples, {len(self.accepted)} accepted, "
         text += f"{self.direct} pool questions taught, " if self.direct else ""
         text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
+        if self.suspects:
+            text += f", {counted(len(self.suspects), 'suspect')} set aside"
         if self.failures:
             text += f", {len(self.failures)} replies unusable in whole or part"
         if self.shortfall:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lai.asking.solving import Solved, Solver
@@ -54,17 +54,27 @@ def find(
     params: SuspectsParams | None,
     decisions: Decisions,
 ) -> list[Suspect]:
-    """The errors behind `seeds` whose references every one of `params.solves` contradicts.
+    """The errors behind `seeds` whose references are doubtful, see `examine`."""
+    wanted = {one.error for one in seeds} | {other for one in seeds for other in one.others}
+    behind = [one for one in errors if one.id in wanted]
+    return examine(behind, samples, solver, params, decisions)
+
+
+def examine(
+    errors: Sequence[Error],
+    samples: Mapping[str, Sample],
+    solver: Solver,
+    params: SuspectsParams | None,
+    decisions: Decisions,
+) -> list[Suspect]:
+    """Those of `errors` whose references every one of `params.solves` contradicts.
 
     Of code the reference itself is run first: one that fails its own tests is doubtful without
     asking anybody. The rest is solved in rounds, each of what the ones before contradicted; a reply
     without an answer contradicts nothing. Open answers are passed over. What a person said holds
     without asking.
     """
-    wanted = {one.error for one in seeds} | {other for one in seeds for other in one.others}
-    by_sample = {
-        one.sample: Inquest(one, samples[one.sample]) for one in errors if one.id in wanted
-    }
+    by_sample = {one.sample: Inquest(one, samples[one.sample]) for one in errors}
     found = [
         inquest.suspect("a person said that its reference is wrong")
         for sample, inquest in sorted(by_sample.items())
@@ -87,6 +97,18 @@ def find(
             inquest.solves.append(solved)
         left = [one for one in left if one.contradicted]
     return found + [one.suspect(_contradiction(one)) for one in left]
+
+
+def look(
+    samples: Mapping[str, Sample], solver: Solver, params: SuspectsParams | None, said: Decisions
+) -> Callable[[Sequence[Error]], list[Suspect]] | None:
+    """What finds the doubtful among errors whose references are taught as they are, see `examine`.
+
+    None where nobody is to look at them.
+    """
+    if params is None:
+        return None
+    return lambda errors: examine(errors, samples, solver, params, said)
 
 
 def without(

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lai.core.jsonl import read
 from lai.core.prompts import options
 from lai.core.records import Sample
-from lai.core.reviewing import Suspect
+from lai.core.reviewing import Suspect, suspects
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def doubts(folder: Path, iterations: Sequence[str], pool: Mapping[str, Sample]) 
     """Those of all iterations, each question once, first those whose contradictions agree."""
     found: dict[str, list[tuple[str, Suspect]]] = {}
     for name in iterations[1:]:
-        for one in read(Suspect, folder / name / "suspects.jsonl"):
+        for one in suspects(folder / name):
             found.setdefault(one.sample, []).append((name, one))
     told = [
         Doubt(

@@ -74,6 +74,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     data = tmp_path / "data"
     jsonl.write(data / "splits/pool.jsonl", samples)
     jsonl.write(data / "iter0/aside.jsonl", [])
+    jsonl.write(data / "iter0/gold_suspects.jsonl", [])
     kept.write(tasks)
     for name, records in (
         ("completions", completions),

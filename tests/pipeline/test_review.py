@@ -17,7 +17,7 @@ MISLABELLED = {
 }
 
 
-def made_with(folder, url):
+def made_with(folder, url, **changes):
     data = folder / "gsm8k"
     data.mkdir()
     rows = [*ROWS, MISLABELLED]
@@ -29,7 +29,7 @@ def made_with(folder, url):
     params = gsm8k.params(url, data)
     params["target"] = {"engine": "replay", "model": "logged", "responses": str(log)}
     params.pop("target__max_tokens")
-    return repository.make(folder / "loop", **params)
+    return repository.make(folder / "loop", **params, **changes)
 
 
 def test_a_suspect_is_no_lesson_until_a_person_says_so_and_a_rejected_sample_is_none(tmp_path):
@@ -61,3 +61,18 @@ def test_a_suspect_is_no_lesson_until_a_person_says_so_and_a_rejected_sample_is_
     assert rejected[first.sample.id].checks[-1].detail == "a person rejected it"
     made.run("git", "add", "data/reviews/iter1.jsonl")
     assert "data/reviews/iter1.jsonl" in made.run("git", "diff", "--cached", "--name-only").stdout
+
+
+def test_a_baseline_that_teaches_references_as_they_are_leaves_the_suspect_out(tmp_path):
+    with Server() as server:
+        made = made_with(tmp_path, server.url, strategy="finetune")
+        said = made.run("dvc", "repro", "synthesize@iter1").stdout
+        assert "20 pool questions taught, 0 rejected, 1 suspect set aside" in said
+        figures = json.loads((made.path / "data/iter1/synthesis.json").read_text())
+        assert figures["suspects"] == 1
+        assert figures["calls"] == len(server.bodies) == 23
+        asked = made.run(sys.executable, "-m", "lai.cli", "review", "iter1", "--list").stdout
+    [suspect] = jsonl.read(Suspect, made.path / "data/iter1/gold_suspects.jsonl")
+    assert suspect.sample in asked and suspect.reference == "71"
+    rows = jsonl.read(TrainRow, made.path / "data/iter1/train.jsonl")
+    assert len(rows) == 20 and suspect.sample not in {row.parents[-1] for row in rows}

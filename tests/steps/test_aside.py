@@ -29,7 +29,9 @@ def pool(tmp_path, monkeypatch):
     kept.write(tasks)
     jsonl.write("data/splits/pool.jsonl", samples)
     jsonl.write("data/iter0/aside.jsonl", [])
+    jsonl.write("data/iter0/gold_suspects.jsonl", [])
     for name, right in (("iter1", 0), ("iter2", 3)):
+        jsonl.write(f"data/{name}/gold_suspects.jsonl", [])
         scores = [
             Score(parents=[one.id], sample=one.sample, scorer="number", answer=None,
                   value="C" if place < right else "I")
@@ -74,3 +76,16 @@ def test_a_pool_question_goes_with_the_error_that_makes_it_doubtful(pool):
     found = jsonl.read(Suspect, "data/iter1/suspects.jsonl")
     drawn = [Seed(parents=[one], strategy="augment", task="math", sample=one) for one in pool]
     assert suspects.without(found, drawn, [])[0] == drawn[1:]
+
+
+def test_a_reference_that_a_baseline_was_to_teach_stays_aside_as_well(pool):
+    mined("iter1", "iter0")
+    analyze.main(PARAMS, "iter1", "iter0")
+    [found] = jsonl.read(Suspect, "data/iter1/suspects.jsonl")
+    jsonl.write("data/iter1/seeds.jsonl", [])
+    analyze.main(PARAMS, "iter1", "iter0")
+    assert mined("iter2", "iter1")[1] == set(pool), "no lesson starts from it: nobody looked"
+    jsonl.write("data/iter1/gold_suspects.jsonl", [found])
+    assert mined("iter2", "iter1")[1] == set(pool[1:])
+    analyze.main(PARAMS, "iter2", "iter1")
+    assert aside("iter2") == pool[:1]

@@ -39,7 +39,7 @@ def review(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "data/iter1"
     for name, records in {
         "suspects": [SUSPECT], "rejected": [REJECTED], "verdicts": [ACCEPTED], "seeds": [SEED],
-        "errors": [], "completions": [], "analyses": [ANALYSIS],
+        "gold_suspects": [], "errors": [], "completions": [], "analyses": [ANALYSIS],
     }.items():  # fmt: skip
         jsonl.write(folder / f"{name}.jsonl", records)
     jsonl.write(tmp_path / "data/splits/pool.jsonl", [POOL])

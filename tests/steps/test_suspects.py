@@ -7,13 +7,14 @@ import pytest
 
 from lai.asking.solving import Solver
 from lai.core.params.checks import SuspectsParams
-from lai.core.params.schema import InstructorParams
-from lai.core.records import Sample, Seed
+from lai.core.params.schema import InstructorParams, SynthesizeParams
+from lai.core.records import Sample, Seed, Solved
 from lai.core.reviewing import Decision, Decisions
 from lai.engines.base import Reply
 from lai.engines.builtin import BuiltinEngine
 from lai.instruction import suspects
 from lai.instruction.analyze import analyze
+from lai.instruction.direct import Source
 from lai.instruction.material import Material
 from tests.support.instructing import demo_errors, seeds_of
 
@@ -166,3 +167,44 @@ def test_a_group_of_errors_goes_on_without_the_suspect():
     analyze([left], sound, [], Material(samples, completions), Shown(), TUTOR, 1)
     assert not re.search("987654", shown[0]) and samples[1].input in shown[0]
     assert suspects.without(aside, [group], errors[:1]) == ([], [])
+
+
+def gold(given, count, engine, params=THREE, right=0):
+    """What `finetune` teaches of a pool whose last `right` questions were solved."""
+    tasks, samples, completions, errors = given
+    shown = Material(samples, completions)
+    solver = Solver(engine, TUTOR, tasks, 1)
+    look = suspects.look(shown.samples, solver, params, Decisions([]))
+    asked = (shown, tasks, engine, TUTOR, SynthesizeParams())
+    wrong = errors[: len(errors) - right]
+    solved = [
+        Solved(sample=one.sample, task=one.task, completion=one.completion)
+        for one in errors[len(wrong) :]
+    ]
+    source = Source(*asked, 1, examine=look)
+    found = source.teach({("math", "finetune"): count}, wrong, solved, "iter1")
+    return found, {row.parents[-1] for row in found.rows}
+
+
+def test_a_doubtful_reference_is_not_taught_as_it_is_and_another_takes_its_place():
+    given = planted("math", 6, "987654")
+    _, samples, _, errors = given
+    engine = Watched()
+    found, taught = gold(given, 5, engine)
+    assert taught == {one.id for one in samples[1:]} and not found.shortfall
+    assert [one.parents for one in found.suspects] == [[errors[0].id]]
+    assert sorted(engine.draws) == [0] * 6 + [1, 2]
+    short, _ = gold(given, 6, Watched())
+    assert short.shortfall == {"math": 1}
+
+
+def test_what_the_target_solved_bears_its_reference_out_and_nobody_is_asked():
+    engine = Watched()
+    found, taught = gold(planted("math", 6), 6, engine, right=6)
+    assert len(taught) == 6 and engine.draws == [] and not found.suspects
+
+
+def test_where_nobody_is_to_look_references_are_taught_as_they_are():
+    engine = Watched()
+    found, taught = gold(planted("math", 6, "987654"), 6, engine, params=None)
+    assert len(taught) == 6 and engine.draws == [] and not found.suspects

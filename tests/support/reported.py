@@ -174,6 +174,7 @@ def _taught(data: Path) -> None:
             jsonl.write(folder / f"{file}.jsonl", records)
         usage = {"replies": 3, "prompt_tokens": 1000, "completion_tokens": 50}
         jsonl.write(folder / "suspects.jsonl", [])
+        jsonl.write(folder / "gold_suspects.jsonl", [])
         jsonl.write_json(
             folder / "synthesis.json",
             {

@@ -73,6 +73,8 @@ class SynthesizeParams(Section):
 
     `spread`: how it is cut among the weaknesses found, see `lai.instruction.weaknesses.weigh`.
     `min_yield`: the share of what was written that has to be accepted, or the stage stops.
+    `suspects`: which references are set aside before a baseline teaches them as they are; null
+    sets none aside.
     """
 
     budget: Positive = 300
@@ -82,6 +84,7 @@ class SynthesizeParams(Section):
     max_rounds: Positive = 4
     min_yield: Annotated[float, Field(ge=0, le=1)] = 0.05
     checks: ChecksParams = ChecksParams()
+    suspects: SuspectsParams | None = SuspectsParams()
 
 
 class SandboxParams(Section):

@@ -63,12 +63,14 @@ def worded(run: Sequence[str], part: int = 2) -> bool:
 def copied_share(candidate: str, source: str) -> float:
     """How much of `candidate` stands in `source`: the share of its distinct runs of five words.
 
-    0 to 1. Numbers are words: the source with other numbers is another question. Texts of fewer
-    than five words are copies (1.0) where they are equal.
+    0 to 1. Or how much of a source of 13 words or more stands in it, where that is more: a copy
+    with words of its own around it. Numbers are words: the source with other numbers is another
+    question. Texts of fewer than five words are copies (1.0) where they are equal.
     """
     asked, given = words(candidate), words(source)
     length = min(COPIED, len(asked), len(given))
     if length < COPIED:
         return float(asked == given)
-    found = set(runs(asked, COPIED))
-    return len(found & set(runs(given, COPIED))) / len(found)
+    found, source_runs = set(runs(asked, COPIED)), set(runs(given, COPIED))
+    whole = min(len(found), len(source_runs)) if len(given) >= LONG else len(found)
+    return len(found & source_runs) / whole

@@ -60,3 +60,13 @@ def test_the_share_that_is_copied(candidate, share):
 def test_short_texts_are_copies_when_they_are_equal():
     assert copied_share("2 + 2?", "2+2") == 1.0
     assert copied_share("2 + 3?", "2+2") == 0.0
+
+
+def test_a_copy_with_words_around_it_is_a_copy_but_a_short_stem_is_anybodys():
+    around = "On a rainy morning the teacher reads this from the blackboard to her class, slowly. "
+    question = "A farmer has 12 cows and buys 5 more each year. How many cows after 3 years?"
+    assert copied_share(f"{around}{question} Think before you answer, and explain.", question) == 1
+    other = question.replace("12", "14").replace("5", "6").replace("3 years", "4 years")
+    assert copied_share(around + other, question) < 0.8
+    stem = "Which of the following is true"
+    assert copied_share(f"{stem} of a market in which one firm sets the price?", stem) < 0.8

@@ -61,6 +61,14 @@ def make(folder: Path, shape: str) -> None:
     tokenizer.save_pretrained(folder)
 
 
+def memory() -> str:
+    """What was used at most: by tensors, by torch for them, and now on the whole device."""
+    free, total = torch.cuda.mem_get_info()
+    used = torch.cuda.max_memory_allocated(), torch.cuda.max_memory_reserved(), total - free
+    tensors, reserved, device = (f"{one / GIB:.1f}" for one in used)
+    return f"peak {tensors} GiB, {reserved} reserved; {device} of the device in use"
+
+
 def text(draw: random.Random, words: int) -> str:
     """Common words at random."""
     known = "the a of sum what is each more than twice how many then takes gives".split()
@@ -74,6 +82,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=256)
     parser.add_argument("--words", type=int, default=250, help="of a row to train on")
     parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--gradient-accumulation", type=int, default=1)
     parser.add_argument("--questions", type=int, default=256)
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--batch-tokens", type=int, default=RuntimeParams().batch_tokens)
@@ -96,7 +105,11 @@ def main() -> None:
             for _ in range(arguments.rows)
         ]
         params = TrainParams(
-            epochs=1, learning_rate=1e-5, batch_size=arguments.batch_size, max_length=2048
+            epochs=1,
+            learning_rate=1e-5,
+            batch_size=arguments.batch_size,
+            gradient_accumulation=arguments.gradient_accumulation,
+            max_length=2048,
         )
         lesson = training.Lesson(
             "iter1", folder / "iter0", rows, [], [], params, told, RuntimeParams(), seed=1
@@ -106,9 +119,9 @@ def main() -> None:
         found = training.train(lesson, folder / "iter1", folder / "curve")
         seconds = time.monotonic() - started
         print(
-            f"train: {found['steps']} steps of {arguments.batch_size} rows, {found['tokens']:,} "
-            f"tokens in {seconds:.0f} s (loading included), peak "
-            f"{torch.cuda.max_memory_allocated() / GIB:.1f} GiB, adapter "
+            f"train: {found['steps']} steps of {params.gradient_accumulation} batches of "
+            f"{params.batch_size} rows, {found['tokens']:,} tokens in {seconds:.0f} s (loading "
+            f"included), {memory()}, adapter "
             f"{(folder / 'iter1' / target.ADAPTER).stat().st_size / 1e6:.0f} MB",
             flush=True,
         )
@@ -133,8 +146,7 @@ def main() -> None:
         made = sum(reply.usage.completion_tokens for reply in replies)
         print(
             f"answer: {len(replies)} questions, {made:,} tokens in {seconds:.0f} s "
-            f"({made / seconds:,.0f} a second), peak "
-            f"{torch.cuda.max_memory_allocated() / GIB:.1f} GiB",
+            f"({made / seconds:,.0f} a second), {memory()}",
             flush=True,
         )
 

@@ -32,6 +32,12 @@ def test_a_cpu_computes_in_float32_and_the_network_is_left_alone(
     assert stored._decoder()._model.dtype == torch.bfloat16
 
 
+def test_attention_is_not_planned_anew_for_every_token(iter0: Path) -> None:
+    torch.backends.cuda.enable_cudnn_sdp(True)
+    assert len(list(open_engine(iter0).generate(QUESTIONS[:1]))) == 1
+    assert not torch.backends.cuda.cudnn_sdp_enabled()
+
+
 def test_errors_say_how_to_mend(tmp_path: Path, base: Path) -> None:
     with pytest.raises(PipelineError, match=r"model\.json does not exist"):
         open_engine_at(tmp_path)

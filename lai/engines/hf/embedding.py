@@ -14,6 +14,7 @@ from lai.core.params.schema import TargetParams
 from lai.engines import target as descriptors
 from lai.engines.hf import loading
 from lai.engines.hf.batching import by_length
+from lai.engines.hf.memory import in_halves
 
 
 class HiddenStates:
@@ -37,6 +38,8 @@ class HiddenStates:
         """Texts x width, float32: the mean over a text's tokens of the last hidden state.
 
         Without a chat template, and cut at the model's context; a text without tokens is zeros.
+
+        Raises: PipelineError when a single text does not fit in memory.
         """
         rows = [
             self._tokenizer(text, add_special_tokens=False)["input_ids"][: self._context]
@@ -44,7 +47,7 @@ class HiddenStates:
         ]
         pooled = np.zeros((len(rows), self._width), dtype=np.float32)
         for places in by_length([len(row) for row in rows], self._tokens):
-            pooled[places] = self._means([rows[place] for place in places])
+            pooled[places] = in_halves(self._means, [rows[place] for place in places])
         return pooled
 
     def _means(self, rows: Sequence[list[int]]) -> np.ndarray:

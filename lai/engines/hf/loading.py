@@ -76,6 +76,8 @@ def load_base(
     Raises: PipelineError when it cannot be had, with what to do about it.
     """
     quiet()
+    # cuDNN's attention is planned anew for every length, and each decoded token makes a new one.
+    torch.backends.cuda.enable_cudnn_sdp(False)
     device = find_device(runtime.device)
     source: dict[str, Any] = {
         "revision": model.revision,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from lai.engines import target as descriptors
 from lai.engines.hf import chat, environment
 from lai.engines.hf.batching import by_length
 from lai.engines.hf.encoding import IGNORED, Chat, Encoded, encode
+from lai.engines.hf.memory import in_halves
 
 LOGITS = 4
 """A token's logits take some times the memory of its states, so batches are that much smaller."""
@@ -27,7 +29,8 @@ def reference_losses(
 
     Tokens beyond the model's context are left out; an answer wholly beyond it has loss 0.
 
-    Raises: PipelineError when the target is served, or the model cannot be loaded.
+    Raises: PipelineError when the target is served, the model cannot be loaded, or a single chat
+    does not fit in memory.
     """
     if target.engine != "hf":
         raise PipelineError(
@@ -48,7 +51,7 @@ def reference_losses(
     found = [0.0] * len(rows)
     tokens = max(1, runtime.batch_tokens // LOGITS)
     for places in by_length([len(row.input_ids) for row in rows], tokens):
-        losses = _losses(model, [rows[place] for place in places])
+        losses = in_halves(partial(_losses, model), [rows[place] for place in places])
         for place, loss in zip(places, losses, strict=True):
             found[place] = loss
     return found

@@ -5,56 +5,26 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from lai.asking import ask, forget, request
-from lai.asking.judging import Judge, grade
-from lai.asking.solving import SolutionShape
+from lai.asking.judging import Judge
 from lai.core.drawing import grouped
-from lai.core.errors import PipelineError
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
-from lai.core.prompts import render
-from lai.core.records import (
-    Check,
-    Error,
-    Failure,
-    Message,
-    Sample,
-    Solved,
-    SyntheticSample,
-    TrainRow,
-    Verdict,
-)
+from lai.core.records import Error, Message, Sample, Solved, TrainRow
 from lai.core.reviewing import Decisions, Suspect
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.allocation import Lot
+from lai.instruction.distill import Distiller
 from lai.instruction.material import Material
+from lai.instruction.taught import Direct, Taught
 from lai.overlap import HeldOut, Text
-from lai.scorers import Judgement, Question, get
 from lai.tasks.exemplars import worked
 from lai.tasks.prompting import messages
 
-Taught = tuple[Sample, str, list[str]]
-"""A pool question, the answer to teach, and the records that it comes from."""
-
 Examine = Callable[[Sequence[Error]], list[Suspect]]
 """Those of some errors whose references are doubtful."""
-
-
-@dataclass
-class Direct:
-    """Rows to teach, verdicts on the instructor's solutions, and what is missing by task.
-
-    `failures`: replies that held no solution. `suspects`: errors that were not taught, since their
-    references are doubtful.
-    """
-
-    rows: list[TrainRow] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    suspects: list[Suspect] = field(default_factory=list)
-    shortfall: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -133,7 +103,7 @@ class Source:
             own = [sample for sample in samples if sample.id in right][:count]
             said = [self.material.completions[right[sample.id]] for sample in own]
             return [(o, c.taught, [c.id]) for o, c in zip(own, said, strict=True)]
-        return self._solutions(samples, count, result)
+        return self._distiller(samples, count, result)
 
     def _sound(
         self, waiting: list[Sample], wrong: Mapping[str, Error], count: int, result: Direct
@@ -167,81 +137,15 @@ class Source:
     def _chat(self, sample: Sample) -> list[Message]:
         return messages(sample.input, sample.choices, self.tasks[sample.task], sample.metadata)
 
-    def _solutions(self, waiting: list[Sample], count: int, result: Direct) -> list[Taught]:
-        rows: list[Taught] = []
-        for _ in range(self.params.max_rounds):
-            batch, waiting = waiting[: count - len(rows)], waiting[count - len(rows) :]
-            if not batch:
-                break
-            requests = {
-                one.id: request(self._question(one), SolutionShape, self.instructor, self.seed)
-                for one in batch
-            }
-            asked = ask(self.engine, list(requests.values()), SolutionShape)
-            if not result.verdicts and all(one.value is None for one in asked.values()):
-                forget(self.engine, asked)
-                reason = next(iter(asked.values())).reason
-                raise PipelineError(
-                    f"no usable solution in {len(asked)} replies: the first one failed because "
-                    f"{reason}; check the instructor in params.yaml"
-                )
-            for one in batch:
-                exchange = asked[requests[one.id].key]
-                if exchange.value is None:
-                    result.failures.append(
-                        Failure(
-                            parents=[one.id],
-                            task=one.task,
-                            step="synthesize",
-                            reason=exchange.reason,
-                            reply=exchange.reply.text,
-                            request_key=exchange.request.key,
-                        )
-                    )
-                    continue
-                verdict = self._verdict(one, exchange.value.solution, exchange.request.key)
-                result.verdicts.append(verdict)
-                if verdict.accepted:
-                    rows.append((one, verdict.sample.solution, [verdict.id]))
-        return rows
-
-    def _question(self, sample: Sample) -> str:
-        shown = self._chat(sample)[-1]["content"]
-        kind = self.tasks[sample.task].scorer
-        return render("synthesize/solution.jinja", question=shown, answer_kind=kind)
-
-    def _verdict(self, sample: Sample, solution: str, request_key: str) -> Verdict:
-        """Accepted when the solution earns a C by the pool's reference; a person overrules that.
-
-        A solution that holds a dev or test question is never taught.
-        """
-        judged = self._judged(sample, solution)
-        made = SyntheticSample(
-            parents=[sample.id],
-            task=sample.task,
-            input=sample.input,
-            choices=sample.choices,
-            reference=sample.reference,
-            solution=solution,
-            request_key=request_key,
-        )
-        check = Check(name="answer", passed=judged.value == "C", detail=judged.explanation[:500])
-        word = self.decisions.word(made.id)
-        accepted = word == "accept" if word in ("accept", "reject") else check.passed
-        said = [Check(name="person", passed=accepted)] if word else []
-        held = self.held_out.copied(Text.of(sample, solution)) if self.held_out else ""
-        apart = Check(name="not_held_out", passed=not held, detail=held)
-        return Verdict(
-            parents=[made.id],
-            sample=made,
-            accepted=accepted and not held,
-            checks=[apart, check, *said],
-        )
-
-    def _judged(self, sample: Sample, solution: str) -> Judgement:
-        task = self.tasks[sample.task]
-        if task.scorer == "judge":
-            return grade(self.judge, [(sample, solution, task)], may_fail=True)[0]
-        return get(task.scorer)(
-            Question(sample.reference, sample.choices, sample.metadata), solution
+    @cached_property
+    def _distiller(self) -> Distiller:
+        return Distiller(
+            self.tasks,
+            self.engine,
+            self.instructor,
+            self.params,
+            self.seed,
+            self.judge,
+            self.decisions,
+            self.held_out,
         )

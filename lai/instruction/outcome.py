@@ -17,8 +17,8 @@ from lai.core.reviewing import Suspect
 from lai.core.text import counted, shortened
 from lai.engines.store.cache import Cached
 from lai.instruction.account import account, reasons
-from lai.instruction.direct import Direct
 from lai.instruction.findings import Findings
+from lai.instruction.taught import Direct
 
 ENOUGH = 20
 """Candidates after which the yield means something."""

@@ -8,6 +8,7 @@ import pytest
 
 from lai.asking import read, request
 from lai.asking.judging import VerdictShape
+from lai.asking.solving import SolutionShape
 from lai.core.params.schema import InstructorParams, PrepareParams
 from lai.core.params.tasks import TaskParams
 from lai.core.prompts import render
@@ -16,7 +17,6 @@ from lai.engines.base import Reply
 from lai.estimation.assumptions import MIDDLE
 from lai.estimation.filler import Filler, asked_for
 from lai.instruction.analyze import AnalysisShape
-from lai.instruction.direct import SolutionShape
 from lai.instruction.shapes import shape_of, synthetic
 from lai.tasks.loading import load
 from lai.verification import Verifier

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from lai.asking.judging import Judge
 from lai.core.drawing import grouped
@@ -63,10 +64,11 @@ class Source:
         for task in sorted({task for task, _ in direct}):
             right = {one.sample: one.completion for one in solved_of.get(task, [])}
             wrong = {one.sample: one for one in errors_of.get(task, [])}
+            answered = (self.material.samples[one] for one in {*right, *wrong})
             free = sorted(
-                one
-                for one in {*right, *wrong}
-                if self.decisions.word(one) != "wrong" and not self._held(one)
+                one.id
+                for one in answered
+                if self.decisions.word(one.id) != "wrong" and not self._held(one, worked(one))
             )
             for lot in (lot for lot in direct if lot[0] == task):
                 kind = STRATEGIES[lot[1]].teaches
@@ -81,10 +83,9 @@ class Source:
                     result.shortfall[task] = result.shortfall.get(task, 0) + missing
         return result
 
-    def _held(self, sample: str) -> str:
-        """Why a pool question, with its worked reference, is too like a dev or test item."""
-        one = self.material.samples[sample]
-        return self.held_out.copied(Text.of(one, worked(one))) if self.held_out else ""
+    def _held(self, sample: Sample, text: str) -> str:
+        """Why a pool question, with what is taught of it, is too like a dev or test item."""
+        return self.held_out.copied(Text.of(sample, text)) if self.held_out else ""
 
     def _drawn(
         self,
@@ -100,9 +101,7 @@ class Source:
             sound = self._sound(samples, wrong, count, result)
             return [(sample, worked(sample), []) for sample in sound]
         if kind == "solved":
-            own = [sample for sample in samples if sample.id in right][:count]
-            said = [self.material.completions[right[sample.id]] for sample in own]
-            return [(o, c.taught, [c.id]) for o, c in zip(own, said, strict=True)]
+            return list(islice(self._own(samples, right), count))
         return self._distiller(samples, count, result)
 
     def _sound(
@@ -122,6 +121,14 @@ class Source:
             aside = {one.sample for one in found}
             sound += [one for one in drawn if one.id not in aside]
         return sound
+
+    def _own(self, samples: Sequence[Sample], right: Mapping[str, str]) -> Iterator[Taught]:
+        """What the target answered rightly: it may run on into a question that is held out."""
+        for sample in samples:
+            if sample.id in right:
+                said = self.material.completions[right[sample.id]]
+                if not self._held(sample, said.taught):
+                    yield sample, said.taught, [said.id]
 
     def _row(self, sample: Sample, text: str, parents: list[str], iteration: str) -> TrainRow:
         """The last parent is the pool sample: the target has seen it from then on."""

@@ -206,6 +206,18 @@ def test_neither_solutions_nor_gold_answers_bring_a_test_question_into_the_data(
     assert copied.id not in {row.parents[-1] for row in gold.rows}
 
 
+def test_an_answer_of_the_target_that_runs_on_into_a_test_question_is_not_taught_again():
+    tasks, samples, completions, errors = demo_errors("facts", 5)
+    apart = HeldOut([Sample(task="other", split="test", input=STORY, reference="48")])
+    ran_on = completions[0].model_copy(update={"completion": f"B.\n\nQuestion: {STORY}"})
+    material = Material(samples, [ran_on, *completions[1:]])
+    right = [Solved(sample=one.sample, task="facts", completion=one.completion) for one in errors]
+    source = Source(material, tasks, None, TUTOR, BUDGET, 1, held_out=apart)
+    found = source.teach({("facts", "replay"): 5}, [], right, "iter1")
+    assert {row.parents[-1] for row in found.rows} == {one.id for one in samples[1:]}
+    assert found.shortfall == {"facts": 1}
+
+
 def test_replies_none_of_which_is_a_solution_end_the_stage_and_are_forgotten():
     engine = Babbling()
     with pytest.raises(PipelineError, match="no usable solution in 20 replies"):

@@ -45,11 +45,17 @@ def replay_rows(
 
 
 def _copies(row: TrainRow, held_out: HeldOut | None) -> bool:
-    """Whether a turn holds what is held out; of the target's own, solved examples aside."""
+    """Whether a turn holds what is held out; of the target's own, solved examples aside.
+
+    The last question goes with its answer, in which the right option may stand.
+    """
     if held_out is None:
         return False
     turns = [*(row.prompt[-1:] if row.parents else row.prompt), *row.completion]
-    return any(held_out.copied(Text(row.task, turn["content"])) for turn in turns)
+    asked = next((one["content"] for one in row.prompt[::-1] if one["role"] == "user"), "")
+    answer = "\n".join(one["content"] for one in row.completion)
+    texts = [Text(row.task, asked, (), answer), *(Text(row.task, one["content"]) for one in turns)]
+    return any(map(held_out.copied, texts))
 
 
 def trained_on(

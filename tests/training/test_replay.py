@@ -130,6 +130,23 @@ def test_rows_of_a_file_that_ask_what_is_held_out_are_left_out(tmp_path: Path) -
     assert [row.prompt[0]["content"] for row in found] == [asked[1][0]]
 
 
+def test_a_choice_question_of_a_file_is_known_by_the_option_in_its_answer(tmp_path: Path) -> None:
+    asked = "Which metal is liquid where people feel comfortable?"
+    held = Sample(task="t", split="test", input=asked, choices=["Mercury", "Iron"], reference="A")
+    path = tmp_path / "rows.jsonl"
+    rows = [
+        {
+            "prompt": [{"role": "user", "content": asked}],
+            "completion": [{"role": "assistant", "content": answer}],
+        }
+        for answer in ("Mercury.", "Gallium, on a hot day.")
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    params = ReplayParams(ratio=2.0, source=str(path))
+    found = replay_rows([], [], params, 2, 1, "iter1", HeldOut([held]))
+    assert [row.completion[0]["content"] for row in found] == ["Gallium, on a hot day."]
+
+
 def test_solved_questions_with_thirteen_words_of_what_is_held_out_are_left_out() -> None:
     story = "On Monday a farmer loads six carts with nine sacks of grain and drives"
     held = Sample(task="t", split="test", input=f"{story} to town. Why?", reference="3")

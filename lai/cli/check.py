@@ -20,6 +20,7 @@ from lai.core.stage import cache_path
 from lai.demo import world
 from lai.engines.open_instructor import open_instructor
 from lai.engines.open_target import describe
+from lai.tasks.exemplars import teachable
 from lai.tasks.loading import load
 
 UNTRACKED = "runtime"
@@ -166,13 +167,28 @@ def _tasks(given: Params, problems: _Problems) -> None:
         _say(f"task {name}", ", ".join(f"{count} {split}" for split, count in found if count))
     for what, count in splits.notes.items():
         _say("note", f"{count} {what}")
+    _untaught(given, splits.pool)
     _tutored(given, splits.pool)
+
+
+def _planned(given: Params) -> set[str]:
+    """The strategies that some iteration follows."""
+    planned = strategies.planned(given.strategy, given.iterations).values()
+    return {name for weights in planned for name in weights}
+
+
+def _untaught(given: Params, pool: Sequence[Sample]) -> None:
+    """Name the tasks that have no answer to teach, where answers are to be taught as they are."""
+    for strategy in sorted(_planned(given)):
+        if strategies.STRATEGIES[strategy].teaches == "gold":
+            able = {one.task for one in pool if teachable(one)}
+            for name in sorted({one.task for one in pool} - able):
+                _say("note", f"{strategy} has nothing to teach of {name}: tests, and no solution")
 
 
 def _tutored(given: Params, pool: Sequence[Sample]) -> None:
     """Raises: PipelineError when the demo's tutor is to teach what is not of the demo's world."""
-    planned = strategies.planned(given.strategy, given.iterations).values()
-    asks = any(strategies.STRATEGIES[name].asks for weights in planned for name in weights)
+    asks = any(strategies.STRATEGIES[name].asks for name in _planned(given))
     if given.instructor.engine != "builtin" or not asks:
         return
     known = {one.task for one in pool if world.recognise(one.input, one.choices)}

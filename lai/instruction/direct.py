@@ -21,7 +21,7 @@ from lai.instruction.distill import Distiller
 from lai.instruction.material import Material
 from lai.instruction.taught import Direct, Taught
 from lai.overlap import HeldOut, Text
-from lai.tasks.exemplars import worked
+from lai.tasks.exemplars import teachable, worked
 from lai.tasks.prompting import messages
 
 Examine = Callable[[Sequence[Error]], list[Suspect]]
@@ -98,7 +98,7 @@ class Source:
     ) -> list[Taught]:
         samples = [self.material.samples[one] for one in free]
         if kind == "gold":
-            sound = self._sound(samples, wrong, count, result)
+            sound = self._sound([*filter(teachable, samples)], wrong, count, result)
             return [(sample, worked(sample), []) for sample in sound]
         if kind == "solved":
             return list(islice(self._own(samples, right), count))

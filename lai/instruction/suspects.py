@@ -13,6 +13,7 @@ from lai.core.params.checks import SuspectsParams
 from lai.core.records import Error, Sample, Seed
 from lai.core.reviewing import Decisions, Solve, Suspect
 from lai.scorers import get, together
+from lai.tasks.exemplars import tests_alone
 from lai.tasks.prompting import question
 
 OPEN_ENDED = "judge"
@@ -143,7 +144,7 @@ def _run_references(inquests: Sequence[Inquest], solver: Solver) -> None:
     coded = [
         one
         for one in inquests
-        if solver.tasks[one.error.task].scorer == "code" and _has_solution(one.sample)
+        if solver.tasks[one.error.task].scorer == "code" and not tests_alone(one.sample)
     ]
     judged = together.judge(
         (get("code"), question(one.sample), one.sample.reference, False) for one in coded
@@ -151,12 +152,6 @@ def _run_references(inquests: Sequence[Inquest], solver: Solver) -> None:
     for inquest, said in zip(coded, judged, strict=True):
         if said.value != "C":
             inquest.failing = f"the reference solution fails its own tests: {said.explanation}"
-
-
-def _has_solution(sample: Sample) -> bool:
-    """Whether the reference is a program, and not the tests that stand for one that is lacking."""
-    tests = sample.metadata.get("tests") or [sample.metadata.get("test", "")]
-    return sample.reference != "\n".join(tests)
 
 
 def _contradiction(inquest: Inquest) -> str:

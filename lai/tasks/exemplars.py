@@ -23,13 +23,22 @@ FIXED = 7
 def from_samples(samples: Iterable[Sample], shots: int) -> tuple[BySubject, list[Sample]]:
     """`shots` examples a subject, of different answers where there are such, and the other samples.
 
-    Three examples that all say "No" teach a model to say "No".
+    Three examples that all say "No" teach a model to say "No". Raises: PipelineError where none of
+    the samples has a solution to show.
     """
     by_subject: dict[str, list[Sample]] = {}
-    for sample in samples:
-        by_subject.setdefault(str(sample.metadata.get("subject", "")), []).append(sample)
-    shown: BySubject = {}
     rest: list[Sample] = []
+    for sample in samples:
+        if not teachable(sample):
+            rest.append(sample)
+            continue
+        by_subject.setdefault(str(sample.metadata.get("subject", "")), []).append(sample)
+    if rest and not by_subject:
+        raise PipelineError(
+            f"tasks.{rest[0].task}.few_shot: its questions come with tests and no solution to show "
+            "(`reference: null`); name a file of examples as its `source`"
+        )
+    shown: BySubject = {}
     for subject, group in sorted(by_subject.items()):
         group.sort(key=lambda sample: (rank(_text(sample), FIXED), sample.id))
         first = {sample.reference: sample for sample in reversed(group)}
@@ -89,12 +98,27 @@ def taught_chat(sample: Sample, task: Task) -> tuple[list[Message], list[Message
     return asked, [{"role": "assistant", "content": worked(sample)}]
 
 
+def tests_alone(sample: Sample) -> bool:
+    """Whether its tests stand in for a reference that is lacking (`reference: null`)."""
+    tests = sample.metadata.get("tests") or [sample.metadata.get("test", "")]
+    return sample.reference == "\n".join(tests)
+
+
+def teachable(sample: Sample) -> bool:
+    """Whether `worked` gives an answer, and not the tests of one."""
+    return bool(_solution(sample)) or not tests_alone(sample)
+
+
 def worked(sample: Sample) -> str:
     """The worked solution, if the data set has one, and the answer in the form asked for."""
-    solution = str(sample.metadata.get("solution") or "").strip()
+    solution = _solution(sample)
     if "tests" in sample.metadata or "test" in sample.metadata:
         return solution or f"```python\n{sample.reference}\n```"
     final = f"The answer is {sample.reference}."
     if solution.endswith(final):
         return solution
     return f"{solution}\n{final}" if solution else final
+
+
+def _solution(sample: Sample) -> str:
+    return str(sample.metadata.get("solution") or "").strip()

@@ -107,6 +107,17 @@ def test_examples_of_code_show_the_tests_where_the_question_does(tmp_path):
     assert answer["content"] == f"```python\n{row['code']}\n```"
 
 
+def test_tests_are_no_example_of_an_answer(tmp_path):
+    rows = [ROWS["mbpp_stub"] | {"task_id": n, "prompt": f"{STUB}# {n}\n"} for n in range(4)]
+    with pytest.raises(PipelineError, match=r"^tasks\.mbpp_stub\.few_shot: .* no solution to show"):
+        taken(tmp_path, "mbpp_stub", rows, few_shot={"shots": 1})
+    rows[2]["solution"] = "def double(n):\n    return 2 * n"
+    splits = taken(tmp_path, "mbpp_stub", rows, few_shot={"shots": 1})
+    assert len(splits.test) == 3
+    _, answer, _ = messages("x", [], splits.tasks["mbpp_stub"], {})
+    assert answer["content"] == rows[2]["solution"]
+
+
 def test_the_direct_prompt_lists_options_once_and_asks_for_no_reasoning(tmp_path):
     splits = taken(tmp_path, "mmlu", [ROWS["mmlu"]], prompt="direct")
     [message] = messages("Which?", ["pear", "brick"], splits.tasks["mmlu"], {})

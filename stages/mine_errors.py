@@ -7,18 +7,18 @@ from lai import mining
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, ErrorKind, Score
-from lai.core.stage import data, run, set_aside, split
+from lai.core.stage import data, doubtful, run, split
 from lai.core.text import counted
 
 
 def main(params: View, iteration: str, previous: str) -> str:
     scores = jsonl.read(Score, data(iteration, "scores.jsonl"))
-    aside = set_aside(previous)
+    aside = doubtful(previous)
     errors, solved = mining.mine(
         split("pool"),
         jsonl.read(Completion, data(iteration, "completions.jsonl")),
         scores,
-        {one.sample for one in aside},
+        aside,
     )
     jsonl.write(data(iteration, "errors.jsonl"), errors)
     jsonl.write(data(iteration, "solved.jsonl"), solved)

@@ -19,7 +19,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     jsonl.write("data/splits/undrawn.jsonl", splits.undrawn)
     kept.write(splits.tasks)
     # Nothing is taught or found before iter1: empty files give every iteration one shape.
-    for name in ("errors", "seeds", "train", "pairs", "aside", "gold_suspects"):
+    for name in ("errors", "seeds", "train", "pairs", "aside", "gold_suspects", "decisions"):
         jsonl.write(data("iter0", f"{name}.jsonl"), [])
     target.write("models/iter0", base)
     jsonl.write_json(data("iter0", "gate.json"), first_gate(base.name))

@@ -30,7 +30,8 @@ class Solve(BaseModel):
 
 
 class Suspect(Record):
-    """An error whose reference answer is contradicted, and is not taught. Parent: the error.
+    """A question whose reference answer is contradicted, and is not taught. Parent: the error, or
+    what was solved.
 
     `agree`: whether all answers found are the same one.
     """

@@ -78,6 +78,16 @@ def set_aside(iteration: str) -> list[Suspect]:
     return [one for name in files for one in jsonl.read(Suspect, data(iteration, name))]
 
 
+def doubtful(iteration: str) -> set[str]:
+    """The samples that no later iteration learns from: set aside, or called wrong by a person.
+
+    `iteration`: as for `set_aside`. Its decisions are also those on the iterations before it.
+    """
+    said = jsonl.read(Decision, data(iteration, "decisions.jsonl"))
+    called = {one.sample for one in said if one.word == "wrong"}
+    return called | {one.sample for one in set_aside(iteration)}
+
+
 def first_gate(model: str) -> dict[str, Any]:
     """The gate of iter0, which nothing came before and everything may start from."""
     return {"passed": True, "good": "iter0", "state": model, "compared_with": "", "checks": []}

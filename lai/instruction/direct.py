@@ -24,15 +24,18 @@ from lai.overlap import HeldOut, Text
 from lai.tasks.exemplars import teachable, worked
 from lai.tasks.prompting import messages
 
-Examine = Callable[[Sequence[Error]], list[Suspect]]
-"""Those of some errors whose references are doubtful."""
+Examine = Callable[[Sequence[Error | Solved]], list[Suspect]]
+"""What was answered, of that whose references are doubtful."""
+
+Answered = Mapping[str, Error | Solved]
+"""What became of pool questions, by sample id."""
 
 
 @dataclass
 class Source:
     """Where the rows come from; `material` holds the pool and what the target answered.
 
-    `examine`: asked about errors before their references are taught as they are.
+    `examine`: asked about references before they are taught as they are, a person's word with it.
     """
 
     material: Material
@@ -62,18 +65,14 @@ class Source:
         direct = [lot for lot in parts if STRATEGIES[lot[1]].teaches != "exercises"]
         errors_of, solved_of = grouped(errors), grouped(solved)
         for task in sorted({task for task, _ in direct}):
-            right = {one.sample: one.completion for one in solved_of.get(task, [])}
-            wrong = {one.sample: one for one in errors_of.get(task, [])}
-            answered = (self.material.samples[one] for one in {*right, *wrong})
-            free = sorted(
-                one.id
-                for one in answered
-                if self.decisions.word(one.id) != "wrong" and not self._held(one, worked(one))
-            )
+            group: list[Error | Solved] = [*errors_of.get(task, []), *solved_of.get(task, [])]
+            answered = {one.sample: one for one in group}
+            samples = (self.material.samples[one] for one in answered)
+            free = sorted(one.id for one in samples if not self._held(one, worked(one)))
             for lot in (lot for lot in direct if lot[0] == task):
                 kind = STRATEGIES[lot[1]].teaches
                 random.Random(f"{self.seed} {iteration} {task} {lot[1]}").shuffle(free)
-                drawn = self._drawn(kind, free, right, wrong, parts[lot], result)
+                drawn = self._drawn(kind, free, answered, parts[lot], result)
                 rows = [self._row(*one, iteration) for one in drawn]
                 taken = {row.parents[-1] for row in rows} | {one.sample for one in result.suspects}
                 free = [sample for sample in free if sample not in taken]
@@ -88,45 +87,36 @@ class Source:
         return self.held_out.copied(Text.of(sample, text)) if self.held_out else ""
 
     def _drawn(
-        self,
-        kind: str,
-        free: list[str],
-        right: Mapping[str, str],
-        wrong: Mapping[str, Error],
-        count: int,
-        result: Direct,
+        self, kind: str, free: list[str], answered: Answered, count: int, result: Direct
     ) -> list[Taught]:
         samples = [self.material.samples[one] for one in free]
         if kind == "gold":
-            sound = self._sound([*filter(teachable, samples)], wrong, count, result)
+            sound = self._sound([*filter(teachable, samples)], answered, count, result)
             return [(sample, worked(sample), []) for sample in sound]
+        samples = [one for one in samples if self.decisions.word(one.id) != "wrong"]
         if kind == "solved":
-            return list(islice(self._own(samples, right), count))
+            return list(islice(self._own(samples, answered), count))
         return self._distiller(samples, count, result)
 
     def _sound(
-        self, waiting: list[Sample], wrong: Mapping[str, Error], count: int, result: Direct
+        self, waiting: list[Sample], answered: Answered, count: int, result: Direct
     ) -> list[Sample]:
-        """The first `count` whose references nobody doubts: others come in place of suspects.
-
-        Asked about are errors. What the target answered as the reference has it bears that out.
-        """
+        """The first `count` whose references nobody doubts: others come in place of suspects."""
         sound: list[Sample] = []
         while waiting and len(sound) < count:
             size = count - len(sound)
             drawn, waiting = waiting[:size], waiting[size:]
-            errors = [wrong[one.id] for one in drawn if one.id in wrong]
-            found = self.examine(errors) if self.examine else []
+            found = self.examine([answered[one.id] for one in drawn]) if self.examine else []
             result.suspects += found
             aside = {one.sample for one in found}
             sound += [one for one in drawn if one.id not in aside]
         return sound
 
-    def _own(self, samples: Sequence[Sample], right: Mapping[str, str]) -> Iterator[Taught]:
+    def _own(self, samples: Sequence[Sample], answered: Answered) -> Iterator[Taught]:
         """What the target answered rightly: it may run on into a question that is held out."""
         for sample in samples:
-            if sample.id in right:
-                said = self.material.completions[right[sample.id]]
+            if isinstance(answered[sample.id], Solved):
+                said = self.material.completions[answered[sample.id].completion]
                 if not self._held(sample, said.taught):
                     yield sample, said.taught, [said.id]
 

@@ -29,8 +29,8 @@ SHOWN = 3
 class Synthesis:
     """What came of it: verdicts with their samples, failed requests, budget left unmet by task.
 
-    `direct`: rows taught that are no exercises. `suspects`: errors that were to be such rows, and
-    whose references are doubtful.
+    `direct`: rows taught that are no exercises. `suspects`: questions that were to be such rows,
+    and whose references are doubtful.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lai.asking.solving import Solved, Solver
+from lai.asking import solving
+from lai.asking.solving import Solver
 from lai.core.params.checks import SuspectsParams
-from lai.core.records import Error, Sample, Seed
+from lai.core.records import Error, Sample, Seed, Solved
 from lai.core.reviewing import Decisions, Solve, Suspect
 from lai.scorers import get, together
 from lai.tasks.exemplars import tests_alone
@@ -22,12 +23,12 @@ LONGEST = 500
 
 @dataclass
 class Inquest:
-    """An error with all that was found about its reference."""
+    """A question that was answered, with all that was found about its reference."""
 
-    error: Error
+    answered: Error | Solved
     sample: Sample
     failing: str = ""
-    solves: list[Solved] = field(default_factory=list)
+    solves: list[solving.Solved] = field(default_factory=list)
 
     @property
     def contradicted(self) -> bool:
@@ -37,10 +38,10 @@ class Inquest:
     def suspect(self, reason: str) -> Suspect:
         """The record of it."""
         return Suspect(
-            parents=[self.error.id],
-            task=self.error.task,
-            sample=self.error.sample,
-            reference=self.error.reference,
+            parents=[self.answered.id],
+            task=self.sample.task,
+            sample=self.sample.id,
+            reference=self.sample.reference,
             found=[Solve(answer=one.answer, request_key=one.request_key) for one in self.solves],
             agree=len({one.answer for one in self.solves}) == 1,
             reason=reason[:LONGEST],
@@ -62,20 +63,20 @@ def find(
 
 
 def examine(
-    errors: Sequence[Error],
+    answered: Sequence[Error | Solved],
     samples: Mapping[str, Sample],
     solver: Solver,
     params: SuspectsParams | None,
     decisions: Decisions,
 ) -> list[Suspect]:
-    """Those of `errors` whose references every one of `params.solves` contradicts.
+    """The errors among what was `answered` whose references all of `params.solves` contradict.
 
     Of code the reference itself is run first: one that fails its own tests is doubtful without
     asking anybody. The rest is solved in rounds, each of what the ones before contradicted; a reply
     without an answer contradicts nothing. Open answers are passed over. What a person said holds
-    without asking.
+    without asking, whatever the target answered.
     """
-    by_sample = {one.sample: Inquest(one, samples[one.sample]) for one in errors}
+    by_sample = {one.sample: Inquest(one, samples[one.sample]) for one in answered}
     found = [
         inquest.suspect("a person said that its reference is wrong")
         for sample, inquest in sorted(by_sample.items())
@@ -87,7 +88,8 @@ def examine(
         inquest
         for sample, inquest in sorted(by_sample.items())
         if decisions.word(sample) not in ("right", "wrong")
-        and solver.tasks[inquest.error.task].scorer != OPEN_ENDED
+        and isinstance(inquest.answered, Error)
+        and solver.tasks[inquest.sample.task].scorer != OPEN_ENDED
     ]
     _run_references(open_cases, solver)
     found += [one.suspect(one.failing) for one in open_cases if one.failing]
@@ -102,14 +104,9 @@ def examine(
 
 def look(
     samples: Mapping[str, Sample], solver: Solver, params: SuspectsParams | None, said: Decisions
-) -> Callable[[Sequence[Error]], list[Suspect]] | None:
-    """What finds the doubtful among errors whose references are taught as they are, see `examine`.
-
-    None where nobody is to look at them.
-    """
-    if params is None:
-        return None
-    return lambda errors: examine(errors, samples, solver, params, said)
+) -> Callable[[Sequence[Error | Solved]], list[Suspect]]:
+    """What finds the doubtful among references that are taught as they are, see `examine`."""
+    return lambda answered: examine(answered, samples, solver, params, said)
 
 
 def without(
@@ -144,7 +141,7 @@ def _run_references(inquests: Sequence[Inquest], solver: Solver) -> None:
     coded = [
         one
         for one in inquests
-        if solver.tasks[one.error.task].scorer == "code" and not tests_alone(one.sample)
+        if solver.tasks[one.sample.task].scorer == "code" and not tests_alone(one.sample)
     ]
     judged = together.judge(
         (get("code"), question(one.sample), one.sample.reference, False) for one in coded

@@ -15,8 +15,8 @@ Taught = tuple[Sample, str, list[str]]
 class Direct:
     """Rows to teach, verdicts on the instructor's solutions, and what is missing by task.
 
-    `failures`: replies that held no solution. `suspects`: errors that were not taught, since their
-    references are doubtful.
+    `failures`: replies that held no solution. `suspects`: questions that were not taught, since
+    their references are doubtful.
     """
 
     rows: list[TrainRow] = field(default_factory=list)

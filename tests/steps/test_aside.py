@@ -30,6 +30,7 @@ def pool(tmp_path, monkeypatch):
     jsonl.write("data/splits/pool.jsonl", samples)
     jsonl.write("data/iter0/aside.jsonl", [])
     jsonl.write("data/iter0/gold_suspects.jsonl", [])
+    jsonl.write("data/iter0/decisions.jsonl", [])
     for name, right in (("iter1", 0), ("iter2", 3)):
         jsonl.write(f"data/{name}/gold_suspects.jsonl", [])
         scores = [
@@ -89,3 +90,14 @@ def test_a_reference_that_a_baseline_was_to_teach_stays_aside_as_well(pool):
     assert mined("iter2", "iter1")[1] == set(pool[1:])
     analyze.main(PARAMS, "iter2", "iter1")
     assert aside("iter2") == pool[:1]
+
+
+def test_what_a_person_called_wrong_stays_aside_answered_as_its_reference_or_not(pool):
+    said = [Decision(parents=[one], sample=one, word="wrong") for one in (pool[1], pool[4])]
+    said.append(Decision(parents=[pool[2]], sample=pool[2], word="right"))
+    jsonl.write("data/iter1/decisions.jsonl", said)
+    jsonl.write("data/iter1/aside.jsonl", [])
+    assert mined("iter1", "iter0")[1] == set(pool), "in iter1 it is a suspect"
+    told, left = mined("iter2", "iter1")
+    assert left == {pool[0], pool[2], pool[3]}
+    assert "2 solved, 2 doubtful questions left out" in told

@@ -2,9 +2,13 @@
 
 import pytest
 
+from lai.asking.solving import Solver
+from lai.core.params.checks import SuspectsParams
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
-from lai.core.records import Error, Sample
+from lai.core.records import Error, Sample, Solved
+from lai.core.reviewing import Decision, Decisions
+from lai.instruction import suspects
 from lai.instruction.direct import Source
 from lai.instruction.material import Material
 
@@ -27,9 +31,25 @@ def failed(sample):
     )  # fmt: skip
 
 
-def source(samples):
-    asked = (TASKS, None, InstructorParams(), SynthesizeParams(), 1)
-    return Source(Material(samples, []), *asked)
+def solved(sample):
+    said = f"completion_{sample.input}"
+    return Solved(parents=[said], sample=sample.id, task="code", completion=said)
+
+
+class Nobody:
+    """An instructor that is not to be asked."""
+
+    def generate(self, requests):
+        assert not list(requests)
+        return iter(())
+
+
+def source(samples, params=None, decisions=()):
+    shown, said = Material(samples, []), Decisions(decisions)
+    solver = Solver(Nobody(), InstructorParams(), TASKS, 1)
+    look = suspects.look(shown.samples, solver, params, said)
+    asked = (TASKS, Nobody(), InstructorParams(), SynthesizeParams(), 1)
+    return Source(shown, *asked, decisions=said, examine=look)
 
 
 @pytest.mark.parametrize("metadata", [CHECK, ASSERTS])
@@ -43,3 +63,16 @@ def test_tests_that_stand_for_a_solution_are_not_taught_as_the_answer(metadata):
     assert {row.parents[-1] for row in found.rows} == {whole.id, other.id}
     assert all("return a + b" in row.completion[0]["content"] for row in found.rows)
     assert found.shortfall == {"code": 1}
+
+
+@pytest.mark.parametrize("params", [None, SuspectsParams()])
+def test_what_a_person_called_wrong_is_not_taught_and_stays_a_suspect(params):
+    samples = [coded(f"Add {n}.", ADDS, ASSERTS) for n in range(2)]
+    errors, right = [failed(samples[0])], [solved(samples[1])]
+    wrong = [Decision(parents=[one.id], sample=one.id, word="wrong") for one in samples]
+    found = source(samples, params, wrong).teach({("code", "finetune"): 2}, errors, right, "iter1")
+    assert not found.rows and found.shortfall == {"code": 2}
+    assert {one.sample: one.parents for one in found.suspects} == {
+        samples[0].id: [errors[0].id], samples[1].id: [right[0].id]
+    }  # fmt: skip
+    assert {one.reason for one in found.suspects} == {"a person said that its reference is wrong"}

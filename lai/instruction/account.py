@@ -6,11 +6,41 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lai.core.errors import PipelineError
 from lai.core.params.runtime import PriceParams
 from lai.core.records import Failure, Verdict
+from lai.core.text import shortened
+
+ENOUGH = 20
+"""Candidates after which the yield means something."""
+SHOWN = 3
 
 Used = Mapping[str, int]
 """`replies`, `prompt_tokens` and `completion_tokens` of a step."""
+
+
+def check_yield(verdicts: Sequence[Verdict], least: float) -> None:
+    """Raises: PipelineError, with examples, when a smaller share of the samples is accepted.
+
+    What was paid for is kept: after a change only what differs is asked for.
+    """
+    rejected = [one for one in verdicts if not one.accepted]
+    count = len(verdicts)
+    if count < ENOUGH or count - len(rejected) >= least * count:
+        return
+    examples = "; ".join(map(_example, rejected[:SHOWN]))
+    raise PipelineError(
+        f"{count - len(rejected)} of {count} samples accepted, less than synthesize.min_yield "
+        f"({least:g}), so no more is asked for; what was answered is kept. Rejected: {examples}. "
+        "Mend the prompt, the instructor or synthesize.checks, or lower min_yield"
+    )
+
+
+def _example(verdict: Verdict) -> str:
+    """A rejected sample in a line."""
+    question, answer = shortened(verdict.sample.input, 120), shortened(verdict.sample.reference, 40)
+    failed = next(check for check in verdict.checks if not check.passed)
+    return f"{question!r}, answer {answer!r} ({failed.name}: {shortened(failed.detail, 160)})"
 
 
 def reasons(rejected: Sequence[Verdict]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from lai.core.prompts import render
 from lai.core.records import Check, Failure, Sample, SyntheticSample, Verdict
 from lai.core.reviewing import Decisions
 from lai.engines.base import Engine
+from lai.instruction.account import check_yield
 from lai.instruction.taught import Direct, Taught
 from lai.overlap import HeldOut, Text
 from lai.scorers import Judgement, Question, get
@@ -40,7 +41,8 @@ class Distiller:
     def __call__(self, waiting: list[Sample], count: int, result: Direct) -> list[Taught]:
         """The first `count` whose solutions are accepted, others in place of those that are not.
 
-        Verdicts and failures are noted in `result`. Raises: PipelineError where no reply is usable.
+        Verdicts and failures are noted in `result`. Raises: PipelineError where no reply is usable,
+        or too few of the solutions so far are accepted, see `check_yield`.
         """
         rows: list[Taught] = []
         for _ in range(self.params.max_rounds):
@@ -77,6 +79,7 @@ class Distiller:
                 result.verdicts.append(verdict)
                 if verdict.accepted:
                     rows.append((one, verdict.sample.solution, [verdict.id]))
+            check_yield(result.verdicts, self.params.min_yield)
         return rows
 
     def _question(self, sample: Sample) -> str:

@@ -8,21 +8,16 @@ from typing import Any
 
 from lai.asking import Asked
 from lai.asking.judging import Judge
-from lai.core.errors import PipelineError
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import InstructorParams
 from lai.core.record import Record
 from lai.core.records import Failure, Verdict
 from lai.core.reviewing import Suspect
-from lai.core.text import counted, shortened
+from lai.core.text import counted
 from lai.engines.store.cache import Cached
 from lai.instruction.account import account, reasons
 from lai.instruction.findings import Findings
 from lai.instruction.taught import Direct
-
-ENOUGH = 20
-"""Candidates after which the yield means something."""
-SHOWN = 3
 
 
 @dataclass
@@ -49,22 +44,6 @@ class Synthesis:
     def rejected(self) -> list[Verdict]:
         """The samples that some check turned down; the check says why."""
         return [verdict for verdict in self.verdicts if not verdict.accepted]
-
-    def check_yield(self, least: float) -> None:
-        """Raises: PipelineError, with examples, when a smaller share of the samples is accepted.
-
-        What was paid for is kept: after a change only what differs is asked for.
-        """
-        count = len(self.verdicts)
-        if count < ENOUGH or len(self.accepted) >= least * count:
-            return
-        examples = "; ".join(map(_example, self.rejected[:SHOWN]))
-        raise PipelineError(
-            f"{len(self.accepted)} of {count} samples accepted, less than synthesize.min_yield "
-            f"({least:g}), so no more is asked for; what was answered is kept. Rejected: "
-            f"{examples}. Mend the prompt, the instructor or synthesize.checks, or lower "
-            "min_yield"
-        )
 
     def add(self, direct: Direct) -> Direct:
         """Count in what came of the strategies that teach no exercises, and return it."""
@@ -116,10 +95,3 @@ class Synthesis:
             missing = ", ".join(f"{task} {count}" for task, count in sorted(self.shortfall.items()))
             text += f", short of the budget by {missing}"
         return text
-
-
-def _example(verdict: Verdict) -> str:
-    """A rejected sample in a line."""
-    question, answer = shortened(verdict.sample.input, 120), shortened(verdict.sample.reference, 40)
-    failed = next(check for check in verdict.checks if not check.passed)
-    return f"{question!r}, answer {answer!r} ({failed.name}: {shortened(failed.detail, 160)})"

@@ -13,6 +13,7 @@ from lai.core.prompts import render
 from lai.core.records import Analysis, Failure, Seed, SyntheticSample, Verdict, Weakness
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine, Request
+from lai.instruction.account import check_yield
 from lai.instruction.allocation import Lot, Skill, allocate, skills_of
 from lai.instruction.analyze import hint
 from lai.instruction.material import Material
@@ -75,7 +76,7 @@ def synthesize(
         for order, accepted in _round(orders, tasks, engine, verify, result):
             order.skill.accepted += accepted
             missing[order.analysis.task, order.analysis.strategy] -= accepted
-        result.check_yield(params.min_yield)
+        check_yield(result.verdicts, params.min_yield)
         for order in orders:
             order.skill.gave_nothing = order.skill.accepted == before[id(order.skill)]
     if result.failures and not result.verdicts:

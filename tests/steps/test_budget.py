@@ -18,7 +18,7 @@ from lai.instruction.seeding import select
 from lai.instruction.synthesize import synthesize
 from lai.overlap import HeldOut
 from lai.verification import Verifier
-from tests.support.instructing import claimed, demo_errors, seeds_of
+from tests.support.instructing import Scripted, claimed, demo_errors, seeds_of
 
 TUTOR = InstructorParams()
 BUDGET = SynthesizeParams(budget=20, max_samples_per_skill=None)
@@ -193,9 +193,8 @@ def test_neither_solutions_nor_gold_answers_bring_a_test_question_into_the_data(
             (STORY, [], "48"), (copied.input, copied.choices, copied.reference),
         )
     )  # fmt: skip
-    source = Source(
-        Material(samples, completions), tasks, Leaking(), TUTOR, BUDGET, 1, held_out=apart
-    )
+    asked = (Material(samples, completions), tasks, Leaking(), TUTOR)
+    source = Source(*asked, BUDGET.model_copy(update={"min_yield": 0.0}), 1, held_out=apart)
     found = source.teach({("facts", "distill"): 20}, errors, [], "iter1")
     assert not found.rows
     assert {one.checks[0].name for one in found.verdicts if not one.checks[0].passed} == {
@@ -204,6 +203,14 @@ def test_neither_solutions_nor_gold_answers_bring_a_test_question_into_the_data(
     gold = source.teach({("facts", "finetune"): 30}, errors, [], "iter1")
     assert len(gold.rows) == 29
     assert copied.id not in {row.parents[-1] for row in gold.rows}
+
+
+def test_solutions_of_which_next_to_none_is_right_are_not_asked_for_to_the_end():
+    answers = json.dumps({"solution": "I decline."})
+    engine = Scripted(*[answers] * 99)
+    with pytest.raises(PipelineError, match=r"^0 of 20 samples accepted, .* \(answer: "):
+        distilled(engine)
+    assert len(engine.requests) == 20
 
 
 def test_an_answer_of_the_target_that_runs_on_into_a_test_question_is_not_taught_again():

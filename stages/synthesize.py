@@ -33,7 +33,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     asked = (shown, tasks, engine, params.instructor, limits, seed)
     made = synthesize(found.analyses, found.seeds, found.weaknesses, claims, parts, *asked, verify)
     look = suspects.look(shown.samples, solver, limits.suspects, said)
-    source = direct.Source(*asked, judge, said, verify.held_out, look)
+    source = direct.Source(*asked, judge, said, verify.held_out, look, verify.free.solution)
     taken = made.add(source.teach(parts, *found.answered, iteration))
     new = [*train_rows(made.verdicts, tasks, iteration), *taken.rows]
     for name, records in {"train.jsonl": old + new, **made.files()}.items():

@@ -17,7 +17,7 @@ from lai.core.reviewing import Decisions, Suspect
 from lai.core.strategies import STRATEGIES
 from lai.engines.base import Engine
 from lai.instruction.allocation import Lot
-from lai.instruction.distill import Distiller
+from lai.instruction.distill import Checks, Distiller
 from lai.instruction.material import Material
 from lai.instruction.taught import Direct, Taught
 from lai.overlap import HeldOut, Text
@@ -36,6 +36,7 @@ class Source:
     """Where the rows come from; `material` holds the pool and what the target answered.
 
     `examine`: asked about references before they are taught as they are, a person's word with it.
+    `checks`: see `Distiller`.
     """
 
     material: Material
@@ -48,6 +49,7 @@ class Source:
     decisions: Decisions = field(default_factory=Decisions)
     held_out: HeldOut | None = None
     examine: Examine | None = None
+    checks: Checks = lambda _: ()
 
     def teach(
         self,
@@ -145,4 +147,5 @@ class Source:
             self.judge,
             self.decisions,
             self.held_out,
+            self.checks,
         )

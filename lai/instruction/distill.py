@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from lai.asking import ask, forget, request
@@ -21,12 +21,16 @@ from lai.overlap import HeldOut, Text
 from lai.scorers import Judgement, Question, get
 from lai.tasks.prompting import messages
 
+Checks = Callable[[SyntheticSample], Iterable[tuple[str, str | None]]]
+"""Names of checks, each with why it says no: "" where it passes, None where it has no say."""
+
 
 @dataclass(frozen=True)
 class Distiller:
     """Has the instructor solve pool questions; `judge` grades those of tasks with `scorer: judge`.
 
-    What a person said (`decisions`) overrules the checks, but that nothing `held_out` is taught.
+    `checks`: what is looked at beside the answer. What a person said (`decisions`) overrules all of
+    it, but that nothing `held_out` is taught.
     """
 
     tasks: Mapping[str, Task]
@@ -37,6 +41,7 @@ class Distiller:
     judge: Judge | None
     decisions: Decisions
     held_out: HeldOut | None
+    checks: Checks
 
     def __call__(self, waiting: list[Sample], count: int, result: Direct) -> list[Taught]:
         """The first `count` whose solutions are accepted, others in place of those that are not.
@@ -88,7 +93,7 @@ class Distiller:
         return render("synthesize/solution.jinja", question=shown, answer_kind=task.scorer)
 
     def _verdict(self, sample: Sample, solution: str, request_key: str) -> Verdict:
-        """Accepted when the solution earns a C by the pool's reference; a person overrules that.
+        """Accepted when it passes the checks and earns a C by the pool's reference, or by a person.
 
         A solution that holds a dev or test question is never taught.
         """
@@ -102,9 +107,16 @@ class Distiller:
             solution=solution,
             request_key=request_key,
         )
-        check = Check(name="answer", passed=judged.value == "C", detail=judged.explanation[:500])
+        checks = [
+            Check(name=name, passed=not reason, detail=reason)
+            for name, reason in self.checks(made)
+            if reason is not None
+        ]
+        answer = Check(name="answer", passed=judged.value == "C", detail=judged.explanation[:500])
+        checks.append(answer)
         word = self.decisions.word(made.id)
-        accepted = word == "accept" if word in ("accept", "reject") else check.passed
+        passed = all(one.passed for one in checks)
+        accepted = word == "accept" if word in ("accept", "reject") else passed
         said = [Check(name="person", passed=accepted)] if word else []
         held = self.held_out.copied(Text.of(sample, solution)) if self.held_out else ""
         apart = Check(name="not_held_out", passed=not held, detail=held)
@@ -112,7 +124,7 @@ class Distiller:
             parents=[made.id],
             sample=made,
             accepted=accepted and not held,
-            checks=[apart, check, *said],
+            checks=[apart, *checks, *said],
         )
 
     def _judged(self, sample: Sample, solution: str) -> Judgement:

@@ -49,7 +49,7 @@ class Verifier:
     ) -> None:
         checks = checks or ChecksParams()
         self._decisions = decisions or Decisions()
-        self._free = Free(tasks, pool, sources or {}, checks)
+        self.free = Free(tasks, pool, sources or {}, checks)
         self._asked = asked_checks(tasks, checks, judge, solver, student)
         limits = {name: task.overlap for name, task in tasks.items()}
         self.held_out = HeldOut(held_out, limits)
@@ -79,10 +79,10 @@ class Verifier:
         held = self.held_out.found(texts)
         for one, text, reason in zip(candidates, texts, held, strict=True):
             one.hold(reason, bool(reason and self.held_out.copied(text)))
-            for name, said in self._free.read(one.sample):
+            for name, said in self.free.read(one.sample):
                 one.add(name, said)
         with ThreadPoolExecutor(sandbox.workers()) as pool:
-            run = pool.map(lambda one: self._free.run(one.sample, one.passes), candidates)
+            run = pool.map(lambda one: self.free.run(one.sample, one.passes), candidates)
             for one, found in zip(candidates, run, strict=True):
                 for name, said in found:
                     one.add(name, said)

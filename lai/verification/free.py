@@ -90,6 +90,9 @@ READ: dict[str, tuple[str, Look]] = {
 }
 """By the name in a verdict: the param that switches it, and the check."""
 
+OF_SOLUTIONS = ("language", "arithmetic")
+"""Those that look at the solution; what is asked is the pool's own."""
+
 RUN: dict[str, tuple[str, Look]] = {
     "answer": ("answer", _answer),
     "stub": ("stub", _stub),
@@ -121,6 +124,12 @@ class Free:
         around = self._around(sample)
         for name, look in self._read.items():
             yield name, look(sample, around)
+
+    def solution(self, sample: SyntheticSample) -> list[Said]:
+        """The same of a solution to a pool question, as far as it is about the solution."""
+        around = Surroundings(self._tasks[sample.task], sample.input, (), self._params)
+        looks = {name: self._read[name] for name in OF_SOLUTIONS if name in self._read}
+        return [(name, look(sample, around)) for name, look in looks.items()]
 
     def run(self, sample: SyntheticSample, passes: bool) -> list[Said]:
         """What programs say; `passes`: whether nothing has turned the sample down so far."""

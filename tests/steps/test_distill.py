@@ -1,0 +1,69 @@
+"""Solutions that `distill` teaches go through the checks that exercises' solutions go through."""
+
+import json
+
+import pytest
+
+from lai.core.params.checks import ChecksParams
+from lai.core.params.schema import InstructorParams, SynthesizeParams
+from lai.core.params.tasks import Task
+from lai.core.records import Error, Sample
+from lai.core.reviewing import Decision, Decisions
+from lai.instruction.direct import Source
+from lai.instruction.material import Material
+from lai.verification import Verifier
+from tests.support.instructing import Scripted
+
+TASKS = {"sums": Task(family="math", role="id", scorer="number", prompt="number")}
+ASKED = Sample(
+    task="sums", split="pool", reference="36",
+    input="Mia has 3 boxes of 12 eggs each. How many eggs does she have in all?",
+)  # fmt: skip
+FAILED = Error(
+    parents=["completion_1"], sample=ASKED.id, task="sums", error="wrong", answer="1",
+    reference="36", completion="completion_1",
+)  # fmt: skip
+ALL = ("not_held_out", "language", "arithmetic", "answer")
+GOOD = "She has 3 boxes of 12 eggs, which makes 3 * 12 = 36 eggs.\nThe answer is 36."
+SLIP = "She has 3 boxes of 12 eggs, which makes 3 * 12 = 37 eggs.\nThe answer is 36."
+GERMAN = "Die Eier werden gezählt, und so erhält man das gesuchte Ergebnis.\nThe answer is 36."
+
+
+def distilled(solution, checks=None, word=None):
+    """The verdict on a solution; `word`: what a person said of it."""
+    verifier = Verifier(TASKS, [], [ASKED], [], checks=checks)
+
+    def of(said):
+        asked = (Material([ASKED], []), TASKS, Scripted(json.dumps({"solution": solution})))
+        params = (InstructorParams(), SynthesizeParams(budget=1), 1)
+        source = Source(
+            *asked, *params, decisions=said, held_out=verifier.held_out,
+            checks=verifier.free.solution,
+        )  # fmt: skip
+        found = source.teach({("sums", "distill"): 1}, [FAILED], [], "iter1")
+        [verdict] = found.verdicts
+        assert len(found.rows) == verdict.accepted
+        return verdict
+
+    verdict = of(Decisions())
+    if word:
+        made = verdict.sample.id
+        verdict = of(Decisions([Decision(parents=[made], sample=made, word=word)]))
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("solution", "failing"), [(GOOD, []), (SLIP, ["arithmetic"]), (GERMAN, ["language"])]
+)
+def test_a_right_answer_with_a_slip_or_in_another_language_is_not_taught(solution, failing):
+    verdict = distilled(solution)
+    assert [one.name for one in verdict.checks] == list(ALL)
+    assert [one.name for one in verdict.checks if not one.passed] == failing
+    assert verdict.accepted == (not failing)
+
+
+def test_a_check_that_is_off_says_nothing_and_a_person_overrules_it():
+    verdict = distilled(SLIP, ChecksParams(arithmetic=False))
+    assert verdict.accepted and "arithmetic" not in {one.name for one in verdict.checks}
+    assert distilled(SLIP, word="accept").accepted
+    assert not distilled(GOOD, word="reject").accepted

@@ -4,7 +4,7 @@ from lai import preference, sandbox
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, Error, Pair, Seed, TrainRow
-from lai.core.reviewing import Suspect
+from lai.core.reviewing import suspects
 from lai.core.stage import data, held_out, run, split, verdicts_path
 from lai.overlap import HeldOut
 from lai.tasks import kept
@@ -20,7 +20,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     errors = preference.looked_at(
         jsonl.read(Error, data(iteration, "errors.jsonl")),
         jsonl.read(Seed, data(iteration, "seeds.jsonl")),
-        jsonl.read(Suspect, data(iteration, "suspects.jsonl")),
+        suspects(data(iteration, "")),
     )
     places = preference.replaceable(rows, params.train.paired, params.seed, iteration)
     pairs, copies = preference.pair(

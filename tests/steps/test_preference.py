@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lai import preference
+from lai.core import jsonl
+from lai.core.params import load
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Error, Pair, Sample, Seed, TrainRow
 from lai.core.reviewing import Suspect
+from lai.estimation.rehearse import everything
 from lai.overlap import HeldOut
+from lai.tasks import kept
+from stages import prefer
+from tests.support.closure import ROOT
 
 TASKS = {
     name: Task(family="math", role="id", scorer=scorer, prompt="plain")
@@ -129,6 +136,40 @@ def test_only_errors_that_a_lesson_starts_from_are_looked_at() -> None:
         reason="its tests fail",
     )  # fmt: skip
     assert preference.looked_at([one, other, third], shown, [doubtful]) == [one]
+
+
+def test_no_pair_prefers_a_reference_that_any_stage_found_doubtful(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples, completions, errors = zip(*(failed(number) for number in range(1, 5)), strict=True)
+    doubts = [
+        Suspect(
+            parents=[one.id], task="sums", sample=one.sample, reference="2", found=[], agree=True,
+            reason="its tests fail",
+        )
+        for one in errors[:2]
+    ]  # fmt: skip
+    rows = [
+        TrainRow(task="sums", iteration="iter1", prompt=[{"role": "user", "content": str(number)}],
+                 completion=[])
+        for number in range(4)
+    ]  # fmt: skip
+    seeds = [Seed(strategy="le", task="sums", sample=one.sample, error=one.id) for one in errors]
+    monkeypatch.chdir(tmp_path)
+    kept.write(TASKS)
+    for name, records in {
+        "iter0/pairs": [], "iter1/train": rows, "iter1/errors": errors, "iter1/seeds": seeds,
+        "iter1/completions": completions, "iter1/suspects": doubts[:1],
+        "iter1/gold_suspects": doubts[1:], "splits/pool": samples, "splits/dev": [],
+        "splits/test": [], "splits/undrawn": [],
+    }.items():  # fmt: skip
+        jsonl.write(f"data/{name}.jsonl", records)
+    given = load(ROOT / "params.yaml")
+    train = given.train.model_copy(update={"objective": "dpo"})
+    params = everything(given.model_copy(update={"train": train}))
+    assert "2 errors -> 2 of 4 pairs wanted" in prefer.main(params, "iter1", "iter0")
+    pairs = jsonl.read(Pair, "data/iter1/pairs.jsonl")
+    assert {pair.parents[0] for pair in pairs} == {one.id for one in errors[2:]}
 
 
 @pytest.mark.parametrize(("share", "counts"), [(1.0, {"a": 4, "b": 3}), (0.5, {"a": 2, "b": 2})])

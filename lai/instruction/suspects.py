@@ -71,10 +71,10 @@ def examine(
 ) -> list[Suspect]:
     """The errors among what was `answered` whose references all of `params.solves` contradict.
 
-    Of code the reference itself is run first: one that fails its own tests is doubtful without
-    asking anybody. The rest is solved in rounds, each of what the ones before contradicted; a reply
-    without an answer contradicts nothing. Open answers are passed over. What a person said holds
-    without asking, whatever the target answered.
+    Of code the reference itself is run first, of solved questions too: one that fails its own tests
+    is doubtful without asking anybody. The errors left are solved in rounds, each of what the ones
+    before contradicted; a reply without an answer contradicts nothing. Open answers are passed
+    over. What a person said holds without asking, whatever the target answered.
     """
     by_sample = {one.sample: Inquest(one, samples[one.sample]) for one in answered}
     found = [
@@ -88,12 +88,16 @@ def examine(
         inquest
         for sample, inquest in sorted(by_sample.items())
         if decisions.word(sample) not in ("right", "wrong")
-        and isinstance(inquest.answered, Error)
-        and solver.tasks[inquest.sample.task].scorer != OPEN_ENDED
     ]
     _run_references(open_cases, solver)
     found += [one.suspect(one.failing) for one in open_cases if one.failing]
-    left = [one for one in open_cases if not one.failing]
+    left = [
+        one
+        for one in open_cases
+        if not one.failing
+        and isinstance(one.answered, Error)
+        and solver.tasks[one.sample.task].scorer != OPEN_ENDED
+    ]
     for draw in range(params.solves):
         solves = solver([one.sample for one in left], draw)
         for inquest, solved in zip(left, solves, strict=True):

@@ -15,7 +15,7 @@ from lai.core.reviewing import Suspect, suspects
 class Doubt:
     """One pool question whose reference answer is contradicted.
 
-    `iterations`: in which it was an error. `answers`: those found without knowing the reference.
+    `iterations`: in which it was set aside. `answers`: those found without knowing the reference.
     """
 
     task: str

@@ -76,3 +76,18 @@ def test_what_a_person_called_wrong_is_not_taught_and_stays_a_suspect(params):
         samples[0].id: [errors[0].id], samples[1].id: [right[0].id]
     }  # fmt: skip
     assert {one.reason for one in found.suspects} == {"a person said that its reference is wrong"}
+
+
+@pytest.mark.parametrize("params", [None, SuspectsParams()])
+def test_the_reference_of_solved_code_is_run_where_anybody_is_to_look(params):
+    good, bad = coded("Add.", ADDS, ASSERTS), coded("Sum.", ADDS.replace("+", "-"), ASSERTS)
+    right = [solved(good), solved(bad)]
+    found = source([good, bad], params).teach({("code", "finetune"): 2}, [], right, "iter1")
+    assert {row.parents[-1] for row in found.rows} == {good.id} | (
+        {bad.id} if not params else set()
+    )
+    if params:
+        [suspect] = found.suspects
+        assert suspect.parents == [right[1].id] and suspect.sample == bad.id
+        assert suspect.reason.startswith("the reference solution fails its own tests: ")
+        assert found.shortfall == {"code": 1}

@@ -1,17 +1,24 @@
-"""Solutions that `distill` teaches go through the checks that exercises' solutions go through."""
+"""Solutions that `distill` teaches go through the checks of an exercise's solution, in the stage too."""
 
 import json
 
 import pytest
 
+from lai.core import jsonl
+from lai.core.params import load
 from lai.core.params.checks import ChecksParams
 from lai.core.params.schema import InstructorParams, SynthesizeParams
 from lai.core.params.tasks import Task
-from lai.core.records import Error, Sample
-from lai.core.reviewing import Decision, Decisions
+from lai.core.records import Error, Sample, TrainRow, Verdict
+from lai.core.reviewing import Decision, Decisions, Suspect
+from lai.engines import stand_in
+from lai.estimation.rehearse import everything
 from lai.instruction.direct import Source
 from lai.instruction.material import Material
+from lai.tasks import kept
 from lai.verification import Verifier
+from stages import synthesize
+from tests.support.closure import ROOT
 from tests.support.instructing import Scripted
 
 TASKS = {"sums": Task(family="math", role="id", scorer="number", prompt="number")}
@@ -67,3 +74,34 @@ def test_a_check_that_is_off_says_nothing_and_a_person_overrules_it():
     assert verdict.accepted and "arithmetic" not in {one.name for one in verdict.checks}
     assert distilled(SLIP, word="accept").accepted
     assert not distilled(GOOD, word="reject").accepted
+
+
+@pytest.mark.parametrize("strategy", ["distill", "finetune"])
+def test_the_stage_looks_at_what_it_teaches_of_the_pool(tmp_path, monkeypatch, strategy):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompts").symlink_to(ROOT / "prompts")
+    kept.write(TASKS)
+    empty = (
+        *("seeds", "suspects", "analyses", "analysis_failures", "weaknesses", "solved"),
+        *("completions", "decisions"),
+    )
+    for name, records in {
+        "splits/pool": [ASKED], "splits/dev": [], "splits/test": [], "splits/undrawn": [],
+        "iter0/errors": [], "iter0/seeds": [], "iter0/train": [],
+        **{f"iter1/{name}": [] for name in empty}, "iter1/errors": [FAILED],
+    }.items():  # fmt: skip
+        jsonl.write(f"data/{name}.jsonl", records)
+    used = {"replies": 0, "prompt_tokens": 0, "completion_tokens": 0}
+    jsonl.write_json("data/iter1/analysis_usage.json", used)
+    jsonl.write_json("data/iter1/strategy.json", {strategy: 1.0})
+    params = everything(load(ROOT / "params.yaml"))
+    wrong = json.dumps({"solution": SLIP.replace("is 36", "is 37")})
+    replies = {"distill": [json.dumps({"solution": SLIP})], "finetune": [wrong] * 3}[strategy]
+    with stand_in.everywhere(lambda _: Scripted(*replies)):
+        synthesize.main(params, "iter1", "iter0")
+    rejected = jsonl.read(Verdict, "data/iter1/rejected.jsonl")
+    failing = [one.name for verdict in rejected for one in verdict.checks if not one.passed]
+    assert failing == (["arithmetic"] if strategy == "distill" else [])
+    doubted = jsonl.read(Suspect, "data/iter1/gold_suspects.jsonl")
+    assert [one.sample for one in doubted] == ([ASKED.id] if strategy == "finetune" else [])
+    assert not jsonl.read(TrainRow, "data/iter1/train.jsonl")

@@ -1,4 +1,4 @@
-"""Solutions that `distill` teaches go through the checks of an exercise's solution, in the stage too."""
+"""Solutions that `distill` teaches go through the checks that those of exercises go through."""
 
 import json
 

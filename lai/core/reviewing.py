@@ -54,6 +54,12 @@ def suspects(folder: Path) -> list[Suspect]:
     return list({one.sample: one for one in found}.values())
 
 
+def set_aside(folder: Path) -> list[Suspect]:
+    """What was found doubtful in an iteration and in all before it, taken back or not."""
+    files = ("aside.jsonl", "gold_suspects.jsonl")
+    return [one for name in files for one in jsonl.read(Suspect, folder / name)]
+
+
 class Edit(BaseModel):
     """A synthetic sample as a person would have it."""
 

@@ -12,8 +12,17 @@ from pydantic import ValidationError
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.prompts import options
-from lai.core.records import Analysis, Completion, Error, Sample, Seed, SyntheticSample, Verdict
-from lai.core.reviewing import Decision, Edit, Suspect, Word, kept_at, read, suspects
+from lai.core.records import Analysis, Completion, Sample, SyntheticSample, Verdict
+from lai.core.reviewing import (
+    Decision,
+    Edit,
+    Suspect,
+    Word,
+    kept_at,
+    learned_from,
+    read,
+    suspects,
+)
 from lai.core.text import shortened
 from lai.instruction.shapes import ChoiceShape, CodeShape, SampleShape
 
@@ -168,8 +177,8 @@ def _sample(kind: Kind, verdict: Verdict, sources: dict[str, list[tuple[str, str
 
 def _sources(place: Path, pool: dict[str, Sample]) -> dict[str, list[tuple[str, str]]]:
     """What each sample was written for, by its first parent: an analysis, or a pool sample."""
-    seeds = jsonl.index(jsonl.read(Seed, place / "seeds.jsonl"))
-    errors = jsonl.index(jsonl.read(Error, place / "errors.jsonl"))
+    given, wrong = learned_from(place)
+    seeds, errors = jsonl.index(given), jsonl.index(wrong)
     said = jsonl.index(jsonl.read(Completion, place / "completions.jsonl"))
     found: dict[str, list[tuple[str, str]]] = {
         sample.id: [("pool question", sample.input)] for sample in pool.values()

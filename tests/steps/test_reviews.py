@@ -12,7 +12,8 @@ from lai.core.records import Analysis, Check, Sample, Seed, SyntheticSample, Ver
 from lai.core.reviewing import Decisions, Solve, Suspect, read
 
 POOL = Sample(task="t", split="pool", input="What is 1 + 1?", reference="3")
-SEED = Seed(strategy="le", task="t", sample=POOL.id)
+OTHER = Sample(task="t", split="pool", input="What is 1 + 0?", reference="1")
+SEED = Seed(strategy="le", task="t", sample=OTHER.id)
 ANALYSIS = Analysis(
     seed=SEED.id, strategy="le", task="t", skill="sums", misconception="adds two", explanation="",
     request_key="k",
@@ -43,7 +44,7 @@ def review(tmp_path, monkeypatch, capsys):
         "gold_suspects": [], "errors": [], "completions": [], "analyses": [ANALYSIS],
     }.items():  # fmt: skip
         jsonl.write(folder / f"{name}.jsonl", records)
-    jsonl.write(tmp_path / "data/splits/pool.jsonl", [POOL])
+    jsonl.write(tmp_path / "data/splits/pool.jsonl", [POOL, OTHER])
     monkeypatch.chdir(tmp_path)
 
     def run(answers, *arguments):
@@ -66,7 +67,7 @@ def test_the_walk_shows_what_there_is_and_keeps_each_answer(review):
     }  # fmt: skip
     for shown in (
         "answers found  2", "1 of 1 solves contradict it", "NO, it is 5", "are 4.",
-        "written for  What is 1 + 1?", "sums: adds two", "1 wrong, 1 accept, 1 reject",
+        "written for  What is 1 + 0?", "sums: adds two", "1 wrong, 1 accept, 1 reject",
     ):  # fmt: skip
         assert shown in said
     assert "\x1b" not in said, "what a model wrote moves no cursor"

@@ -89,11 +89,9 @@ def without(
 
 def learned_from(folder: Path) -> tuple[list[Seed], list[Error]]:
     """The seeds and errors of an iteration as its lessons had them, see `without`."""
-    seeds, errors = (
-        jsonl.read(Seed, folder / "seeds.jsonl"),
-        jsonl.read(Error, folder / "errors.jsonl"),
-    )
-    return without(jsonl.read(Suspect, folder / "suspects.jsonl"), seeds, errors)
+    aside = jsonl.read(Suspect, folder / "suspects.jsonl")
+    seeds = jsonl.read(Seed, folder / "seeds.jsonl")
+    return without(aside, seeds, jsonl.read(Error, folder / "errors.jsonl"))
 
 
 class Edit(BaseModel):

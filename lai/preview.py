@@ -15,6 +15,7 @@ from lai.core.iterations import chain
 from lai.core.params import Params
 from lai.core.params.prices import check_prices
 from lai.core.records import Analysis, Completion, Failure, Sample, Seed, Verdict, Weakness
+from lai.core.reviewing import learned_from
 from lai.core.stage import cache_path, data, split
 from lai.engines import stand_in
 from lai.engines.base import Reply, Request
@@ -158,8 +159,9 @@ def _ways(iteration: str, seeds: Sequence[Seed], failures: Sequence[Failure]) ->
     failed = {parent: one.reason for one in failures for parent in one.parents}
     weaknesses = jsonl.read(Weakness, data(iteration, "weaknesses.jsonl"))
     of_weakness = {parent: one.parents for one in weaknesses for parent in one.parents}
+    left = jsonl.index(learned_from(data(iteration, ""))[0])
     ways = []
-    for seed in seeds:
+    for seed in (left.get(one.id, one) for one in seeds):
         analysis = analyses.get(seed.id)
         response = completions[seed.completion].completion if seed.completion else ""
         found = verdicts.get(analysis.id, []) if analysis else []

@@ -12,9 +12,19 @@ from pydantic import ValidationError
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.prompts import options
-from lai.core.records import Analysis, Completion, Error, Sample, Seed, SyntheticSample, Verdict
-from lai.core.reviewing import Decision, Edit, Suspect, Word, kept_at, read, suspects
+from lai.core.records import Analysis, Completion, Sample, SyntheticSample, Verdict
+from lai.core.reviewing import (
+    Decision,
+    Edit,
+    Suspect,
+    Word,
+    kept_at,
+    learned_from,
+    read,
+    suspects,
+)
 from lai.core.text import shortened
+from lai.instruction.shapes import ChoiceShape, CodeShape, SampleShape
 
 Kind = Literal["suspect", "rejected", "accepted"]
 WORDS: dict[Kind, tuple[Word, ...]] = {
@@ -95,23 +105,30 @@ def written(sample: SyntheticSample) -> str:
 
 
 def edited(text: str, sample: SyntheticSample) -> Edit:
-    """The edit in a text of `written`. Raises: PipelineError saying what is wrong with it."""
+    """The edit in a text of `written`, every value as it was typed: `12:30` is no number.
+
+    Raises: PipelineError saying what is wrong with it.
+    """
+    shape: type[SampleShape] = CodeShape if "tests" in sample.metadata else SampleShape
+    if sample.choices:
+        shape = ChoiceShape
     try:
-        fields = yaml.safe_load(text)
-        given = {"question", "answer", "solution"} | ({"choices"} if sample.choices else set())
-        wanted = given | ({"tests"} if "tests" in sample.metadata else set())
+        fields = yaml.load(text, yaml.BaseLoader)
+        wanted = set(shape.model_fields)
         if not isinstance(fields, dict) or set(fields) != wanted:
             raise PipelineError(f"the edited text has to have {', '.join(sorted(wanted))}")
-        tests = {"tests": fields["tests"]} if "tests" in fields else {}
+        said = shape.model_validate(fields)
+        tests = {"tests": said.tests} if isinstance(said, CodeShape) else {}
         return Edit(
-            input=fields["question"],
-            choices=[str(one) for one in fields.get("choices", [])],
-            reference=str(fields["answer"]),
-            solution=fields["solution"],
+            input=said.question,
+            choices=said.choices if isinstance(said, ChoiceShape) else [],
+            reference=said.answer,
+            solution=said.solution,
             metadata={**sample.metadata, **tests},
         )
     except yaml.YAMLError as error:
-        raise PipelineError(f"the edited text is not valid YAML: {error}") from None
+        problem = " ".join(str(error).split())
+        raise PipelineError(f"the edited text is not valid YAML: {problem}") from None
     except ValidationError as error:
         raise PipelineError(f"the edited text is no sample: {jsonl.first_problem(error)}") from None
 
@@ -160,8 +177,8 @@ def _sample(kind: Kind, verdict: Verdict, sources: dict[str, list[tuple[str, str
 
 def _sources(place: Path, pool: dict[str, Sample]) -> dict[str, list[tuple[str, str]]]:
     """What each sample was written for, by its first parent: an analysis, or a pool sample."""
-    seeds = jsonl.index(jsonl.read(Seed, place / "seeds.jsonl"))
-    errors = jsonl.index(jsonl.read(Error, place / "errors.jsonl"))
+    given, wrong = learned_from(place)
+    seeds, errors = jsonl.index(given), jsonl.index(wrong)
     said = jsonl.index(jsonl.read(Completion, place / "completions.jsonl"))
     found: dict[str, list[tuple[str, str]]] = {
         sample.id: [("pool question", sample.input)] for sample in pool.values()

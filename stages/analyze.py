@@ -5,6 +5,7 @@ from lai.asking.solving import Solver
 from lai.core import jsonl
 from lai.core.params import View
 from lai.core.records import Completion, ContrastSet, Error, Seed
+from lai.core.reviewing import without
 from lai.core.stage import cache_path, data, decisions, run, set_aside, split, verdicts_path
 from lai.core.text import counted
 from lai.engines.open_instructor import open_instructor
@@ -24,7 +25,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     limits, said = params.analyze.suspects, decisions(iteration)
     before = set_aside(previous)
     aside = suspects.find(given, errors, material.samples, solver, limits, said)
-    seeds, errors = suspects.without(aside, given, errors)
+    seeds, errors = without(aside, given, errors)
     contrasts = jsonl.read(ContrastSet, data(iteration, "contrast.jsonl"))
     asked = (material, engine, params.instructor, params.seed)
     analyses, failures = analyze(seeds, errors, contrasts, *asked)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lai.core.jsonl import index, read
-from lai.core.records import Analysis, Error, Pair, Sample, Seed, TrainRow, Verdict
+from lai.core.records import Analysis, Pair, Sample, TrainRow, Verdict
+from lai.core.reviewing import learned_from
 
 SHARED = ("skill", "subject")
 """Keys of a sample's metadata that say what it is about."""
@@ -51,8 +52,8 @@ def lessons(folder: Path, iterations: Sequence[str]) -> dict[str, Lesson]:
 
 
 def _of_iteration(folder: Path, iteration: str) -> Iterator[Lesson]:
-    errors = index(read(Error, folder / "errors.jsonl"))
-    seeds = index(read(Seed, folder / "seeds.jsonl"))
+    given, wrong = learned_from(folder)
+    seeds, errors = index(given), index(wrong)
     for analysis in read(Analysis, folder / "analyses.jsonl"):
         seed = seeds[analysis.seed]
         samples = (seed.sample, *(errors[other].sample for other in seed.others))

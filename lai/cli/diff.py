@@ -12,6 +12,7 @@ from lai.core.errors import PipelineError
 from lai.core.iterations import BASE
 from lai.core.jsonl import index
 from lai.core.records import Analysis, Error, Sample, Seed, TrainRow
+from lai.core.reviewing import Suspect, without
 from lai.core.text import printable
 
 WIDTH = 100
@@ -45,7 +46,10 @@ class Side:
         That of its error is the first.
         """
         folder = f"data/{iteration}"
-        seeds = index(self.revision.records(Seed, f"{folder}/seeds.jsonl"))
+        given = self.revision.records(Seed, f"{folder}/seeds.jsonl")
+        errors = self.revision.records(Error, f"{folder}/errors.jsonl")
+        aside = self.revision.records(Suspect, f"{folder}/suspects.jsonl")
+        seeds = index(given) | index(without(aside, given, errors)[0])
         found: dict[str, tuple[str, str]] = {}
         seen: Counter[str] = Counter()
         for one in sorted(

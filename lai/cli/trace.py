@@ -77,7 +77,7 @@ def _flips(changes: Changes, trees: Trees, iteration: str, number: int, show: _P
     found = changes.flips(iteration)
     count = Counter(flip.fixed for flip in found)
     print(
-        f"{iteration} against {changes.origin(iteration)}, dev and test items: "
+        f"{changes.named(iteration)} against {changes.origin(iteration)}, dev and test items: "
         f"{count[True]:,} fixed, {count[False]:,} broken"
     )
     for fixed in (False, True):

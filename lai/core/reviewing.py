@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from lai.core import jsonl
 from lai.core.iterations import path_to
 from lai.core.record import Record
-from lai.core.records import SyntheticSample
+from lai.core.records import Error, Seed, SyntheticSample
 
 FOLDER = Path("data/reviews")
 """Where decisions are kept, in git; `plan` hands each iteration its own."""
@@ -53,6 +53,46 @@ def suspects(folder: Path) -> list[Suspect]:
     files = ("suspects.jsonl", "gold_suspects.jsonl")
     found = [one for name in files for one in jsonl.read(Suspect, folder / name)]
     return list({one.sample: one for one in found}.values())
+
+
+def set_aside(folder: Path) -> list[Suspect]:
+    """What was found doubtful in an iteration and in all before it, taken back or not."""
+    files = ("aside.jsonl", "gold_suspects.jsonl")
+    return [one for name in files for one in jsonl.read(Suspect, folder / name)]
+
+
+def without(
+    suspects: Sequence[Suspect], seeds: Sequence[Seed], errors: Sequence[Error]
+) -> tuple[list[Seed], list[Error]]:
+    """The seeds and errors that are left. A group of errors keeps its id and loses the suspects.
+
+    A seed of the pool goes where its question is a suspect by the error behind another seed.
+    """
+    aside = {one.sample for one in suspects}
+    sound = {one.id: one for one in errors if one.sample not in aside}
+    kept = []
+    for seed in seeds:
+        behind = [one for one in (seed.error, *seed.others) if one]
+        left = [sound[one] for one in behind if one in sound]
+        if len(left) == len(behind):
+            kept += [seed] if left or seed.sample not in aside else []
+        elif left:
+            first, *others = left
+            changed = {
+                "sample": first.sample,
+                "error": first.id,
+                "completion": first.completion,
+                "others": [other.id for other in others],
+            }
+            kept.append(seed.model_copy(update=changed))
+    return kept, list(sound.values())
+
+
+def learned_from(folder: Path) -> tuple[list[Seed], list[Error]]:
+    """The seeds and errors of an iteration as its lessons had them, see `without`."""
+    aside = jsonl.read(Suspect, folder / "suspects.jsonl")
+    seeds = jsonl.read(Seed, folder / "seeds.jsonl")
+    return without(aside, seeds, jsonl.read(Error, folder / "errors.jsonl"))
 
 
 class Edit(BaseModel):

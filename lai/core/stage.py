@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lai.core import jsonl, measured
+from lai.core import jsonl, measured, reviewing
 from lai.core.errors import exits_cleanly
 from lai.core.params import View, root, view
 from lai.core.records import Sample, Shelf
@@ -74,8 +74,7 @@ def decisions(iteration: str) -> Decisions:
 
 def set_aside(iteration: str) -> list[Suspect]:
     """What was found doubtful in `iteration` and in all before it, taken back or not."""
-    files = ("aside.jsonl", "gold_suspects.jsonl")
-    return [one for name in files for one in jsonl.read(Suspect, data(iteration, name))]
+    return reviewing.set_aside(Path("data", iteration))
 
 
 def doubtful(iteration: str) -> set[str]:

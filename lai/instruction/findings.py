@@ -9,10 +9,9 @@ from lai.core import jsonl
 from lai.core.params.schema import SynthesizeParams
 from lai.core.params.tasks import Task
 from lai.core.records import Analysis, Error, Failure, Seed, Solved, Weakness
-from lai.core.reviewing import Suspect
+from lai.core.reviewing import Suspect, without
 from lai.core.stage import data
 from lai.core.strategies import Weights
-from lai.instruction import suspects
 from lai.instruction.allocation import Lot, budgets, lessons
 from lai.instruction.material import Material
 from lai.instruction.weaknesses import Lessons, weigh
@@ -46,7 +45,7 @@ class Findings:
             )
             for one in (iteration, previous)
         )
-        seeds, errors = suspects.without(doubtful, *now)
+        seeds, errors = without(doubtful, *now)
         return cls(
             analyses=jsonl.read(Analysis, data(iteration, "analyses.jsonl")),
             failures=jsonl.read(Failure, data(iteration, "analysis_failures.jsonl")),

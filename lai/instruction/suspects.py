@@ -113,33 +113,6 @@ def look(
     return lambda answered: examine(answered, samples, solver, params, said)
 
 
-def without(
-    suspects: Sequence[Suspect], seeds: Sequence[Seed], errors: Sequence[Error]
-) -> tuple[list[Seed], list[Error]]:
-    """The seeds and errors that are left. A group of errors keeps its id and loses the suspects.
-
-    A seed of the pool goes where its question is a suspect by the error behind another seed.
-    """
-    aside = {one.sample for one in suspects}
-    sound = {one.id: one for one in errors if one.sample not in aside}
-    kept = []
-    for seed in seeds:
-        behind = [one for one in (seed.error, *seed.others) if one]
-        left = [sound[one] for one in behind if one in sound]
-        if len(left) == len(behind):
-            kept += [seed] if left or seed.sample not in aside else []
-        elif left:
-            first, *others = left
-            changed = {
-                "sample": first.sample,
-                "error": first.id,
-                "completion": first.completion,
-                "others": [other.id for other in others],
-            }
-            kept.append(seed.model_copy(update=changed))
-    return kept, list(sound.values())
-
-
 def _run_references(inquests: Sequence[Inquest], solver: Solver) -> None:
     """Note why a canonical solution fails the tests that it comes with."""
     coded = [

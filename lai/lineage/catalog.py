@@ -15,13 +15,14 @@ from typing import Any
 
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE
-from lai.core.jsonl import parse
+from lai.core.jsonl import parse, rows
 from lai.engines.base import Exchange
 
 HEAD = re.compile(rb'\{"id": "([a-z_]+_[0-9a-f]{16})", "parents": \[([^\]]*)\]')
 """How a record begins, on a line or within another record; never within a text, whose quotes are
 escaped."""
 TRANSCRIPTS = "transcripts/*.jsonl"
+JUDGED = ("verdicts.jsonl", "rejected.jsonl")
 ABSENT = "`dvc repro` makes the records, or `dvc pull` brings them where a remote is set"
 SHOWN = 3
 """Ids that a message names."""
@@ -123,6 +124,17 @@ class Catalog:
                         found[head[1].decode()] = None
                     at = text.find(sought, at + 1)
         return sorted(found, key=self._order)
+
+    def asked_about(self, asked: str) -> list[str]:
+        """Ids of the samples and verdicts whose question stands in `asked`; of such the longest."""
+        texts: dict[str, str] = {}
+        for path in self._files:
+            if path.parent.name == "splits" or path.name in JUDGED:
+                for _, row in rows(path):
+                    texts[row["id"]] = row.get("sample", row)["input"].strip()
+        within = {identity: text for identity, text in texts.items() if text and text in asked}
+        longest = max(map(len, within.values()), default=0)
+        return sorted((one for one in within if len(within[one]) == longest), key=self._order)
 
     def _note(self, number: int) -> None:
         with mapped(self._files[number]) as text:

@@ -52,6 +52,12 @@ class Changes:
             raise PipelineError(f"{iteration} is none of the iterations in params.yaml: {known}")
         return str(read_json(self._gate(iteration))["good"])
 
+    def named(self, iteration: str) -> str:
+        """Its name, and whether the gate took it back."""
+        path = self._folder / iteration / "gate.json"
+        back = path.exists() and read_json(path)["good"] != iteration
+        return f"{iteration} (taken back by the gate)" if back else iteration
+
     def flips(self, iteration: str) -> list[Flip]:
         """The dev and test items that it fixed or broke, against the one that it started from.
 
@@ -90,7 +96,7 @@ class Changes:
             was = None if now is None else self._right(sample, self.origin(iteration))
             if was is not None and was != now:
                 (near,) = self.nearest([sample], iteration)
-                way = f"{'fixed' if now else 'broken'} in {iteration}"
+                way = f"{'fixed' if now else 'broken'} in {self.named(iteration)}"
                 told = f"; nearest of what it taught ({near.how}):" if near.rows else ""
                 changed.append((way + told, [row.id for row in near.rows]))
         return changed
@@ -121,8 +127,8 @@ class Changes:
         for row in read_json(path)["counts"]:
             total.update(row["flips"].get(origin, {}))
         return (
-            f"taught to models/{iteration}: {total['fixed']:,} dev and test items fixed, "
-            f"{total['broken']:,} broken"
+            f"taught to models/{self.named(iteration)}: {total['fixed']:,} dev and test items "
+            f"fixed, {total['broken']:,} broken"
         )
 
     def _read_instead(self, iteration: str) -> dict[str, str]:

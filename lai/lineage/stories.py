@@ -10,14 +10,13 @@ from lai.core.prompts import options
 from lai.core.records import (
     Analysis,
     Completion,
-    Error,
     Pair,
     Sample,
     Score,
-    Seed,
     TrainRow,
     Verdict,
 )
+from lai.core.reviewing import learned_from
 from lai.core.text import printable
 
 
@@ -45,12 +44,12 @@ def stories(folder: Path, iterations: list[str]) -> list[Story]:
     if len(iterations) < 3:
         return []
     first = folder / iterations[1]
-    errors = index(read(Error, first / "errors.jsonl"))
+    given, wrong = learned_from(first)
+    seeds, errors = index(given), index(wrong)
     analyses = index(read(Analysis, first / "analyses.jsonl"))
     samples = index(read(Sample, folder / "splits" / "pool.jsonl"))
     before = index(read(Completion, first / "completions.jsonl"))
     after, right, later = _last_answers(folder, iterations)
-    seeds = index(read(Seed, first / "seeds.jsonl"))
     taught: dict[str, Verdict] = {}
     replaced = {pair.instead for pair in read(Pair, first / "pairs.jsonl")}
     kept = {

@@ -11,6 +11,7 @@ from lai.engines.base import Exchange
 from lai.lineage import words
 from lai.lineage.catalog import ABSENT, Catalog, Found, kind_of
 
+COMPARED = "no record was made of it; a check or a score that used it was about:"
 Consequence = tuple[str, Sequence[str]]
 """What came of a record that is no record itself, and the ids of those that may be behind it."""
 
@@ -80,7 +81,7 @@ class Trees:
         node = self._node(identity, seen)
         if node.found and not node.again:
             node.below.extend(self._each(self._made_of(node.found), self._ahead, seen))
-            for remark, origins in self._consequences(node.found):
+            for remark, origins in [*self._compared(node.found), *self._consequences(node.found)]:
                 below = self._each(origins, self._behind, seen)
                 node.below.append(Node(remark=remark, below=list(below)))
         return node
@@ -97,6 +98,13 @@ class Trees:
         if found.kind == Exchange.kind:
             return self._catalog.users(found.row["reply"]["request_key"])
         return self._catalog.children(found.id)
+
+    def _compared(self, found: Found) -> Sequence[Consequence]:
+        """Of an exchange that no record names: the questions that it was asked about."""
+        if found.kind != Exchange.kind or self._made_of(found):
+            return []
+        about = self._catalog.asked_about(found.row["request"]["messages"][-1]["content"])
+        return [(COMPARED, about)] if about else []
 
     def _each(
         self, ids: Sequence[str], grow: Callable[[str, set[str]], Node], seen: set[str]

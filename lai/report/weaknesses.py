@@ -10,7 +10,8 @@ from pathlib import Path
 
 from lai.attribution.taught import Lesson, Taught
 from lai.core.jsonl import read
-from lai.core.records import Error, Score, Weakness
+from lai.core.records import Score, Weakness
+from lai.core.reviewing import set_aside
 
 MOST = 50
 """So many weaknesses stand on the page; every task has its share of them."""
@@ -20,9 +21,9 @@ MOST = 50
 class Row:
     """A weakness: the pool questions that showed it when it was first found, and what came later.
 
-    `before`: so many questions. `again`: how many of them the last eval asked again, None where no
-    later eval did; `after`: how many of those were still not answered rightly. `taught`: exercises
-    written for it over all iterations.
+    `before`: so many questions. `again`: how many of them the last eval measured again, None where
+    no later eval did; `after`: how many of those were still not answered rightly. `taught`:
+    exercises written for it over all iterations.
     """
 
     task: str
@@ -35,7 +36,7 @@ class Row:
 
     @property
     def left(self) -> float:
-        """The share of the questions asked again that were still not answered rightly."""
+        """The share of the questions measured again that were still not answered rightly."""
         return self.after / self.again if self.again else math.inf
 
 
@@ -62,24 +63,33 @@ def weaknesses(
     found: Mapping[str, Lesson],
     taught: Iterable[Taught],
 ) -> list[Row]:
-    """Every weakness that was named, the one with most questions behind it first."""
+    """Every weakness that was named, the one with most questions behind it first.
+
+    A question that the target was trained on since is no measure of it, nor is one whose reference
+    was set aside: neither is counted as measured again.
+    """
     if len(iterations) < 2:
         return []
     last = folder / iterations[-1]
-    wrong = {error.sample for error in read(Error, last / "errors.jsonl")}
-    asked = {score.sample for score in read(Score, last / "scores.jsonl")}
+    aside = {suspect.sample for suspect in set_aside(last)}
+    right = {
+        score.sample: score.value == "C"
+        for score in read(Score, last / "scores.jsonl")
+        if not score.seen_in_training and score.sample not in aside
+    }
     written = Counter(row.lesson.analysis for row in taught if row.lesson)
     rows = []
     for (task, _), one in _gathered(folder, iterations, found).items():
         later = one.iteration != iterations[-1]
+        again = [right[sample] for sample in one.samples if later and sample in right]
         rows.append(
             Row(
                 task=task,
                 skill=one.skill,
                 iteration=one.iteration,
                 before=len(one.samples),
-                again=len(one.samples & asked) if later else None,
-                after=len(one.samples & wrong) if later else 0,
+                again=len(again) if later else None,
+                after=again.count(False),
                 taught=sum(written[analysis] for analysis in one.analyses),
             )
         )

@@ -12,6 +12,7 @@ from lai.core.params.tasks import Fields, Source, Task, TaskParams
 from lai.core.records import Sample, Shelf, Split
 from lai.overlap import HeldOut
 from lai.tasks import exemplars
+from lai.tasks.answered import answered
 from lai.tasks.drawing import Draw, rank
 from lai.tasks.mapping import own_id, sample_of
 from lai.tasks.prompting import messages, question_text
@@ -50,7 +51,7 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     A pool or dev item whose normalised question stands in any test source, drawn or not, or is a
     solved example of its prompt, is dropped and counted, and so is a pool item that stands in dev,
     or that holds a dev or test question among other words: what is taught is never what is
-    measured.
+    measured. So is a dev or test item that a solved example of any task asks or holds.
 
     Raises: PipelineError for a row that does not fit (file and line), a split without items, or a
     prompt that does not exist or does not render.
@@ -86,9 +87,20 @@ def load(tasks: dict[str, TaskParams], prepare: PrepareParams, seed: int) -> Spl
     measured = HeldOut([*splits.dev, *splits.test, *splits.undrawn])
     splits.pool = [one for one in kept if not measured.within(one.input, one.choices)]
     splits.note("pool items around a dev or test question", len(kept) - len(splits.pool))
+    _drop_answered(splits)
     _check_splits(splits, tasks)
     _check_prompts(splits)
     return splits
+
+
+def _drop_answered(splits: Splits) -> None:
+    shown = [task.exemplars for task in splits.tasks.values() if task.exemplars]
+    if not shown:
+        return
+    for split in (splits.dev, splits.test):
+        found = answered(shown, split)
+        split[:] = [one for one in split if one.id not in found]
+        splits.note("dev or test items within a solved example", len(found))
 
 
 def _text(sample: Sample) -> str:

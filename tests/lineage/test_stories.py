@@ -66,6 +66,7 @@ def written(folder: Path, replaced: bool = False) -> Path:
     jsonl.write(folder / "splits/pool.jsonl", [SAMPLE])
     jsonl.write(folder / "iter1/errors.jsonl", [error])
     jsonl.write(folder / "iter1/seeds.jsonl", [seed])
+    jsonl.write(folder / "iter1/suspects.jsonl", [])
     jsonl.write(folder / "iter1/analyses.jsonl", [analysis])
     jsonl.write(folder / "iter1/completions.jsonl", [wrong])
     jsonl.write(folder / "iter1/verdicts.jsonl", [verdict])

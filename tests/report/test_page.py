@@ -10,9 +10,10 @@ from lai.attribution import flips
 from lai.attribution.nearest import nearest
 from lai.core import jsonl
 from lai.core.params.runtime import PriceParams
-from lai.core.records import Sample
+from lai.core.records import Sample, Score
+from lai.core.reviewing import Suspect
 from lai.report import items, page, summary, weaknesses
-from tests.support.reported import HOSTILE, POOL, TASKS, gathered, rendered, write
+from tests.support.reported import HOSTILE, POOL, TASKS, flat, gathered, rendered, write
 
 
 def test_the_table_has_each_test_the_means_and_dev(run):
@@ -49,6 +50,26 @@ def test_weaknesses_are_counted_by_the_questions_behind_them(run):
     assert sums.iteration == "iter1"
     # Found in the last iteration: no later eval asked again.
     assert (told["words"].before, told["words"].again) == (1, None)
+
+
+def test_what_was_trained_on_or_set_aside_since_is_no_measure_of_a_weakness(tmp_path):
+    figures = write(tmp_path)
+    last = tmp_path / "data/iter2"
+    seen = {POOL[1].id, POOL[3].id}
+    scores = [
+        Score(**one.model_dump(exclude={"id"}) | {"seen_in_training": one.sample in seen})
+        for one in jsonl.read(Score, last / "scores.jsonl")
+    ]
+    jsonl.write(last / "scores.jsonl", scores)
+    told = gathered(tmp_path, figures)
+    counts = {row.skill: (row.before, row.again, row.after) for row in told.weaknesses}
+    # Of the two, the one that is still wrong was trained on.
+    assert (counts["sums"], counts["carrying"]) == ((2, 1, 0), (1, 0, 0))
+    assert '<td>0 <span class="soft">of 1 measured</span></td>' in flat(page.render(told))
+    doubt = {"task": "sums", "sample": POOL[0].id, "reference": "2", "found": [], "agree": True}
+    jsonl.write(last / "aside.jsonl", [Suspect(reason="it is 3", **doubt)])
+    (sums, *_) = gathered(tmp_path, figures).weaknesses
+    assert (sums.before, sums.again) == (2, 0)
 
 
 def weakness(task, number, before=3, after=0, taught=0, again=3):

@@ -5,9 +5,8 @@ import pytest
 from lai.core import jsonl
 from lai.core.params import load
 from lai.core.records import Completion, Error, Sample, Score, Seed, Solved
-from lai.core.reviewing import Decision, Suspect
+from lai.core.reviewing import Decision, Suspect, without
 from lai.estimation.rehearse import everything
-from lai.instruction import suspects
 from lai.tasks import kept
 from stages import analyze, mine_errors
 from tests.support.closure import ROOT
@@ -76,7 +75,7 @@ def test_a_pool_question_goes_with_the_error_that_makes_it_doubtful(pool):
     analyze.main(PARAMS, "iter1", "iter0")
     found = jsonl.read(Suspect, "data/iter1/suspects.jsonl")
     drawn = [Seed(parents=[one], strategy="augment", task="math", sample=one) for one in pool]
-    assert suspects.without(found, drawn, [])[0] == drawn[1:]
+    assert without(found, drawn, [])[0] == drawn[1:]
 
 
 def test_a_reference_that_a_baseline_was_to_teach_stays_aside_as_well(pool):

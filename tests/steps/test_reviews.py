@@ -5,13 +5,15 @@ import sys
 
 import pytest
 
-from lai import cli
+from lai import cli, reviews
 from lai.core import jsonl
+from lai.core.errors import PipelineError
 from lai.core.records import Analysis, Check, Sample, Seed, SyntheticSample, Verdict
 from lai.core.reviewing import Decisions, Solve, Suspect, read
 
 POOL = Sample(task="t", split="pool", input="What is 1 + 1?", reference="3")
-SEED = Seed(strategy="le", task="t", sample=POOL.id)
+OTHER = Sample(task="t", split="pool", input="What is 1 + 0?", reference="1")
+SEED = Seed(strategy="le", task="t", sample=OTHER.id)
 ANALYSIS = Analysis(
     seed=SEED.id, strategy="le", task="t", skill="sums", misconception="adds two", explanation="",
     request_key="k",
@@ -42,7 +44,7 @@ def review(tmp_path, monkeypatch, capsys):
         "gold_suspects": [], "errors": [], "completions": [], "analyses": [ANALYSIS],
     }.items():  # fmt: skip
         jsonl.write(folder / f"{name}.jsonl", records)
-    jsonl.write(tmp_path / "data/splits/pool.jsonl", [POOL])
+    jsonl.write(tmp_path / "data/splits/pool.jsonl", [POOL, OTHER])
     monkeypatch.chdir(tmp_path)
 
     def run(answers, *arguments):
@@ -65,7 +67,7 @@ def test_the_walk_shows_what_there_is_and_keeps_each_answer(review):
     }  # fmt: skip
     for shown in (
         "answers found  2", "1 of 1 solves contradict it", "NO, it is 5", "are 4.",
-        "written for  What is 1 + 1?", "sums: adds two", "1 wrong, 1 accept, 1 reject",
+        "written for  What is 1 + 0?", "sums: adds two", "1 wrong, 1 accept, 1 reject",
     ):  # fmt: skip
         assert shown in said
     assert "\x1b" not in said, "what a model wrote moves no cursor"
@@ -128,6 +130,38 @@ def test_an_editor_changes_the_sample(review, monkeypatch):
     monkeypatch.setenv("VISUAL", "false")
     assert "false ended with 1; nothing is recorded" in review("e\nq\n", "--only", "accepted")
     assert len(read("iter1")) == 1
+
+
+CHOICE = SyntheticSample(
+    task="t", input="When?", choices=["10:30", "No"], reference="A", solution="At A.",
+    request_key="k",
+)  # fmt: skip
+
+
+def test_an_edit_is_taken_as_it_is_typed():
+    text = reviews.written(CHOICE).replace("'10:30'", "12:30").replace("'No'", "no, 010")
+    assert reviews.edited(text, CHOICE).choices == ["12:30", "no, 010"]
+    for typed in ("12:30", "no", "010", "1_000", "~", "2015-05-03"):
+        text = f"question: 1.10\nanswer: {typed}\nsolution: {typed}\n"
+        made = reviews.edited(text, ACCEPTED.sample)
+        assert (made.input, made.reference, made.solution) == ("1.10", typed, typed)
+
+
+@pytest.mark.parametrize(
+    ("choices", "answer", "said"),
+    [
+        ("", "A", "choices: Input should be a valid list"),
+        ("red, blue", "A", "choices: Input should be a valid list"),
+        (str(list(range(27))), "A", "choices: List should have at most 26 items"),
+        ("[red, blue]", "", "answer: String should have at least 1 character"),
+        ("[red, blue", "A", "while parsing a flow sequence"),
+    ],
+)
+def test_an_edit_that_is_no_sample_is_refused_in_one_line(choices, answer, said):
+    text = f"question: When?\nchoices: {choices}\nanswer: {answer}\nsolution: At A.\n"
+    with pytest.raises(PipelineError, match=said) as refused:
+        reviews.edited(text, CHOICE)
+    assert "\n" not in str(refused.value)
 
 
 def test_an_iteration_without_samples_is_one_line(review, monkeypatch, capsys):

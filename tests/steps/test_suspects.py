@@ -5,11 +5,14 @@ import re
 
 import pytest
 
+from lai import reviews
 from lai.asking.solving import Solver
+from lai.attribution.taught import lessons
+from lai.core import jsonl
 from lai.core.params.checks import SuspectsParams
 from lai.core.params.schema import InstructorParams, SynthesizeParams
-from lai.core.records import Sample, Seed, Solved
-from lai.core.reviewing import Decision, Decisions
+from lai.core.records import Sample, Seed, Solved, SyntheticSample, Verdict
+from lai.core.reviewing import Decision, Decisions, without
 from lai.engines.base import Reply
 from lai.engines.builtin import BuiltinEngine
 from lai.instruction import suspects
@@ -88,7 +91,7 @@ def test_a_wrong_reference_is_found_and_not_analysed():
     assert suspect.agree and len(suspect.found) == 3
     assert len({one.request_key for one in suspect.found}) == 3
     assert suspect.reason.startswith("3 of 3 solves contradict it, all of them the same: ")
-    seeds, sound = suspects.without([suspect], seeds_of(errors), errors)
+    seeds, sound = without([suspect], seeds_of(errors), errors)
     assert [error.sample for error in sound] == [sample.id for sample in samples[1:]]
     material = Material(samples, completions)
     analyses, failures = analyze(seeds, sound, [], material, BuiltinEngine(), TUTOR, 1)
@@ -142,19 +145,24 @@ def test_a_person_knows_better_and_costs_nothing():
     assert found(given, engine, None, [right]) == [] == found(given, engine, None)
 
 
-def test_a_group_of_errors_goes_on_without_the_suspect():
-    tasks, samples, completions, errors = planted("math", 4, "987654")
-    group = Seed(
+def group_of(errors):
+    first, *others = errors
+    return Seed(
         parents=[one.id for one in errors],
         strategy="patterns",
         task="math",
-        sample=samples[0].id,
-        error=errors[0].id,
-        completion=errors[0].completion,
-        others=[one.id for one in errors[1:]],
+        sample=first.sample,
+        error=first.id,
+        completion=first.completion,
+        others=[one.id for one in others],
     )
+
+
+def test_a_group_of_errors_goes_on_without_the_suspect():
+    tasks, samples, completions, errors = planted("math", 4, "987654")
+    group = group_of(errors)
     aside = found((tasks, samples, completions, errors), seeds=[group])
-    [left], sound = suspects.without(aside, [group], errors)
+    [left], sound = without(aside, [group], errors)
     assert left.id == group.id and left.sample == samples[1].id
     assert left.others == [one.id for one in errors[2:]]
     shown = []
@@ -166,7 +174,34 @@ def test_a_group_of_errors_goes_on_without_the_suspect():
 
     analyze([left], sound, [], Material(samples, completions), Shown(), TUTOR, 1)
     assert not re.search("987654", shown[0]) and samples[1].input in shown[0]
-    assert suspects.without(aside, [group], errors[:1]) == ([], [])
+    assert without(aside, [group], errors[:1]) == ([], [])
+
+
+def test_the_lesson_of_a_group_is_told_without_the_suspect(tmp_path):
+    tasks, samples, completions, errors = planted("math", 3, "987654")
+    group, folder = group_of(errors), tmp_path / "iter1"
+    aside = found((tasks, samples, completions, errors), seeds=[group])
+    material = Material(samples, completions)
+    left, sound = without(aside, [group], errors)
+    [analysis], _ = analyze(left, sound, [], material, BuiltinEngine(), TUTOR, 1)
+    exercise = SyntheticSample(
+        parents=[analysis.id], task="math", input="1?", reference="1", solution="1",
+        request_key="k",
+    )  # fmt: skip
+    verdict = Verdict(parents=[exercise.id], sample=exercise, accepted=True, checks=[])
+    jsonl.write(tmp_path / "splits/pool.jsonl", samples)
+    for name, records in {
+        "seeds": [group], "errors": errors, "suspects": aside, "completions": completions,
+        "analyses": [analysis], "verdicts": [verdict], "rejected": [], "gold_suspects": [],
+    }.items():  # fmt: skip
+        jsonl.write(folder / f"{name}.jsonl", records)
+    assert lessons(tmp_path, ["iter0", "iter1"])[analysis.id].samples == tuple(
+        one.sample for one in errors[1:]
+    )
+    [shown] = [item for item in reviews.items(tmp_path, "iter1") if item.kind == "accepted"]
+    told = dict(shown.parts)
+    assert told["written for"].startswith(samples[1].input)
+    assert told["its reference"] == samples[1].reference
 
 
 def gold(given, count, engine, params=THREE, right=0):

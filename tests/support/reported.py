@@ -173,7 +173,8 @@ def _taught(data: Path) -> None:
         }.items():  # fmt: skip
             jsonl.write(folder / f"{file}.jsonl", records)
         usage = {"replies": 3, "prompt_tokens": 1000, "completion_tokens": 50}
-        jsonl.write(folder / "suspects.jsonl", [])
+        for file in ("suspects", "aside"):
+            jsonl.write(folder / f"{file}.jsonl", [])
         jsonl.write(folder / "gold_suspects.jsonl", [])
         jsonl.write_json(
             folder / "synthesis.json",

@@ -200,3 +200,26 @@ def test_an_example_of_another_shape_names_its_line(tmp_path):
 def test_an_unknown_builtin_names_the_known_ones(tmp_path):
     with pytest.raises(PipelineError, match="no built-in task maths; known here: math, math_ood"):
         splits(task(tmp_path, pool={"builtin": "maths"}))
+
+
+def test_an_item_that_an_example_of_any_task_gives_away_is_not_measured(tmp_path):
+    told = [
+        f"Ann has {n} apples in each of her {n} baskets. She buys a pear. How many apples are hers?"
+        for n in range(20)
+    ]
+    asked = [{"question": one, "answer": "#### 4"} for one in told]
+    shots = [
+        {"input": f"Q: {told[0].upper()}", "response": f"4. Next: {told[1]} It is 4."},
+        {"input": "What is 1 plus 1?", "response": "The answer is 2."},
+    ]
+    few = {"shots": 2, "source": write(tmp_path / "shots.jsonl", shots)}
+    own = task(tmp_path, test=[*asked[:5], *rows(50, 55)], few_shot=few)
+    other = {"files": write(tmp_path / "other.jsonl", [*asked[1:7], *rows(1, 3)])}
+    ood = TaskParams(
+        family="math", role="ood", scorer="number", prompt="number", test=other, fields=own.fields
+    )
+    found = load({"sums": own, "more": ood}, PrepareParams(), 1)
+    measured = {(one.task, one.input) for one in found.test}
+    gone = {("sums", told[0]), ("sums", told[1]), ("more", told[1]), ("more", "What is 1 plus 1?")}
+    assert not measured & gone and len(measured) == 8 + 6
+    assert found.notes["dev or test items within a solved example"] == 4

@@ -63,11 +63,7 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise PipelineError(f"{setting} is no URL; write http(s)://host:port/v1") from None
-<<<<<<< Updated upstream
     if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:-]+", host):
-=======
-    if parts.scheme not in ("http", "https") or not (_is_host(host) and url.isprintable()):
->>>>>>> Stashed changes
         raise PipelineError(f"{setting} is no http(s) URL; write http(s)://host:port/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         # HTTP libraries log whole URLs, and params.yaml is committed.
@@ -82,14 +78,6 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
             f"{params.api_key_env}=... into .env beside params.yaml"
         )
     return Endpoint(url, key or NO_KEY)
-
-
-def _is_host(host: str) -> bool:
-    try:
-        host.encode("idna")
-    except UnicodeError:
-        return False
-    return surroundings.HOST.fullmatch(host) is not None
 
 
 def check_price(

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
 import tenacity
@@ -201,7 +202,7 @@ class OpenAIEngine:
                     permit.refused()
                     self._hold(retry_after(error.response.headers))
                 raise
-            except failures.LOST as error:
+            except (TimeoutError, aiohttp.ClientError, openai.APIConnectionError) as error:
                 if call and failures.never_sent(error):
                     call.never_sent()
                 if failures.timed_out(error):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,21 @@ def test_what_a_batch_under_way_holds_stays_held(tmp_path: Path) -> None:
         engine_for(server.url, tmp_path).open()
         assert len(list(running)) == 2
     assert ledger_in(tmp_path).totals().of("settled").calls == 3
+
+
+def test_what_another_process_holds_is_waited_for_while_it_lives(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = questions(6)
+    with BatchServer(echo, Plan(states=("in_progress",) * 20)) as server:
+        found: list[int] = []
+        engine = engine_for(server.url, tmp_path, CAP)
+        first = threading.Thread(target=lambda: found.append(len(list(engine.generate(asked[:3])))))
+        first.start()
+        while not ledger_in(tmp_path).totals().of("held").calls:
+            time.sleep(0.01)
+        found.append(len(list(engine_for(server.url, tmp_path, CAP).generate(asked[3:]))))
+        first.join(20)
+        assert found == [3, 3]
+    [line] = {one.message for one in caplog.records if "waiting" in one.message}
+    assert "of another process, which may cost less than it holds of runtime.budget.tokens" in line

@@ -78,7 +78,7 @@ class Teacher:
     def _answer(self, schema: dict[str, Any], prompt: str, dice: random.Random) -> dict[str, Any]:
         if set(schema["properties"]) == {"solution"}:
             known = self.pool.find(prompt)
-            answer = _solved(prompt) or (worked(known) if known else "It cannot be told.")
+            answer = _solved(prompt) or (_known(known) if known else "It cannot be told.")
             return {"solution": f"{self._text(250, dice)} {answer}"}
         if "samples" not in schema["properties"]:
             found = {name: self._text(300, dice) for name in schema["properties"]}
@@ -116,6 +116,13 @@ class Teacher:
     def _text(self, characters: float, dice: random.Random) -> str:
         wanted = characters * self.length * dice.lognormvariate(0, 0.5)
         return " ".join(dice.choices(WORDS, k=max(1, round(wanted / 4.5))))
+
+
+def _known(sample: Sample) -> str:
+    """The data set's own solution, a program apart from the words before it."""
+    solution = worked(sample)
+    coded = "tests" in sample.metadata and "```" not in solution
+    return f"```python\n{solution}\n```" if coded else solution
 
 
 def _solved(prompt: str) -> str:

@@ -138,25 +138,27 @@ def _with_second_chance(
     engine: Engine, requests: dict[str, Request], shape: type[S]
 ) -> dict[str, Asked[S]]:
     first = _round(engine, requests, shape)
-    again = {
-        key: _again(asked)
-        for key, asked in first.items()
-        if asked.value is None
-        and asked.reply.stop_reason in ("stop", "length")
-        and not _unread(asked.reply)
-    }
-    return {**first, **_round(engine, again, shape)} if again else first
+    again = {key: _again(asked) for key, asked in first.items() if _mendable(asked)}
+    return {**first, **_round(engine, again, shape, last=True)} if again else first
 
 
-def _round(engine: Engine, requests: dict[str, Request], shape: type[S]) -> dict[str, Asked[S]]:
+def _mendable(asked: Asked[Any]) -> bool:
+    """Whether there is no value, and a re-ask may give one."""
+    unfit = asked.value is None and asked.reply.stop_reason in ("stop", "length")
+    return unfit and not _unread(asked.reply)
+
+
+def _round(
+    engine: Engine, requests: dict[str, Request], shape: type[S], last: bool = False
+) -> dict[str, Asked[S]]:
     origin = {request.key: key for key, request in requests.items()}
     answered = {}
     with Progress(engine, len(requests)) as progress:
         for reply in engine.generate(list(requests.values())):
             key = origin[reply.request_key]
             value, reason = read(reply, shape)
-            answered[key] = Asked(requests[key], reply, value, reason)
-            progress.add(value is not None)
+            answered[key] = asked = Asked(requests[key], reply, value, reason)
+            progress.add(failed=value is None and (last or not _mendable(asked)))
     return answered
 
 

@@ -18,6 +18,7 @@ class Progress:
     def __init__(self, engine: Engine, total: int) -> None:
         self._engine = engine
         self._failed = 0
+        self._cached = engine.cached if isinstance(engine, Counted) else 0
         self._bar: Any = None
         if total and sys.stderr.isatty():
             from tqdm import tqdm
@@ -36,12 +37,21 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def add(self, usable: bool) -> None:
-        """Count one reply."""
-        self._failed += not usable
-        if self._bar is not None:
-            self._bar.set_postfix_str(self._told(), refresh=False)
-            self._bar.update()
+    def add(self, failed: bool) -> None:
+        """Count one reply. `failed`: it cannot be used, and nobody is asked again."""
+        self._failed += failed
+        if self._bar is None:
+            return
+        self._bar.set_postfix_str(self._told(), refresh=False)
+        if isinstance(self._engine, Counted) and self._engine.cached > self._cached:
+            self._cached += 1
+            self._skip()
+        self._bar.update()
+
+    def _skip(self) -> None:
+        """Leave the next reply, which the store held, out of the rate and so of the time left."""
+        self._bar.initial += 1
+        self._bar.last_print_n += 1
 
     def _told(self) -> str:
         failed = f"{self._failed} failed"

@@ -100,7 +100,9 @@ class Forgetful(Protocol):
 
 @runtime_checkable
 class Counted(Protocol):
-    """An engine that counts what it was asked."""
+    """An engine that counts what it was asked. `cached`: how many replies its store held."""
+
+    cached: int
 
     def told(self) -> str:
         """Calls, replies out of the store, tokens and cost so far, in words."""

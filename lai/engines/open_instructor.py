@@ -44,10 +44,11 @@ def open_instructor(
             from lai.engines.openai.batch import BatchEngine
 
             return BatchEngine(endpoint, "instructor", provider, ledger, batches)
-        from lai.engines.openai.batch_state import unanswered
+        from lai.engines.openai.batch_state import doubt_removed, unanswered
         from lai.engines.openai.engine import OpenAIEngine
 
         live = OpenAIEngine(endpoint, "instructor", provider, ledger)
+        doubt_removed(batches, ledger)
         under_way = unanswered(batches)
         return _Watched(live, under_way) if under_way else live
 

@@ -123,6 +123,8 @@ def _accepted(real: Exchanges, done: Done, params: Params) -> dict[str, Accepted
         ]
         for key, group in _by_request(verdicts).items():
             task = group[0].sample.task
+            if key in real and shape_of(real[key][0]) == SOLUTION:
+                continue  # no exercise, but a pool question solved to be taught
             if key in real:
                 prompt = real[key][0].messages[0]["content"]
                 total[task] += asked_for(prompt, params.synthesize.samples_per_request)

@@ -171,7 +171,10 @@ def _answers(params: Params, samples: list[Sample], rehearsal: Rehearsal) -> lis
 
 
 def focused(params: Params, iteration: str, genuine: Container[str]) -> Params:
-    """Leave of the analyses those of `genuine` requests, and ask once for exercises of each."""
+    """Leave of the analyses those of `genuine` requests, and ask once for exercises of each.
+
+    Without any the budget stays, which is for what is taught without analyses.
+    """
     analyses = [
         one
         for one in jsonl.read(Analysis, data(iteration, "analyses.jsonl"))
@@ -181,9 +184,9 @@ def focused(params: Params, iteration: str, genuine: Container[str]) -> Params:
     found = weaknesses.find(analyses, seeds, params.analyze.skill_distance)
     jsonl.write(data(iteration, "analyses.jsonl"), analyses)
     jsonl.write(data(iteration, "weaknesses.jsonl"), found)
-    most = max(Counter(one.task for one in analyses).values(), default=1)
-    size = params.synthesize.samples_per_request
-    budget = min(params.synthesize.budget, size * most)
+    size, budget = params.synthesize.samples_per_request, params.synthesize.budget
+    if analyses:
+        budget = min(budget, size * max(Counter(one.task for one in analyses).values()))
     asked = {"budget": budget, "max_samples_per_skill": size, "max_rounds": 1}
     return params.model_copy(update={"synthesize": params.synthesize.model_copy(update=asked)})
 

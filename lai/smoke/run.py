@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import chdir
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from lai.smoke import rows
 from lai.smoke.copy import copy
 
 ITERATION = "iter1"
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def smoke(samples: int) -> Smoke:
     """
     here = params.root().absolute()
     given = params.load()
-    with tempfile.TemporaryDirectory(prefix="lai-smoke-") as name:
+    with _leaving(), tempfile.TemporaryDirectory(prefix="lai-smoke-") as name:
         folder = Path(name)
         copy(here, folder, samples)
         notes = folder / "measured.jsonl"
@@ -73,11 +76,31 @@ def smoke(samples: int) -> Smoke:
             return Smoke(measured.read(notes), _answers(), trained, _verdicts())
 
 
+@contextmanager
+def _leaving() -> Iterator[None]:
+    """What would end this process at once ends the block: what it made is cleared away."""
+    caught = [one for one in ENDING if signal.getsignal(one) == signal.SIG_DFL]
+
+    def leave(number: int, _: object) -> None:
+        for one in caught:
+            signal.signal(one, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for one in caught:
+        signal.signal(one, leave)
+    try:
+        yield
+    finally:
+        for one in caught:
+            signal.signal(one, signal.SIG_DFL)
+
+
 def _repro(folder: Path, notes: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("DVC_")}
     # DVC starts the stages as `python -m ...`: this python, and the copy's code.
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    environment |= {"PATH": programs, "PYTHONPATH": str(folder), measured.VARIABLE: str(notes)}
+    code = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+    environment |= {"PATH": programs, "PYTHONPATH": code, measured.VARIABLE: str(notes)}
     process = subprocess.Popen(
         [sys.executable, "-m", "dvc", "repro"],
         cwd=folder,
@@ -85,14 +108,29 @@ def _repro(folder: Path, notes: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
     said = []
-    for line in process.stdout or ():
-        said.append(line.rstrip())
-        if re.match(r"\w+( iter\d+)?: .* s$", line):
-            print(line.rstrip(), flush=True)
-    if process.wait():
+    try:
+        for line in process.stdout or ():
+            said.append(line.rstrip())
+            if re.match(r"\w+( iter\d+)?: .* s$", line):
+                print(line.rstrip(), flush=True)
+        process.wait()
+    except BaseException:
+        _end(process)
+        raise
+    if process.returncode:
         raise PipelineError(_reason(said))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Interrupt DVC and its stage, which then keeps the answers that it has; kill what stays."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
 
 
 def _reason(said: Sequence[str]) -> str:

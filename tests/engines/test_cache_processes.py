@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
+import signal
 import threading
 import time
 from collections import Counter
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from lai.engines.store import waiting
 from lai.engines.store.database import Store
 from tests.support.asking import ask, ask_in_batches, questions
 from tests.support.openai_server import Answer, Server, completion
@@ -88,6 +91,25 @@ def test_a_request_is_taken_over_from_a_process_that_dies(path: Path, tmp_path: 
         released.set()
         second.join(20)
         assert said.read_text() == "3 3 0"
+
+
+def test_a_stopped_process_that_is_waited_for_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(waiting, "SILENT_SECONDS", 0.2)
+    with Server() as server:
+        server.script = lambda _: Answer(200, completion("fine").body, delay=2.0)
+        first = start(ask, server.url, str(path), 3, 3, str(path.with_name("said")))
+        while len(server.bodies) < 3 and first.is_alive():
+            time.sleep(0.01)
+        assert first.pid
+        os.kill(first.pid, signal.SIGSTOP)
+        threading.Timer(1.0, os.kill, (first.pid, signal.SIGCONT)).start()
+        ask(server.url, str(path), 3, 3, str(path.with_name("said")))
+        first.join(20)
+        assert len(server.bodies) == 3
+    [line] = caplog.messages
+    assert line.startswith(f"waiting for process {first.pid}, which ") and "Ctrl-Z" in line
 
 
 def test_killed_at_random_points_only_what_was_in_flight_is_paid_again(

@@ -116,6 +116,19 @@ def test_a_probe_says_how_many_replies_could_not_be_used(mined, server, one_in):
         assert "replies of synthesize could not be used (the reply holds no JSON" in done.stdout
 
 
+@pytest.mark.parametrize("strategy", ["finetune", "distill"])
+def test_a_probe_asks_its_calls_where_no_analysis_is_made(mined, server, strategy):
+    (mined.path / ".cache/responses.sqlite").unlink(missing_ok=True)
+    mined.set(strategy=strategy)
+    found = estimated(mined, "--probe", "6")
+    mined.set(strategy="le")
+    (mined.path / ".cache/responses.sqlite").unlink()
+    asked = len(server.bodies)
+    server.bodies.clear()
+    server.count.clear()
+    assert asked == found["probed"] == 6
+
+
 def test_a_preview_says_why_an_error_has_no_exercises(mined, server):
     analysis = json.dumps({"skill": "adding", "misconception": "m", "explanation": "e"})
 

@@ -85,6 +85,16 @@ def test_accepted_are_those_that_real_solves_agree_with(agree, share, tmp_path, 
     assert observed.accepted and observed.accepted[""].share == pytest.approx(share, abs=0.08)
 
 
+def test_solutions_of_pool_questions_are_no_exercises(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    [[_, reply]] = exchanges((400, 100)).values()
+    solve = request("Solve: 300 apples", SolutionShape, InstructorParams(), 0)
+    taught = exercises(solve.key, 1, True)
+    jsonl.write("data/iter1/verdicts.jsonl", taught)
+    observed = observe({solve.key: (solve, reply)}, {"iter1": []}, load(ROOT / "params.yaml"))
+    assert observed.accepted is None
+
+
 def exercises(task, count, accepted):
     return [
         Verdict(

@@ -2,8 +2,12 @@
 
 import re
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +34,32 @@ def test_a_stage_that_fails_is_one_line(made):
     assert done.returncode == 1
     [line] = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
     assert "'prepare': target.model: models/base/micro has no config.json" in line
+
+
+WAITING = """
+stages:
+  wait:
+    cmd: echo $PYTHONPATH > {file}; echo $$ > {file}.pid; exec sleep 60
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ended_it_ends_what_it_started_and_leaves_nothing(made, tmp_path, number):
+    said, pid = tmp_path / "said", tmp_path / "said.pid"
+    (made.path / "dvc.yaml").write_text(WAITING.format(file=said))
+    environment = {**repository.environ(), "TMPDIR": str(tmp_path), "PYTHONPATH": "/mine"}
+    program = [sys.executable, "-m", "lai.cli", "smoke"]
+    process = subprocess.Popen(program, cwd=made.path, env=environment)
+    for _ in range(600):
+        if pid.exists() and pid.read_text().strip():
+            break
+        time.sleep(0.1)
+    process.send_signal(number)
+    assert process.wait(30) in (130, 143)
+    assert not Path(f"/proc/{pid.read_text().strip()}").exists(), "the stage goes on"
+    assert list(tmp_path.glob("lai-smoke-*")) == []
+    copied, mine = said.read_text().split()[0].split(":")
+    assert "lai-smoke-" in copied and mine == "/mine"
 
 
 def test_all_stages_of_the_demo_run_and_are_measured(made):

@@ -13,10 +13,11 @@ from openai.types import Batch
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import BATCH_SHARE, EndpointParams
 from lai.engines.base import Reply, Request
+from lai.engines.openai.batch_account import Account
 from lai.engines.openai.batch_api import BatchApi
 from lai.engines.openai.batch_receiving import Receiving
-from lai.engines.openai.batch_sending import Account, Sending
-from lai.engines.openai.batch_state import Journal, Shipment
+from lai.engines.openai.batch_sending import Sending
+from lai.engines.openai.batch_state import Journal, Shipment, doubt_removed
 from lai.engines.openai.dialect import Dialect
 from lai.engines.openai.endpoint import check_price, resolve
 from lai.engines.store.ledger import Ledger
@@ -68,6 +69,7 @@ class BatchEngine:
             ledger=ledger,
             dialect=Dialect(),
         )
+        doubt_removed(folder, ledger)
         self._poll = poll
         self._told: dict[str, tuple[str, str, float]] = {}
 

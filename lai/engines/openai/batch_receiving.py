@@ -11,8 +11,9 @@ from openai.types import Batch
 from lai.core.errors import PipelineError
 from lai.core.records import Usage
 from lai.engines.base import Reply, Request
+from lai.engines.openai.batch_account import Account
 from lai.engines.openai.batch_lines import Outcome, Reader
-from lai.engines.openai.batch_sending import Account, Sending
+from lai.engines.openai.batch_sending import Sending
 from lai.engines.openai.batch_state import Shipment
 from lai.engines.store.spending import spent_on
 

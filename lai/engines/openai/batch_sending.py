@@ -5,39 +5,22 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import PriceParams
 from lai.engines.base import Request
 from lai.engines.openai import batch_lines
-from lai.engines.openai.batch_api import BatchApi
+from lai.engines.openai.batch_account import Account
 from lai.engines.openai.batch_calls import GivenUpError
 from lai.engines.openai.batch_lines import MOST_REQUESTS
-from lai.engines.openai.batch_state import Journal, Shipment, planned
-from lai.engines.openai.dialect import Dialect
+from lai.engines.openai.batch_state import Shipment, planned
 from lai.engines.openai.failures import RejectedError
 from lai.engines.store.caps import BudgetError
-from lai.engines.store.ledger import Ledger
 from lai.engines.store.spending import most_of
 
 log = logging.getLogger(__name__)
 
 FEWEST = 16
 """Requests of a batch that is not made smaller where an account's queue is too short for it."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who is asked, at what price a million tokens, and where it is written down."""
-
-    url: str
-    role: str
-    price: PriceParams | None
-    api: BatchApi
-    journal: Journal
-    ledger: Ledger
-    dialect: Dialect
 
 
 class Sending:
@@ -56,6 +39,7 @@ class Sending:
         self._doubted: set[str] = set()
         self._most = MOST_REQUESTS
         self._waits = False
+        self._told = False
 
     def pick_up(self) -> None:
         """Find the batches of earlier runs that hold what is left.
@@ -138,7 +122,8 @@ class Sending:
     def send(self) -> bool:
         """Send as much as the caps allow now; whether anything was sent.
 
-        Raises: BudgetError when not even one request can be sent and none is under way.
+        Raises: BudgetError when not even one request can be sent and none is under way, here or in
+        another process.
         """
         if self._waits and self.under_way:
             return False
@@ -188,9 +173,9 @@ class Sending:
         try:
             note = f"{account.role} {part[0].model}, batch"
             fits = account.ledger.hold(shipment.name, mosts, note)
-        except BudgetError:
+        except BudgetError as error:
             self.abandon(shipment)
-            if not others:
+            if not others and not self._awaited(error):
                 raise
             return 0
         if not fits:
@@ -204,6 +189,18 @@ class Sending:
             shipment.keys = shipment.keys[:fits]
             account.journal.save(shipment)
         return fits
+
+    def _awaited(self, error: BudgetError) -> bool:
+        """Whether batches that live processes wait for may give room back below a cap."""
+        names = self._account.awaited()
+        if names and not self._told:
+            self._told = True
+            log.warning(
+                "%s: waiting for %s of another process, which may cost less than it holds of "
+                "runtime.budget.%s",
+                *(self._account.url, ", ".join(names), error.cap),
+            )
+        return bool(names)
 
     def shrink(self, shipment: Shipment) -> bool:
         """Whether the requests of a batch too large for the account are sent in smaller ones."""

@@ -13,6 +13,7 @@ from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.record import digest
 from lai.engines.store.claims import claims_at
+from lai.engines.store.ledger import Ledger
 
 
 class Shipment(BaseModel):
@@ -46,6 +47,13 @@ def pending(folder: Path) -> list[str]:
     return [path.stem for path in folder.glob("lai-*.json")]
 
 
+def doubt_removed(folder: Path, ledger: Ledger) -> None:
+    """Count as doubtful what is held for batches of the folder whose state somebody removed."""
+    # A state is written before anything is held for it, so in this order nothing new is missed.
+    holders = ledger.holders()
+    ledger.doubt(holders.difference(pending(folder)))
+
+
 def unanswered(folder: Path) -> set[str]:
     """The keys of the requests in a folder's batches whose answers nobody took yet."""
     if not folder.is_dir():
@@ -69,6 +77,16 @@ class Journal:
     def take(self, shipment: Shipment) -> bool:
         """Hold a shipment, unless another process does."""
         return self._claims.take(digest(shipment.name))
+
+    def elsewhere(self) -> list[Shipment]:
+        """The shipments that other processes hold; to be asked by one that holds none."""
+        found = []
+        for shipment in self.all():
+            if self.take(shipment):
+                self.leave(shipment)
+            else:
+                found.append(shipment)
+        return found
 
     def leave(self, shipment: Shipment) -> None:
         """Let another process hold it."""

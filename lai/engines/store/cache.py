@@ -18,6 +18,7 @@ from lai.core.text import counted
 from lai.engines.base import Engine, Exchange, Forgetful, Live, Reply, Request
 from lai.engines.store.claims import claims_at
 from lai.engines.store.database import Store
+from lai.engines.store.waiting import Waiting
 from lai.engines.store.wal import lock_path
 
 POLL_SECONDS = (0.05, 1.0)
@@ -93,6 +94,7 @@ class Cached:
         unique = {request.key: request for request in requests}
         shortest, longest = POLL_SECONDS
         pause = shortest
+        waiting = Waiting(claims_at(lock_path(self._path)))
         with Store(self._path) as store:
             left = yield from self._stored(store, list(unique.values()))
             while left:
@@ -102,7 +104,10 @@ class Cached:
                 # Others are asking what is left. Nothing is held here meanwhile, so nobody waits
                 # for this process while it waits for them.
                 pause = shortest if len(left) < before else min(2 * pause, longest)
+                if len(left) < before:
+                    waiting.came()
                 if left:
+                    waiting.on(left[0].key)
                     time.sleep(pause)
 
     def _stored(

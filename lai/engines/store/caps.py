@@ -42,14 +42,14 @@ def refusal(
 
     `held`: the part of what is spent that batches under way may yet give back.
     """
+    batches = f" ({shown(cap, held)} of it held by batches)" if getattr(held, cap) else ""
+    ended = ", or let the stages that sent these batches end," if batches else ""
     # What is held goes over into a new count.
-    waits = bool(getattr(held, cap))
-    batches = f" ({shown(cap, held)} of it held by batches)" if waits else ""
-    anew = "" if waits else " (or count from zero: lai budget --new)"
+    anew = "" if passed(budget, [held, most]) else " (or count from zero: lai budget --new)"
     return BudgetError(
         cap,
         f"runtime.budget.{cap} is {getattr(budget, cap):,}, {shown(cap, spent)} is spent{batches} "
-        f"and the next call may take {shown(cap, most)}; raise runtime.budget.{cap} and run "
+        f"and the next call may take {shown(cap, most)}; raise runtime.budget.{cap}{ended} and run "
         f"again{anew}; everything paid for is kept",
     )
 

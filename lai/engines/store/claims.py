@@ -6,6 +6,8 @@ import contextlib
 import errno
 import fcntl
 import os
+import struct
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +19,8 @@ _FILES = 64
 """Among so many are keys spread: for each new lock the kernel looks through all of a file."""
 _GATE = 1 << 60
 """The byte beyond those of all keys, locked while several are claimed as one."""
+_FLOCK = "hhqqi"
+"""Linux's struct flock: kind, whence, start, length, process."""
 
 _open: dict[tuple[int, str], Claims] = {}
 _opening = threading.Lock()
@@ -67,6 +71,21 @@ class Claims:
             if self._held.pop(_offset(key), None) is not None:
                 self._unlock(_offset(key))
 
+    def holder(self, key: str) -> int:
+        """The process that has claimed `key`; 0 where it is this one or none, or nobody tells."""
+        if sys.platform != "linux":
+            return 0  # each system has its own layout of the answer
+        offset = _offset(key)
+        with self._mutex, contextlib.suppress(OSError):
+            opened = self._files.get(offset % _FILES)
+            file = self._open(offset) if opened is None else opened
+            asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, offset, 1, 0)
+            kind, *_, process = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
+            if opened is None:
+                os.close(file)
+            return 0 if kind == fcntl.F_UNLCK else int(process)
+        return 0
+
     @contextlib.contextmanager
     def gate(self) -> Iterator[None]:
         """Let one process through at a time, for moments only."""
@@ -77,12 +96,15 @@ class Claims:
             finally:
                 self._unlock(_GATE)
 
+    def _open(self, offset: int) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        return os.open(self._path / f"{offset % _FILES:02}", flags, 0o644)
+
     def _lock(self, offset: int, operation: int) -> bool:
         file = offset % _FILES
         try:
             if file not in self._files:
-                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-                self._files[file] = os.open(self._path / f"{file:02}", flags, 0o644)
+                self._files[file] = self._open(offset)
             fcntl.lockf(self._files[file], operation, 1, offset)
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EAGAIN) and file in self._files:

@@ -16,6 +16,8 @@ from lai.engines.store.entries import ENTER, KIND, Totals
 from lai.engines.store.owners import gone, own_name
 from lai.engines.store.spending import Spending
 
+_DOUBT = "UPDATE entries SET state = 'doubtful' WHERE state = 'held' AND owner = ?"
+
 
 class Ledger:
     """Every call of a repository folder, of all its processes; for many threads.
@@ -101,11 +103,20 @@ class Ledger:
             most = sum((Spending(*row[3:]) for row in rows), start=Spending())
             if cap := passed(self.budget, [spent, flying, most]):
                 raise refusal(cap, self.budget, spent + flying, held, most)
-            self._connection.execute(
-                "UPDATE entries SET state = 'doubtful' WHERE state = 'held' AND owner = ?", (batch,)
-            )
+            self._connection.execute(_DOUBT, (batch,))
             entries = [(run, *row[:2], "held", *row[2:]) for row in rows]
             self._connection.executemany(ENTER, entries)
+
+    def holders(self) -> set[str]:
+        """The batches for which something is set aside."""
+        with self._writing():
+            rows = self._connection.execute("SELECT owner FROM entries WHERE state = 'held'")
+            return {owner for (owner,) in rows}
+
+    def doubt(self, batches: Collection[str]) -> None:
+        """Make what is held for these batches doubtful."""
+        with self._writing():
+            self._connection.executemany(_DOUBT, [(batch,) for batch in batches])
 
     def held(self, batch: str) -> dict[str, int]:
         """The tickets that are set aside for a batch, by key."""

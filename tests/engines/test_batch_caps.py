@@ -1,0 +1,70 @@
+"""What batches hold below the caps, for this process, for others, and for nobody."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from lai.core.errors import PipelineError
+from lai.core.params.runtime import BudgetParams
+from lai.engines.openai.batch_state import pending
+from lai.engines.store.caps import BudgetError
+from tests.support.asking import questions
+from tests.support.batch_provider import Plan
+from tests.support.batch_server import BatchServer
+from tests.support.batching import echo, engine_for, expected, ledger_in, texts
+from tests.support.openai_server import Answer, problem
+
+pytestmark = pytest.mark.usefixtures("environment")
+CAP = BudgetParams(tokens=1000)
+"""Three questions may take some 900, and take 30."""
+
+
+def no_files(what: str, *_: object) -> Answer | None:
+    return problem(404, "No such File object") if what == "content" else None
+
+
+def test_what_a_removed_batch_held_is_doubtful_and_a_new_count_frees_it(tmp_path: Path) -> None:
+    batches = tmp_path / "batches"
+    with BatchServer(echo, step=no_files) as server:
+        with pytest.raises(PipelineError, match=r"remove .cache/batches/lai-"):
+            texts(server, tmp_path, 3, budget=CAP)
+        server.step = lambda *_: None
+        for file in batches.glob("lai-*.json"):
+            file.unlink()
+        with pytest.raises(BudgetError, match="lai budget --new"):
+            texts(server, tmp_path, 3, budget=CAP)
+        spent = ledger_in(tmp_path).totals()
+        assert (spent.of("held").calls, spent.of("doubtful").calls) == (0, 3)
+        ledger_in(tmp_path).start_run(pending(batches))
+        assert texts(server, tmp_path, 3, budget=CAP) == expected(3)
+
+
+def test_what_a_batch_under_way_holds_stays_held(tmp_path: Path) -> None:
+    with BatchServer(echo, Plan(states=("in_progress",) * 3)) as server:
+        running = engine_for(server.url, tmp_path).generate(questions(3))
+        next(running)
+        engine_for(server.url, tmp_path).open()
+        assert len(list(running)) == 2
+    assert ledger_in(tmp_path).totals().of("settled").calls == 3
+
+
+def test_what_another_process_holds_is_waited_for_while_it_lives(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = questions(6)
+    with BatchServer(echo, Plan(states=("in_progress",) * 20)) as server:
+        found: list[int] = []
+        engine = engine_for(server.url, tmp_path, CAP)
+        first = threading.Thread(target=lambda: found.append(len(list(engine.generate(asked[:3])))))
+        first.start()
+        while not ledger_in(tmp_path).totals().of("held").calls:
+            time.sleep(0.01)
+        found.append(len(list(engine_for(server.url, tmp_path, CAP).generate(asked[3:]))))
+        first.join(20)
+        assert found == [3, 3]
+    [line] = {one.message for one in caplog.records if "waiting" in one.message}
+    assert "of another process, which may cost less than it holds of runtime.budget.tokens" in line

@@ -14,6 +14,7 @@ SHOP = (
 PENS = "On 3-5 May the shop sold 12 pens; on 6-8 May it sold 30 pens. How many?"
 PETS = "Ann - 12 years old - has 3 dogs. How many legs?"
 BIRDS = "There were 30% fewer birds than in the 12 other parks. How many?"
+CORE = "Why doesn't the Earth's inner core re-melt?"
 WORK = "Simplify: 3 * (4 + 5) - 6 / 2 and then tell me what remains."
 
 
@@ -38,6 +39,13 @@ def copied(held: str, text: str) -> bool:
         (PENS, PENS.replace("3-5", "3\u20135").replace("6-8", "6\u20138")),
         (PETS, PETS.replace(" - ", " \u2014 ")),
         (PETS, PETS.replace(" - ", ", ")),
+        (CORE, CORE.replace("'", "")),
+        (CORE, CORE.replace("'", " ")),
+        (CORE, CORE.replace("'", "\u2032").replace("re-", "re")),
+        (CORE, CORE.replace("Earth's", "Earths").replace("core", "c\u043ere")),
+        (CORE, CORE.replace("'s", "&rsquo;s").replace("-", "\u2010")),
+        ("Is Mia's \u2013 not Ann's \u2013 pen re-used?", "Is Mias, not Anns, pen reused?"),
+        ("Is Ren\u00e9's caf\u00e9 open?", "Is Renes cafe open?"),
         ("In a race, who comes first?", "In a race / who comes first?"),
         (BIRDS, BIRDS.replace("%", " percent")),
         (WORK, WORK.replace("*", "\u00d7").replace("/", "\u00f7")),

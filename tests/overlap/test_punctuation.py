@@ -120,11 +120,23 @@ ATOM = Sample(
     choices=["Bohr", "Thomson", "Dalton", "Curie"],
     reference="B",
 )
+RED = Sample(
+    task="t",
+    split="test",
+    input="What is erythema?",
+    choices=["Red skin", "A rash", "Pale skin", "Skin rot"],
+    reference="A",
+)
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
+        (Text("t", f"Question: {RED.input}", RED.choices[::-1]), True),
+        (Text("t", f"Q: {RED.input} (A) Pale skin (B) Red skin (C) Skin rot (D) A rash"), True),
+        (Text("t", "Look it up.", (), " ".join([RED.input, *RED.choices])), True),
+        (Text("t", f"Question: {RED.input}", [*RED.choices[:3], "None"]), False),
+        (Text("t", "In the eye, what is that?", RED.choices), False),
         (Text("t", "If 2x + 1 = 11, what is the value of x?", VALUE.choices, "x = 5."), False),
         (Text("t", "What is the value of x in 2x = 6?", ["3", "4"], "x = 3, not 5."), False),
         (Text("t", "What is the value of x?", ["5", "9"]), True),
@@ -139,7 +151,7 @@ ATOM = Sample(
     ],
 )
 def test_a_brief_question_of_a_choice_is_found_as_the_whole_question(text, found) -> None:
-    assert bool(HeldOut([VALUE, TRUE, ATOM]).copied(text)) is found
+    assert bool(HeldOut([VALUE, TRUE, ATOM, RED]).copied(text)) is found
 
 
 def test_counting_is_nobodys() -> None:

@@ -39,10 +39,10 @@ _MARK = re.compile(
 )
 _NUMBER = re.compile(r"^([ \t]*)[(\[]?(\d{1,3})[.):\]][ \t]+", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<=[^\W\d_])\*{1,3}(?=[^\W\d_])")
-# After a letter that has marks as well, which stand apart once it is undisguised.
+# After a letter with marks of its own too, which stand apart once it is undisguised.
 _APOSTROPHE = (
-    "(?<=[\\w\u0300-\u036f])"
-    "['`\u00b4\u02b9\u02bb-\u02bf\u02ca\u02cb\u2018\u2019\u201b\u2032\ua78c\uff07%s](?=[^\\W\\d_])"
+    "['`\u00b4\u02b9\u02bb-\u02bf\u02ca\u02cb\u2018\u2019\u201b\u2032\ua78c\uff07%s]"
+    "(?<=[\\w\u0300-\u036f].)(?=[^\\W\\d_])"
 )
 _JOINTS = {False: re.compile(_APOSTROPHE % ""), True: re.compile(_APOSTROPHE % "-")}
 _TEX = re.compile(r"\\(?:text\w*|math(?:rm|bf|it|sf|tt|bb|cal)|mbox|emph|operatorname)\s*\{|[{}]")

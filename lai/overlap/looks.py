@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from lai.overlap.disguises import joined, undisguised
 from lai.overlap.words import signless, words
@@ -15,14 +16,11 @@ def looks(parts: Sequence[str]) -> list[list[list[str]]]:
     By its signs a sum is told from another, but they are punctuation in a text that has a dash, an
     arrow or a bullet, as an apostrophe is left out or a space instead: no look does for all.
     """
-    plain = [words(part) for part in parts]
+    told = cache(words)
     bare = [undisguised(part) for part in parts]
-    found = [plain]
+    found = [[told(part) for part in parts]]
     for texts in (bare, [joined(one) for one in bare], [joined(one, True) for one in bare]):
-        seen = [
-            asked if text == part else words(text)
-            for text, part, asked in zip(texts, parts, plain, strict=True)
-        ]
+        seen = [told(text) for text in texts]
         for look in (seen, [signless(one) for one in seen]):
             if look not in found:
                 found.append(look)

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 
+_SMALL_CAPITAL = re.compile("(?:LATIN|MODIFIER) LETTER SMALL CAPITAL [A-Z]")
 _LOOKALIKES = {
     ord(alike): latin
     for letters, latins in (
@@ -16,8 +17,12 @@ _LOOKALIKES = {
         ("օսոհցɑɡı", "ounhgagi"),
     )
     for alike, latin in zip(letters, latins, strict=True)
+} | {
+    code: name[-1].lower()
+    for code in (*range(0x250, 0x2B0), *range(0x1D00, 0x1DC0), *range(0xA720, 0xA800))
+    if _SMALL_CAPITAL.fullmatch(name := unicodedata.name(chr(code), ""))
 }
-"""Cyrillic, Greek, Armenian and IPA letters as the Latin ones that they look like."""
+"""Cyrillic, Greek, Armenian, IPA letters and small capitals as the Latin ones they look like."""
 _DASHES_AND_SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u00d7\u00f7", "------*/")
 # With space around it a dash after a word is no minus sign, and what is between two of them a mark.
 _BREAK = re.compile(r"(?<=[^\W\d_]{2})[^\S\n]+(?:-{1,3}|[/>](?=[^\S\n]+[^\W\d_]{2}))[^\S\n]+")

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container
+import builtins
+from collections import Counter
+from collections.abc import Container, Sequence
+from itertools import chain
 
+from lai.core.python import parsed, small
 from lai.core.records import SyntheticSample
+from lai.core.text import shortened
 from lai.scorers import Question
 from lai.scorers.code import Code, tests_of
 from lai.scorers.programs import called, program
 
 _CODE = Code()
 _FIRST = "first"
+_CLOSE = frozenset("abs allclose approx isclose".split())
 _CONSTANTS = ("0", "1.5", "''", "[]", "{}", "True", "False")
+MOST = 3
+"""Values named by tests that are tried as well: each costs a run of them."""
+
+
+def _returns(value: str) -> str:
+    return f"return {shortened(value, 100)}, whatever they are given,"
+
+
 STUBS = {
     "None": "do nothing",
-    **{one: f"return {one}, whatever they are given," for one in _CONSTANTS},
+    **{one: _returns(one) for one in _CONSTANTS},
     _FIRST: "return their first argument",
     "int('')": "raise ValueError, whatever they are given,",
 }
@@ -24,11 +38,57 @@ STUBS = {
 
 def passes_empty(sample: SyntheticSample) -> str:
     """Why the tests test nothing, or "": functions of the same names that are stubs pass them."""
-    for value, does in STUBS.items():
+    constants = {one: _returns(one) for one in expected(tests_of(sample.metadata))}
+    for value, does in (STUBS | constants | STUBS).items():
         stub = emptied(sample, value)
         if stub and _CODE(_question(sample), stub).value == "C":
             return f"functions that {does} pass the tests"
     return ""
+
+
+def expected(tests: Sequence[str]) -> list[str]:
+    """Python of the values that asserts compare with, the commonest first, `MOST` of them.
+
+    None where two calls are to equal different ones, for then no constant is all of them.
+    """
+    found: Counter[str] = Counter()
+    equal: list[object] = []
+    for test in tests if small(tests) else ():
+        for node in ast.walk(parsed(test) or ast.Module([], [])):
+            if isinstance(node, ast.Assert):
+                named = _literals(node.test)
+                found.update(map(ast.unparse, named))
+                if _plain(node.test) and (value := ast.literal_eval(named[0])) not in equal:
+                    equal.append(value)
+    return [one for one, _ in found.most_common(MOST)] if len(equal) < 2 else []
+
+
+def _plain(test: ast.expr) -> bool:
+    """Whether it says that a call of what is tested equals a literal, and nothing else."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = [test.left, *test.comparators]
+    calls = [one.func for one in sides if isinstance(one, ast.Call)]
+    tested = [one for one in calls if isinstance(one, ast.Name) and not hasattr(builtins, one.id)]
+    return len(sides) == 2 and len(tested) == len(_literals(test)) == 1
+
+
+def _literals(node: ast.AST) -> list[ast.expr]:
+    """The literals in an expression that are not given to a function, unless it compares."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return [] if name not in _CLOSE else list(chain(*map(_literals, node.args)))
+    if isinstance(node, ast.expr) and _is_literal(node):
+        return [node]
+    return list(chain(*map(_literals, ast.iter_child_nodes(node))))
+
+
+def _is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def changes(sample: SyntheticSample) -> str:

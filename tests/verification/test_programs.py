@@ -3,7 +3,7 @@
 import pytest
 
 from lai.core.records import SyntheticSample
-from lai.verification.programs import changes, emptied, passes_empty
+from lai.verification.programs import changes, emptied, expected, passes_empty
 
 ADD = "def add(a, b):\n    return a + b"
 
@@ -22,7 +22,15 @@ def exercise(solution, *tests):
 @pytest.mark.parametrize(
     ("solution", "test", "empty"),
     [
-        (ADD, "assert add(1, 2) == 3", False),
+        (ADD, "assert add(1, 2) == 3\nassert add(2, 2) == 4", False),
+        (ADD, "assert add(1, 2) == 3", True),
+        (ADD, "assert add(1, 2) == 3\nassert add(4, -1) == 3\nassert add(1, 9) > 1", True),
+        (ADD, "assert add([1], [2]) == [1, 2]\nassert [1, 2] == add([1, 2], [])", True),
+        (ADD, "assert add('a', 'b') == 'ab', 'no'\nassert add('', 'ab') == 'ab'", True),
+        (ADD, "assert abs(add(1, 2.5) - 3.5) < 1e-6\nassert abs(add(3, 0.5) - 3.5) < 1e-6", True),
+        (ADD, "import math\nassert math.isclose(add(1, -3), -2, abs_tol=0.1)", True),
+        (ADD, "assert abs(add(1, 2.5) - 3.5) < 1e-6\nassert abs(add(1, 1.5) - 2.5) < 1e-6", False),
+        (ADD, "def check(f):\n    assert f(1, 2) == 3\n    assert f(3, 0) == 3\ncheck(add)", True),
         (ADD, "assert callable(add)", True),
         (ADD, "assert add(1, 2) in (3, None)", True),
         ("add = lambda a, b: a + b", "assert add(1, 2) != 4", True),
@@ -70,7 +78,11 @@ def exercise(solution, *tests):
         ("SQUARES = [n * n for n in range(3)]", "assert SQUARES == [0, 1, 4]", False),
         ("import operator\n\nadd = operator.add", "assert add(1, 2) == 3", False),
         (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert callable(add)", True),
-        (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert add(1, 2) == 3", False),
+        (
+            f"def same(f):\n    return f\n\n@same\n{ADD}",
+            "assert add(1, 2) == 3\nassert add(2, 2) == 4",
+            False,
+        ),
     ],
 )
 def test_an_empty_function_may_not_pass(solution, test, empty):
@@ -90,3 +102,14 @@ def test_a_verdict_that_hangs_on_the_order_of_a_set_is_chance():
     chance = [one for one in said if one]
     assert len(chance) == 2, "the name that comes first in one order, and that of the other"
     assert chance[0].startswith("the tests come out otherwise when they run again")
+
+
+def test_only_a_value_that_all_tests_may_expect_is_tried():
+    assert expected(["assert f(1) == 2", "assert f(3) == 2.0", "assert f(2) > 1"]) == [
+        "2",
+        "2.0",
+        "1",
+    ]
+    assert expected(["assert f(1) == 2", "assert 4 == f(2)"]) == []
+    assert expected(["assert f(1) == g(2)", "assert abs(f(4) - 3) < 0.1 * h(5)"]) == ["3", "0.1"]
+    assert expected(["assert f(1) ==", "assert f(x=1, y=[2])", "x = 3"]) == []

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import Counter
-from collections.abc import Container, Sequence
-from itertools import chain
+from collections.abc import Container
+from typing import Any
 
 from lai.core.python import parsed, small
 from lai.core.records import SyntheticSample
-from lai.core.text import shortened
 from lai.scorers import Question
 from lai.scorers.code import Code, tests_of
 from lai.scorers.programs import called, program
 
 _CODE = Code()
 _FIRST = "first"
-_CLOSE = frozenset("abs allclose approx isclose".split())
 _CONSTANTS = ("0", "1.5", "''", "[]", "{}", "True", "False")
-MOST = 3
-"""Values named by tests that are tried as well: each costs a run of them."""
-
-
-def _returns(value: str) -> str:
-    return f"return {shortened(value, 100)}, whatever they are given,"
-
-
 STUBS = {
     "None": "do nothing",
-    **{one: _returns(one) for one in _CONSTANTS},
+    **{one: f"return {one}, whatever they are given," for one in _CONSTANTS},
     _FIRST: "return their first argument",
     "int('')": "raise ValueError, whatever they are given,",
 }
@@ -38,57 +27,85 @@ STUBS = {
 
 def passes_empty(sample: SyntheticSample) -> str:
     """Why the tests test nothing, or "": functions of the same names that are stubs pass them."""
-    constants = {one: _returns(one) for one in expected(tests_of(sample.metadata))}
-    for value, does in (STUBS | constants | STUBS).items():
+    for value, does in STUBS.items():
         stub = emptied(sample, value)
         if stub and _CODE(_question(sample), stub).value == "C":
             return f"functions that {does} pass the tests"
     return ""
 
 
-def expected(tests: Sequence[str]) -> list[str]:
-    """Python of the values that asserts compare with, the commonest first, `MOST` of them.
+def constant(sample: SyntheticSample) -> str:
+    """Why the solution may be a constant, or "": it passes the tests with other arguments, too.
 
-    None where two calls are to equal different ones, for then no constant is all of them.
+    With 0, "", [] and the like in the place of each literal that asserts give to what is tested.
+    Two tests that expect different values speak against that, and nothing is run.
     """
-    found: Counter[str] = Counter()
-    equal: list[object] = []
-    for test in tests if small(tests) else ():
-        for node in ast.walk(parsed(test) or ast.Module([], [])):
-            if isinstance(node, ast.Assert):
-                named = _literals(node.test)
-                found.update(map(ast.unparse, named))
-                if _plain(node.test) and (value := ast.literal_eval(named[0])) not in equal:
-                    equal.append(value)
-    return [one for one, _ in found.most_common(MOST)] if len(equal) < 2 else []
+    tests = tests_of(sample.metadata)
+    trees = [parsed(test) for test in tests] if small(tests) else []
+    asserts = [
+        node for tree in trees if tree for node in ast.walk(tree) if isinstance(node, ast.Assert)
+    ]
+    expected: list[object] = []
+    for one in asserts:
+        expected += [value for value in _expected(one.test) if value not in expected]
+    empty = _EmptyArguments()
+    for one in asserts:
+        one.test = empty.visit(one.test)
+    if len(expected) > 1 or not empty.found:
+        return ""
+    others = [ast.unparse(tree) if tree else test for tree, test in zip(trees, tests, strict=True)]
+    metadata = {**sample.metadata, "setup": [], "tests": others}
+    judged = _CODE(Question(sample.reference, sample.choices, metadata), sample.solution)
+    if judged.value != "C":
+        return ""
+    return "the solution returns what the tests expect also where its arguments are empty or 0"
 
 
-def _plain(test: ast.expr) -> bool:
-    """Whether it says that a call of what is tested equals a literal, and nothing else."""
-    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+def _expected(test: ast.expr) -> list[object]:
+    """The literal that a call of what is tested has to equal, if `test` says nothing else."""
+    match test:
+        case ast.Compare(left, [ast.Eq()], [right]):
+            sides = [(left, right), (right, left)]
+            return [value for call, literal in sides if _tested(call) for value in _values(literal)]
+    return []
+
+
+def _tested(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
         return False
-    sides = [test.left, *test.comparators]
-    calls = [one.func for one in sides if isinstance(one, ast.Call)]
-    tested = [one for one in calls if isinstance(one, ast.Name) and not hasattr(builtins, one.id)]
-    return len(sides) == 2 and len(tested) == len(_literals(test)) == 1
+    return not isinstance(node.func, ast.Name) or not hasattr(builtins, node.func.id)
 
 
-def _literals(node: ast.AST) -> list[ast.expr]:
-    """The literals in an expression that are not given to a function, unless it compares."""
-    if isinstance(node, ast.Call):
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return [] if name not in _CLOSE else list(chain(*map(_literals, node.args)))
-    if isinstance(node, ast.expr) and _is_literal(node):
-        return [node]
-    return list(chain(*map(_literals, ast.iter_child_nodes(node))))
-
-
-def _is_literal(node: ast.expr) -> bool:
+def _values(node: ast.expr) -> list[Any]:
+    """The value of a literal; nothing of what is none."""
     try:
-        ast.literal_eval(node)
+        return [ast.literal_eval(node)]
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-    return True
+        return []
+
+
+class _EmptyArguments(ast.NodeTransformer):
+    """Literal arguments of what is tested are the empty or zero values of their types."""
+
+    found = False
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        # What is given a result, as `isclose(f(1), 2)` is, is given what is expected as well.
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        inner = not any(isinstance(one, ast.Call) for arg in given for one in ast.walk(arg))
+        if inner and _tested(node):
+            node.args = list(map(self._empty, node.args))
+            for keyword in node.keywords:
+                keyword.value = self._empty(keyword.value)
+        return node
+
+    def _empty(self, node: ast.expr) -> ast.expr:
+        for value in _values(node):
+            if value:
+                self.found = True
+                return ast.parse(repr(type(value)()), mode="eval").body
+        return node
 
 
 def changes(sample: SyntheticSample) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from lai.core.records import SyntheticSample
-from lai.verification.programs import changes, emptied, expected, passes_empty
+from lai.verification.programs import changes, constant, emptied, passes_empty
 
 ADD = "def add(a, b):\n    return a + b"
 
@@ -22,15 +22,7 @@ def exercise(solution, *tests):
 @pytest.mark.parametrize(
     ("solution", "test", "empty"),
     [
-        (ADD, "assert add(1, 2) == 3\nassert add(2, 2) == 4", False),
-        (ADD, "assert add(1, 2) == 3", True),
-        (ADD, "assert add(1, 2) == 3\nassert add(4, -1) == 3\nassert add(1, 9) > 1", True),
-        (ADD, "assert add([1], [2]) == [1, 2]\nassert [1, 2] == add([1, 2], [])", True),
-        (ADD, "assert add('a', 'b') == 'ab', 'no'\nassert add('', 'ab') == 'ab'", True),
-        (ADD, "assert abs(add(1, 2.5) - 3.5) < 1e-6\nassert abs(add(3, 0.5) - 3.5) < 1e-6", True),
-        (ADD, "import math\nassert math.isclose(add(1, -3), -2, abs_tol=0.1)", True),
-        (ADD, "assert abs(add(1, 2.5) - 3.5) < 1e-6\nassert abs(add(1, 1.5) - 2.5) < 1e-6", False),
-        (ADD, "def check(f):\n    assert f(1, 2) == 3\n    assert f(3, 0) == 3\ncheck(add)", True),
+        (ADD, "assert add(1, 2) == 3", False),
         (ADD, "assert callable(add)", True),
         (ADD, "assert add(1, 2) in (3, None)", True),
         ("add = lambda a, b: a + b", "assert add(1, 2) != 4", True),
@@ -78,11 +70,7 @@ def exercise(solution, *tests):
         ("SQUARES = [n * n for n in range(3)]", "assert SQUARES == [0, 1, 4]", False),
         ("import operator\n\nadd = operator.add", "assert add(1, 2) == 3", False),
         (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert callable(add)", True),
-        (
-            f"def same(f):\n    return f\n\n@same\n{ADD}",
-            "assert add(1, 2) == 3\nassert add(2, 2) == 4",
-            False,
-        ),
+        (f"def same(f):\n    return f\n\n@same\n{ADD}", "assert add(1, 2) == 3", False),
     ],
 )
 def test_an_empty_function_may_not_pass(solution, test, empty):
@@ -104,12 +92,33 @@ def test_a_verdict_that_hangs_on_the_order_of_a_set_is_chance():
     assert chance[0].startswith("the tests come out otherwise when they run again")
 
 
-def test_only_a_value_that_all_tests_may_expect_is_tried():
-    assert expected(["assert f(1) == 2", "assert f(3) == 2.0", "assert f(2) > 1"]) == [
-        "2",
-        "2.0",
-        "1",
-    ]
-    assert expected(["assert f(1) == 2", "assert 4 == f(2)"]) == []
-    assert expected(["assert f(1) == g(2)", "assert abs(f(4) - 3) < 0.1 * h(5)"]) == ["3", "0.1"]
-    assert expected(["assert f(1) ==", "assert f(x=1, y=[2])", "x = 3"]) == []
+VOWELS = "def count(s, **also):\n    return sum(one in 'aeiou' for one in s)"
+TWO = "def count(s, **also):\n    return 2"
+HELLO = ["assert count('hello') == 2", "assert count('apple') == 2", "assert 2 == count('radio')"]
+
+
+@pytest.mark.parametrize(
+    ("solution", "tests", "is_constant"),
+    [
+        (TWO, HELLO, True),
+        (TWO, HELLO[:1], True),
+        (TWO, ["def check(f):\n    assert f('hello') == 2", "check(count)"], True),
+        (TWO, ["from math import isclose", "assert isclose(count(s='me, too'), 2)"], True),
+        (TWO, [*HELLO, "assert abs(count(['a', 'e']) - 2.0) < 0.1"], True),
+        (TWO, [*HELLO, "assert count('') == 2"], True),
+        (TWO.replace("2", "2 if s else 2"), HELLO, True),
+        (TWO.replace("2", "[1, 2]"), ["assert count('ab') == [1, 2]"], True),
+        (VOWELS, HELLO, False),
+        (VOWELS, HELLO[:1], False),
+        ("def count(s):\n    return 2 if s[0] else 3", HELLO, False),
+        (VOWELS, [*HELLO, "assert count('me') == 1"], False),
+        ("def count():\n    return 2", ["assert count() == 2"], False),
+        (VOWELS, ["TEXT = 'hello'", "assert count(TEXT) == 2"], False),
+    ],
+)
+def test_a_constant_is_told_from_a_solution_whose_tests_all_expect_one_value(
+    solution, tests, is_constant
+):
+    sample = exercise(solution, *tests)
+    assert passes_empty(sample) == ""
+    assert bool(constant(sample)) is is_constant

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 
+_SMALL_CAPITAL = re.compile("(?:LATIN|MODIFIER) LETTER SMALL CAPITAL [A-Z]")
 _LOOKALIKES = {
     ord(alike): latin
     for letters, latins in (
@@ -16,8 +17,12 @@ _LOOKALIKES = {
         ("օսոհցɑɡı", "ounhgagi"),
     )
     for alike, latin in zip(letters, latins, strict=True)
+} | {
+    code: name[-1].lower()
+    for code in (*range(0x250, 0x2B0), *range(0x1D00, 0x1DC0), *range(0xA720, 0xA800))
+    if _SMALL_CAPITAL.fullmatch(name := unicodedata.name(chr(code), ""))
 }
-"""Cyrillic, Greek, Armenian and IPA letters as the Latin ones that they look like."""
+"""Cyrillic, Greek, Armenian, IPA letters and small capitals as the Latin ones they look like."""
 _DASHES_AND_SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u00d7\u00f7", "------*/")
 # With space around it a dash after a word is no minus sign, and what is between two of them a mark.
 _BREAK = re.compile(r"(?<=[^\W\d_]{2})[^\S\n]+(?:-{1,3}|[/>](?=[^\S\n]+[^\W\d_]{2}))[^\S\n]+")
@@ -39,6 +44,12 @@ _MARK = re.compile(
 )
 _NUMBER = re.compile(r"^([ \t]*)[(\[]?(\d{1,3})[.):\]][ \t]+", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<=[^\W\d_])\*{1,3}(?=[^\W\d_])")
+# After a letter with marks of its own too, which stand apart once it is undisguised.
+_APOSTROPHE = (
+    "['`\u00b4\u02b9\u02bb-\u02bf\u02ca\u02cb\u2018\u2019\u201b\u2032\ua78c\uff07%s]"
+    "(?<=[\\w\u0300-\u036f].)(?=[^\\W\\d_])"
+)
+_JOINTS = {False: re.compile(_APOSTROPHE % ""), True: re.compile(_APOSTROPHE % "-")}
 _TEX = re.compile(r"\\(?:text\w*|math(?:rm|bf|it|sf|tt|bb|cal)|mbox|emph|operatorname)\s*\{|[{}]")
 
 
@@ -71,6 +82,11 @@ def undisguised(text: str) -> str:
 
 def _apart(tag: re.Match[str]) -> str:
     return " " if _APART.fullmatch(tag[1]) else ""
+
+
+def joined(text: str, hyphens: bool = False) -> str:
+    """`text` without the apostrophes within its words, whatever they are, nor the `hyphens`."""
+    return _JOINTS[hyphens].sub("", text)
 
 
 def without_tex(text: str) -> str:

@@ -76,19 +76,15 @@ class HeldOut:
     def copied(self, text: Text) -> str:
         """Why `text` is a copy, by what cannot be switched off; "" when it is none."""
         parts = [text.question, *text.choices, text.solution, *text.tests]
-        reasons = (self._copied(look, len(text.choices)) for look in looks(parts))
-        return next(filter(None, reasons), "")
-
-    def _copied(self, parts: Sequence[list[str]], count: int) -> str:
-        """Of a question, the `count` options after it and what else is taught with it."""
-        asked, *besides = parts
-        # A question may be asked without its options, the right one being told in the solution.
-        beside = list(itertools.chain(*besides))
-        found = self._questions.within(asked, besides[:count], beside)
-        if found is not None:
-            what, sample = found
-            return f"it holds {what} of {_place(sample)}: {_shown(sample.input)}"
-        shared = self._long.first([asked, *besides])
+        seen = looks(parts)
+        for asked, *besides in seen:
+            # A question may be asked without its options, the right one told in the solution.
+            beside = list(itertools.chain(*besides))
+            found = self._questions.within(asked, besides[: len(text.choices)], beside)
+            if found is not None:
+                what, sample = found
+                return f"it holds {what} of {_place(sample)}: {_shown(sample.input)}"
+        shared = self._long.first(list(dict.fromkeys(map(tuple, itertools.chain(*seen)))))
         if shared is None:
             return ""
         item, run = shared

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-from lai.overlap.disguises import undisguised
+from lai.overlap.disguises import joined, undisguised
 from lai.overlap.words import signless, words
 
 
 def looks(parts: Sequence[str]) -> list[list[list[str]]]:
-    """The words of each of `parts`: as they stand, undisguised, and without signs; each look once.
+    """The words of each of `parts`, each look once: as they stand, undisguised, and as one word
+    what an apostrophe or a hyphen parts; all but the first without signs as well.
 
     By its signs a sum is told from another, but they are punctuation in a text that has a dash, an
-    arrow or a bullet: none of these looks does for both.
+    arrow or a bullet, as an apostrophe is left out or a space instead: no look does for all.
     """
-    plain = [words(part) for part in parts]
-    seen = [
-        asked if (bare := undisguised(part)) == part else words(bare)
-        for part, asked in zip(parts, plain, strict=True)
-    ]
-    found = [plain]
-    for look in (seen, [signless(one) for one in seen]):
-        if look not in found:
-            found.append(look)
+    told = cache(words)
+    bare = [undisguised(part) for part in parts]
+    found = [[told(part) for part in parts]]
+    for texts in (bare, [joined(one) for one in bare], [joined(one, True) for one in bare]):
+        seen = [told(text) for text in texts]
+        for look in (seen, [signless(one) for one in seen]):
+            if look not in found:
+                found.append(look)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ class _Row(NamedTuple):
     """
 
     words: list[str]
-    besides: list[str]
+    besides: Sequence[str]
     found: Found
     alone: bool = False
     options: Sequence[str] = ()
@@ -46,6 +47,7 @@ class Questions:
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._short: dict[tuple[str, str], Found] = {}
         self._starts: dict[tuple[str, ...], list[_Row]] = {}
+        self._lengths: set[int] = set()
         for sample in samples:
             self._add(sample)
 
@@ -60,16 +62,21 @@ class Questions:
 
     def _ask(self, asked: list[str], option: str, options: list[str], sample: Sample) -> None:
         found = "a question", sample
+        spelled = [one for one in " ".join(options).split() if len(one) > 1 and one.isalpha()]
+        told = options if len(spelled) >= SPELLED else ()
         if len(asked) < START:
             self._short.setdefault((" ".join(asked), option), found)
+            if asked and option and told:
+                self._keep(_Row(asked, told, found))
             return
         besides = [option] if option else []
         brief = bool(option) and len(asked) < BRIEF
-        spelled = [one for one in " ".join(options).split() if len(one) > 1 and one.isalpha()]
-        self._keep(_Row(asked, besides, found, brief, options if len(spelled) >= SPELLED else ()))
+        self._keep(_Row(asked, besides, found, brief, told))
 
     def _keep(self, row: _Row) -> None:
-        self._starts.setdefault(tuple(row.words[:START]), []).append(row)
+        start = tuple(row.words[:START])
+        self._starts.setdefault(start, []).append(row)
+        self._lengths.add(len(start))
 
     def within(
         self,
@@ -88,8 +95,8 @@ class Questions:
                 return self._short[whole, option]
         text = [*asked, *beside]
         told = _Told(f" {' '.join(text)} ", shown)
-        for start in range(len(text) - START + 1):
-            for row in self._starts.get(tuple(text[start : start + START]), ()):
+        for start, length in itertools.product(range(len(text)), self._lengths):
+            for row in self._starts.get(tuple(text[start : start + length]), ()):
                 end = start + len(row.words)
                 if text[start:end] == row.words and told.all(row.besides):
                     alone = start == 0 and (end == len(asked) or asked[end : end + 1] in LABELS)

@@ -17,7 +17,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 START = 5
-"""Shorter questions are found only as a whole: within other texts they stand by chance."""
+"""Shorter questions are found only as a whole or with all their options: they stand by chance."""
 LONG = 13
 """Words in a row that two texts never share by chance (Brown et al. 2020, appendix C)."""
 COPIED = 5

@@ -19,16 +19,17 @@ from lai.verification.plain import plain
 
 _CALCULATOR = re.compile(r"<<([^<>]*)>>")
 _SENTENCE = re.compile(r"\n|(?<=[.;:!?])\s+(?=[^\d\s])")
+_THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _ABOUT = re.compile(
-    r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole|remainder|with \d+ left)\b"
+    r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole|rem(?:ainder)?|with \d+ left)\b"
     r"|\d full\b|[≈~]",
     re.IGNORECASE,
 )
-_MODULAR = re.compile(r"\b[bp]?mod(?:ulo)?\b|\bin binary\b", re.IGNORECASE)
+_MODULAR = re.compile(r"\b[bp]?mod(?:ulo)?\b|\bin (?:binary|base)\b", re.IGNORECASE)
 _OF_ANY = "dozen pair half quarter"
 _SEVERAL = frozenset("dozen fortnight decade century".split())
 """Units that count others: of "2 dozen + 3 = 27" nobody knows what the 3 and the 27 are of."""
-_CLOCK = frozenset(("am", "pm"))
+_CLOCK = frozenset(("am", "pm", "o'clock", "o’clock"))
 _MEASURES = [
     frozenset(f"{units} {_OF_ANY}".split())
     for units in (
@@ -77,8 +78,10 @@ def wrong_equation(solution: str) -> str:
     for sentence in (*marked, *_SENTENCE.split(plain(_CALCULATOR.sub("", solution)))):
         asked = sentence.rstrip().endswith("?")
         if "=" in sentence and not asked and not _MODULAR.search(sentence):
+            joined = _THOUSANDS.sub("", sentence)
             for equation in _wrong(sentence):
-                return equation
+                if joined == sentence or any(_wrong(joined)):
+                    return equation
     return ""
 
 

@@ -157,9 +157,26 @@ def _is_fraction(before: Sequence[Token]) -> bool:
 def compute(part: Sequence[Token]) -> list[Value]:
     """The values that an expression may have; none where it is no expression.
 
-    Percentages are read by their value and as shares, and a point as one of thousands too. A number
-    with decimals may have been rounded.
+    Percentages are read by their value and as shares, a point as one of thousands too, and "8 ÷
+    1/4" as 8 by a quarter too. A number with decimals may have been rounded.
     """
+    return list(dict.fromkeys([*_computed(part), *_computed(_with_fractions(part))]))
+
+
+def _with_fractions(part: Sequence[Token]) -> list[Token]:
+    """The tokens with an unspaced a/b as one number where it comes after a division sign."""
+    found: list[Token] = []
+    for token in part:
+        found.append(token)
+        sign, over, by = found[-4:-1] if len(found) > 3 else [token] * 3
+        tight = (over.end, by.end) == (by.start, token.start)
+        if sign.text == by.text == "/" and sign.spaced and tight and over.value and token.value:
+            value = over.value / token.value
+            found[-3:] = [Token("number", "", over.start, token.end, False, value, value, value)]
+    return found
+
+
+def _computed(part: Sequence[Token]) -> list[Value]:
     source = _source(part)
     tree = parsed(source) if source else None
     if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
@@ -167,15 +184,15 @@ def compute(part: Sequence[Token]) -> list[Value]:
     numbers = [token for token in part if token.kind == "number"]
     found = []
     for read in ("value", "share", "grouped"):
-        values = []
-        for token in numbers:
-            value = getattr(token, read)
-            values.append((value, token.off * (value / token.value if token.value else 1)))
+        values = [
+            (value := getattr(token, read), token.off * (value / (token.value or 1)))
+            for token in numbers
+        ]
         try:
             found.append(_evaluated(tree.body[0].value, values))
         except (ArithmeticError, ValueError):
             return []
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _source(part: Sequence[Token]) -> str:

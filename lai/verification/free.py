@@ -14,7 +14,7 @@ from lai.verification.answers import disagrees
 from lai.verification.arithmetic import wrong_equation
 from lai.verification.choices import ambiguous
 from lai.verification.language import other_language
-from lai.verification.programs import changes, passes_empty
+from lai.verification.programs import changes, constant, passes_empty
 
 Said = tuple[str, str | None]
 """A check's name, and why it says no: "" where it passes, None where it has nothing to say."""
@@ -74,7 +74,9 @@ def _answer(sample: SyntheticSample, around: Surroundings) -> str | None:
 
 
 def _stub(sample: SyntheticSample, around: Surroundings) -> str | None:
-    return passes_empty(sample) if around.task.scorer == "code" else None
+    if around.task.scorer != "code":
+        return None
+    return passes_empty(sample) or constant(sample)
 
 
 def _deterministic(sample: SyntheticSample, around: Surroundings) -> str | None:

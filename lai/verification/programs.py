@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Container
+from typing import Any
 
+from lai.core.python import parsed, small
 from lai.core.records import SyntheticSample
 from lai.scorers import Question
 from lai.scorers.code import Code, tests_of
@@ -29,6 +32,80 @@ def passes_empty(sample: SyntheticSample) -> str:
         if stub and _CODE(_question(sample), stub).value == "C":
             return f"functions that {does} pass the tests"
     return ""
+
+
+def constant(sample: SyntheticSample) -> str:
+    """Why the solution may be a constant, or "": it passes the tests with other arguments, too.
+
+    With 0, "", [] and the like in the place of each literal that asserts give to what is tested.
+    Two tests that expect different values speak against that, and nothing is run.
+    """
+    tests = tests_of(sample.metadata)
+    trees = [parsed(test) for test in tests] if small(tests) else []
+    asserts = [
+        node for tree in trees if tree for node in ast.walk(tree) if isinstance(node, ast.Assert)
+    ]
+    expected: list[object] = []
+    for one in asserts:
+        expected += [value for value in _expected(one.test) if value not in expected]
+    empty = _EmptyArguments()
+    for one in asserts:
+        one.test = empty.visit(one.test)
+    if len(expected) > 1 or not empty.found:
+        return ""
+    others = [ast.unparse(tree) if tree else test for tree, test in zip(trees, tests, strict=True)]
+    metadata = {**sample.metadata, "setup": [], "tests": others}
+    judged = _CODE(Question(sample.reference, sample.choices, metadata), sample.solution)
+    if judged.value != "C":
+        return ""
+    return "the solution returns what the tests expect also where its arguments are empty or 0"
+
+
+def _expected(test: ast.expr) -> list[object]:
+    """The literal that a call of what is tested has to equal, if `test` says nothing else."""
+    match test:
+        case ast.Compare(left, [ast.Eq()], [right]):
+            sides = [(left, right), (right, left)]
+            return [value for call, literal in sides if _tested(call) for value in _values(literal)]
+    return []
+
+
+def _tested(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    return not isinstance(node.func, ast.Name) or not hasattr(builtins, node.func.id)
+
+
+def _values(node: ast.expr) -> list[Any]:
+    """The value of a literal; nothing of what is none."""
+    try:
+        return [ast.literal_eval(node)]
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return []
+
+
+class _EmptyArguments(ast.NodeTransformer):
+    """Literal arguments of what is tested are the empty or zero values of their types."""
+
+    found = False
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        # What is given a result, as `isclose(f(1), 2)` is, is given what is expected as well.
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        inner = not any(isinstance(one, ast.Call) for arg in given for one in ast.walk(arg))
+        if inner and _tested(node):
+            node.args = list(map(self._empty, node.args))
+            for keyword in node.keywords:
+                keyword.value = self._empty(keyword.value)
+        return node
+
+    def _empty(self, node: ast.expr) -> ast.expr:
+        for value in _values(node):
+            if value:
+                self.found = True
+                return ast.parse(repr(type(value)()), mode="eval").body
+        return node
 
 
 def changes(sample: SyntheticSample) -> str:

@@ -54,6 +54,7 @@ def test_what_tests_show_the_target_is_looked_at() -> None:
         "A b\u0301aker sells four trays of r\u0308olls. How many?",
         "A b\u0430k\u0435r s\u0435lls f\u043eur tr\u0430ys \u03bff rolls. H\u03bfw many?",
         "\u0391 baker sells four trays of rolls. \u041d\u043e\u051d m\u0430\u0578\u0443?",
+        "A \u0299\u1d00\u1d0b\u1d07\u0280 \ua731ells four trays of r\u1d0flls. How many?",
         "\uff21 \uff42aker sells four trays of rolls. How many?",
         r"\text{A} \textbf{ baker } sells \mathrm{fo\text{ur}} \text{trays} of {rolls}. How many?",
         "A ba**ke**r sells fo*ur* trays of rolls. How many?",

@@ -14,6 +14,7 @@ SHOP = (
 PENS = "On 3-5 May the shop sold 12 pens; on 6-8 May it sold 30 pens. How many?"
 PETS = "Ann - 12 years old - has 3 dogs. How many legs?"
 BIRDS = "There were 30% fewer birds than in the 12 other parks. How many?"
+CORE = "Why doesn't the Earth's inner core re-melt?"
 WORK = "Simplify: 3 * (4 + 5) - 6 / 2 and then tell me what remains."
 
 
@@ -38,6 +39,13 @@ def copied(held: str, text: str) -> bool:
         (PENS, PENS.replace("3-5", "3\u20135").replace("6-8", "6\u20138")),
         (PETS, PETS.replace(" - ", " \u2014 ")),
         (PETS, PETS.replace(" - ", ", ")),
+        (CORE, CORE.replace("'", "")),
+        (CORE, CORE.replace("'", " ")),
+        (CORE, CORE.replace("'", "\u2032").replace("re-", "re")),
+        (CORE, CORE.replace("Earth's", "Earths").replace("core", "c\u043ere")),
+        (CORE, CORE.replace("'s", "&rsquo;s").replace("-", "\u2010")),
+        ("Is Mia's \u2013 not Ann's \u2013 pen re-used?", "Is Mias, not Anns, pen reused?"),
+        ("Is Ren\u00e9's caf\u00e9 open?", "Is Renes cafe open?"),
         ("In a race, who comes first?", "In a race / who comes first?"),
         (BIRDS, BIRDS.replace("%", " percent")),
         (WORK, WORK.replace("*", "\u00d7").replace("/", "\u00f7")),
@@ -112,11 +120,23 @@ ATOM = Sample(
     choices=["Bohr", "Thomson", "Dalton", "Curie"],
     reference="B",
 )
+RED = Sample(
+    task="t",
+    split="test",
+    input="What is erythema?",
+    choices=["Red skin", "A rash", "Pale skin", "Skin rot"],
+    reference="A",
+)
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
+        (Text("t", f"Question: {RED.input}", RED.choices[::-1]), True),
+        (Text("t", f"Q: {RED.input} (A) Pale skin (B) Red skin (C) Skin rot (D) A rash"), True),
+        (Text("t", "Look it up.", (), " ".join([RED.input, *RED.choices])), True),
+        (Text("t", f"Question: {RED.input}", [*RED.choices[:3], "None"]), False),
+        (Text("t", "In the eye, what is that?", RED.choices), False),
         (Text("t", "If 2x + 1 = 11, what is the value of x?", VALUE.choices, "x = 5."), False),
         (Text("t", "What is the value of x in 2x = 6?", ["3", "4"], "x = 3, not 5."), False),
         (Text("t", "What is the value of x?", ["5", "9"]), True),
@@ -131,7 +151,7 @@ ATOM = Sample(
     ],
 )
 def test_a_brief_question_of_a_choice_is_found_as_the_whole_question(text, found) -> None:
-    assert bool(HeldOut([VALUE, TRUE, ATOM]).copied(text)) is found
+    assert bool(HeldOut([VALUE, TRUE, ATOM, RED]).copied(text)) is found
 
 
 def test_counting_is_nobodys() -> None:

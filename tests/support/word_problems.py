@@ -28,7 +28,7 @@ CHUNKS = {
         |during the fair|two hours later|by the end of {day}|once the doors open|every morning
         |while {name} sleeps|for a whole month|in the meantime|as soon as it is dark""",
     "who": """{name}|{name}|{name}|{name} and {name}|the {job}|a {kind} robot|the old {job}
-        |the sister of {name}|a friend of {name}|the {job} from the {place}""",
+        |{name}'s sister|a friend of {name}|the {job} from the {place}""",
     "what": """{n} {things}|{n} {kind} {things}|{m} {holders} of {things}|half of the {things}
         |{m} times as many {things}|{n} of the {kind} {things}|a third of the {kind} {things}""",
     "where": """at the {place}|near the {place}|for the {place}|behind the {kind} {place}
@@ -112,7 +112,8 @@ def recased(text: str, rng: random.Random) -> str:
 
 
 def repunctuated(text: str, rng: random.Random) -> str:
-    """With other punctuation, or none, and with markup."""
+    """With other punctuation, or none, not within words either, and with markup."""
+    text = text.replace("'", rng.choice(("", " ", "\u2019", "`")))
     ends = re.compile(r"[.,?](?=\s|$)")
     marked = ends.sub(
         lambda _: rng.choice(("", ";", "!", " ...", ",", " --", " -", " \u2014", " /", " =>")), text

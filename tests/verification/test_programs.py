@@ -3,7 +3,7 @@
 import pytest
 
 from lai.core.records import SyntheticSample
-from lai.verification.programs import changes, emptied, passes_empty
+from lai.verification.programs import changes, constant, emptied, passes_empty
 
 ADD = "def add(a, b):\n    return a + b"
 
@@ -90,3 +90,35 @@ def test_a_verdict_that_hangs_on_the_order_of_a_set_is_chance():
     chance = [one for one in said if one]
     assert len(chance) == 2, "the name that comes first in one order, and that of the other"
     assert chance[0].startswith("the tests come out otherwise when they run again")
+
+
+VOWELS = "def count(s, **also):\n    return sum(one in 'aeiou' for one in s)"
+TWO = "def count(s, **also):\n    return 2"
+HELLO = ["assert count('hello') == 2", "assert count('apple') == 2", "assert 2 == count('radio')"]
+
+
+@pytest.mark.parametrize(
+    ("solution", "tests", "is_constant"),
+    [
+        (TWO, HELLO, True),
+        (TWO, HELLO[:1], True),
+        (TWO, ["def check(f):\n    assert f('hello') == 2", "check(count)"], True),
+        (TWO, ["from math import isclose", "assert isclose(count(s='me, too'), 2)"], True),
+        (TWO, [*HELLO, "assert abs(count(['a', 'e']) - 2.0) < 0.1"], True),
+        (TWO, [*HELLO, "assert count('') == 2"], True),
+        (TWO.replace("2", "2 if s else 2"), HELLO, True),
+        (TWO.replace("2", "[1, 2]"), ["assert count('ab') == [1, 2]"], True),
+        (VOWELS, HELLO, False),
+        (VOWELS, HELLO[:1], False),
+        ("def count(s):\n    return 2 if s[0] else 3", HELLO, False),
+        (VOWELS, [*HELLO, "assert count('me') == 1"], False),
+        ("def count():\n    return 2", ["assert count() == 2"], False),
+        (VOWELS, ["TEXT = 'hello'", "assert count(TEXT) == 2"], False),
+    ],
+)
+def test_a_constant_is_told_from_a_solution_whose_tests_all_expect_one_value(
+    solution, tests, is_constant
+):
+    sample = exercise(solution, *tests)
+    assert passes_empty(sample) == ""
+    assert bool(constant(sample)) is is_constant

@@ -111,6 +111,26 @@ def test_a_senseless_retry_after_does_no_harm(serve: Serve, asked: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        {"retry-after": "0"},
+        {"retry-after": "-1"},
+        {"retry-after-ms": "0"},
+        {"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT"},
+    ],
+)
+def test_a_retry_after_of_no_time_does_not_end_the_growing_pauses(
+    serve: Serve, header: dict[str, str]
+) -> None:
+    server = serve(lambda _: problem(429, "slow down", header))
+    engine = OpenAIEngine(EndpointParams(base_url=server.url, max_retries=2), backoff=0.1)
+    start = time.monotonic()
+    with pytest.raises(PipelineError, match="attempt 3 of 3"):
+        list(engine.generate([request()]))
+    assert time.monotonic() - start >= 0.15
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         problem(400, "Too many tokens", code="context_length_exceeded"),

@@ -137,15 +137,15 @@ class OpenAIEngine:
             log.warning("%s: %s; trying again, with growing pauses", self._endpoint.url, error)
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
-        """Seconds to wait: what the server asked for, else doubled each time; both with jitter.
+        """Seconds to wait: doubled each time, or what the server asked for where that is longer.
 
         The jitter keeps requests that failed together from returning together.
         """
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, TransientError) and error.retry_after is not None:
-            asked = min(error.retry_after, self._longest_wait)
-            return asked + random.uniform(0, min(self._backoff, 0.1 * asked))
-        return self._exponential(state) * random.uniform(0.5, 1)
+        asked = (error.retry_after if isinstance(error, TransientError) else None) or 0.0
+        asked = min(asked, self._longest_wait)
+        asked += random.uniform(0, min(self._backoff, 0.1 * asked))
+        return max(asked, self._exponential(state) * random.uniform(0.5, 1))
 
     async def _ask(self, request: Request, stopping: Stopping) -> Reply:
         """One answer, in the richest form that the endpoint was found to accept."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from dotenv import dotenv_values
 from lai.core.errors import PipelineError
 from lai.core.params import prices, root
 from lai.core.params.runtime import BudgetParams, EndpointParams
+from lai.engines.openai import surroundings
 from lai.engines.openai.secret import NO_KEY, Secret
 
 _LONGEST = 300
@@ -43,7 +43,8 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
     The key comes from the environment, else from `.env` in the pipeline's folder. `provider`: who
     is to answer, by the section `role`; only OpenAI is found without a URL.
 
-    Raises: PipelineError when the URL is none, or when a server that is not local has no key.
+    Raises: PipelineError when the URL is none, when a server that is not local has no key, or for
+    what the environment says of proxies and certificates, see `surroundings.check`.
     """
     url = prices.address(params)
     setting = f"runtime.{role}.base_url"
@@ -63,7 +64,7 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise PipelineError(f"{setting} is no URL; write http(s)://host:port/v1") from None
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:-]+", host):
+    if parts.scheme not in ("http", "https") or not surroundings.HOST.fullmatch(host):
         raise PipelineError(f"{setting} is no http(s) URL; write http(s)://host:port/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         # HTTP libraries log whole URLs, and params.yaml is committed.
@@ -77,6 +78,7 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
             f"no key for {url}: set the environment variable {params.api_key_env}, or write "
             f"{params.api_key_env}=... into .env beside params.yaml"
         )
+    surroundings.check(url)
     return Endpoint(url, key or NO_KEY)
 
 

@@ -77,6 +77,9 @@ def changed(path, value):
         ("judge", {"model": "m", "mode": "batch"}, "judge.mode is 'batch', expected 'live'"),
         ("runtime.budget.calls", 1.5, r"runtime\.budget\.calls: .*integer"),
         ("runtime.budget.costs", 5, "unknown parameter runtime.budget.costs; did you mean cost?"),
+        ("runtime.budget.cost", 1e300, r"budget\.cost: .*less than or equal to 1000000000 \(it is"),
+        ("runtime.judge.price", {"input": 1e13, "output": 0}, "price.input: .*less than or equal"),
+        ("runtime.judge.concurrency", 10**400, r"judge\.concurrency: .*less than or equal"),
         ("tasks", {"a.b": {}}, "tasks.a.b: a name starts with a letter"),
     ],
 )

@@ -20,7 +20,11 @@ Serve = Callable[[Script], Server]
 
 @pytest.mark.parametrize(
     "url",
-    ["localhost:8000", "ftp://host/v1", "http://", "http://a b/v1", "http://[1/v1", "nonsense"],
+    [
+        *("localhost:8000", "ftp://host/v1", "http://", "http://a b/v1", "http://[1/v1"),
+        *("nonsense", "https://api..example.org/v1", "http://./v1", f"http://{'a' * 64}.org/v1"),
+        "http://localhost/v1\x7f",
+    ],
 )
 def test_a_url_that_is_none_is_named(url: str) -> None:
     with pytest.raises(PipelineError, match=r"runtime\.instructor\.base_url is no"):

@@ -181,6 +181,13 @@ def test_one_call_never_costs_more_than_was_set_aside() -> None:
     assert spent_on(usage, None) == Spending(1, prompt + 50, 0.0)
 
 
+def test_no_figure_is_too_great_to_be_written_down(path: Path) -> None:
+    ledger = ledger_at(path, cost=1e9)
+    ledger.settle(reserved(ledger), Spending(1, 10**30, 1e300))
+    with pytest.raises(BudgetError, match=r"runtime\.budget\.cost"):
+        reserved(ledger)
+
+
 @pytest.mark.usefixtures("environment")
 def test_a_cap_on_a_cost_that_cannot_be_counted_is_refused() -> None:
     def check(url: str | None, price: PriceParams | None, budget: BudgetParams) -> None:

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from lai.core.params.section import Count, Positive, Section
 
+MOST_MONEY = 1e9
+"""In any currency: a greater figure is a slip."""
 BATCH_SHARE = 0.5
 """What the Batch API costs of the price of live calls."""
 
@@ -16,8 +18,8 @@ BATCH_SHARE = 0.5
 class PriceParams(Section):
     """What a million tokens cost, in whatever currency the reader pays."""
 
-    input: Annotated[float, Field(ge=0)]
-    output: Annotated[float, Field(ge=0)]
+    input: Annotated[float, Field(ge=0, le=MOST_MONEY)]
+    output: Annotated[float, Field(ge=0, le=MOST_MONEY)]
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
         """What so many tokens cost."""
@@ -59,7 +61,7 @@ class BudgetParams(Section):
     `cost` is in the currency of the prices. A run is everything since `lai budget --new`.
     """
 
-    cost: Annotated[float, Field(ge=0)] | None = None
+    cost: Annotated[float, Field(ge=0, le=MOST_MONEY)] | None = None
     calls: Count | None = None
     tokens: Count | None = None
 

@@ -64,7 +64,7 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise PipelineError(f"{setting} is no URL; write http(s)://host:port/v1") from None
-    if parts.scheme not in ("http", "https") or not surroundings.HOST.fullmatch(host):
+    if parts.scheme not in ("http", "https") or not (_is_host(host) and url.isprintable()):
         raise PipelineError(f"{setting} is no http(s) URL; write http(s)://host:port/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         # HTTP libraries log whole URLs, and params.yaml is committed.
@@ -80,6 +80,14 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
         )
     surroundings.check(url)
     return Endpoint(url, key or NO_KEY)
+
+
+def _is_host(host: str) -> bool:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return surroundings.HOST.fullmatch(host) is not None
 
 
 def check_price(

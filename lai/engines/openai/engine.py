@@ -10,7 +10,6 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import aiohttp
 import httpx2
 import openai
 import tenacity
@@ -202,7 +201,7 @@ class OpenAIEngine:
                     permit.refused()
                     self._hold(retry_after(error.response.headers))
                 raise
-            except (TimeoutError, aiohttp.ClientError, openai.APIConnectionError) as error:
+            except failures.LOST as error:
                 if call and failures.never_sent(error):
                     call.never_sent()
                 if failures.timed_out(error):

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 
 import aiohttp
+import httpx2
 import openai
 
 from lai.core.errors import PipelineError
@@ -22,6 +23,12 @@ BUSY = (429, 500, 502, 503, 504, 529)
 """Statuses of a server that has too much to do, or is in trouble: fewer requests help it."""
 GAVE_UP = (408, 504, 524)
 """Statuses of one in between that waited in vain: the model may have answered, and be billed."""
+LOST = (
+    *(TimeoutError, openai.APIConnectionError, aiohttp.ClientError, httpx2.RequestError),
+    UnicodeEncodeError,
+)
+"""What libraries raise where no answer came, or none that they can read: the last is raised for a
+reason after the status that is no UTF-8."""
 _RETRIED = (408, 409, 429)
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)
@@ -152,6 +159,8 @@ def cause(error: BaseException) -> str:
         if first.errno is not None and first.errno in errno.errorcode:
             return os.strerror(first.errno)
         return first.strerror or str(first)
+    if isinstance(first, UnicodeEncodeError):
+        return "the line with its status is no UTF-8"
     # What aiohttp cannot parse it calls "400, message: ...", although no server said 400.
     return f"{type(first).__name__}: {getattr(first, 'message', '') or first}"
 

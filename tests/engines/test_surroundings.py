@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lai.core.errors import PipelineError
+from lai.core.params.runtime import BudgetParams, EndpointParams
 from lai.engines.openai import surroundings
-from tests.support.openai_client import OK, ask, engine_for
+from lai.engines.openai.engine import OpenAIEngine
+from lai.engines.store.ledger import Ledger
+from tests.support.openai_client import OK, ask, engine_for, request
 from tests.support.openai_server import Server
 
 pytestmark = pytest.mark.usefixtures("environment", "plain")
@@ -64,3 +71,53 @@ def test_a_proxy_that_speaks_socks_is_in_the_way_of_its_own_hosts_alone(
         assert ask(server).text == "fine"
     with pytest.raises(PipelineError, match=r"ALL_PROXY holds no http:// .* NO_PROXY"):
         engine_for("https://api.example.org/v1")
+
+
+@contextlib.contextmanager
+def refusing() -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that lets nobody through without a login: its address, and what it was sent."""
+    heads: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # closed
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        heads.append(connection.recv(65536).split(b"\r\n")[0])
+                        connection.sendall(
+                            b"HTTP/1.1 407 Who are you?\r\ncontent-length: 0\r\n\r\n"
+                        )
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}", heads
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_proxy_that_wants_a_login_is_named_and_nothing_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = EndpointParams(base_url="https://api.example.org/v1")
+    with refusing() as (address, heads), Ledger(tmp_path / "l.sqlite", BudgetParams()) as ledger:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:passw0rd@{address}")
+        with pytest.raises(PipelineError, match=r"\(HTTP 407\); mend HTTPS_PROXY") as caught:
+            list(OpenAIEngine(endpoint, ledger=ledger).generate([request()]))
+        assert heads == [b"CONNECT api.example.org:443 HTTP/1.1"]
+        assert ledger.totals().by_note == {}
+        assert "passw0rd" not in str(caught.value)
+        monkeypatch.setenv("HTTP_PROXY", f"http://{address}")
+        with pytest.raises(PipelineError, match=r"HTTP 407; .* put them into HTTP_PROXY"):
+            list(engine_for("http://api.example.org/v1").generate([request()]))
+
+
+def test_a_proxy_that_is_not_there_is_named_in_place_of_the_url(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        proxy = f"http://user:passw0rd@127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises(PipelineError, match=r"no proxy listens .* mend https_proxy") as caught:
+            list(engine_for("https://api.example.org/v1").generate([request()]))
+    assert "passw0rd" not in str(caught.value)
+    assert "nobody listens" not in str(caught.value)

@@ -115,6 +115,7 @@ class Calls:
         """A lost connection in words. Raises: RejectedError when nobody ever listened there."""
         if failures.timed_out(error):
             return f"no answer within {self._params.timeout:g} s"
-        if not self._heard and (why := failures.unreachable(error, self._role)):
-            raise RejectedError(f"{self._endpoint.url}: {why}")
+        url = self._endpoint.url
+        if not self._heard and (why := failures.unreachable(error, self._role, url)):
+            raise RejectedError(f"{url}: {why}")
         return self._endpoint.scrub(f"the connection failed ({failures.cause(error)})")

@@ -217,8 +217,9 @@ class OpenAIEngine:
         """What is to be said of a request to which no answer came."""
         if failures.timed_out(error):
             return TransientError(f"no answer within {self._params.timeout:g} s")
-        if not self._heard and (why := failures.unreachable(error, self._role)):
-            return PipelineError(f"{self._endpoint.url}: {why}")
+        url = self._endpoint.url
+        if not self._heard and (why := failures.unreachable(error, self._role, url)):
+            return PipelineError(f"{url}: {why}")
         problem = self._endpoint.scrub(failures.cause(error))
         return TransientError(f"the connection failed ({problem})")
 

@@ -15,6 +15,7 @@ import openai
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply, Request
+from lai.engines.openai import surroundings
 from lai.engines.openai.dialect import said
 from lai.engines.openai.endpoint import Endpoint
 from lai.engines.openai.headers import retry_after
@@ -29,6 +30,7 @@ LOST = (
 )
 """What libraries raise where no answer came, or none that they can read: the last is raised for a
 reason after the status that is no UTF-8."""
+PROXY_WANTS_LOGIN = 407
 _RETRIED = (408, 409, 429)
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)
@@ -91,6 +93,9 @@ def judged(
         )
     elif broke or status == 402:
         mend = f"the account behind {variable} has no credit left: add some"
+    elif status == PROXY_WANTS_LOGIN:
+        via = surroundings.proxy(endpoint.url) or "the variable that names it"
+        mend = f"a proxy wants a user and a password: put them into {via}"
     elif request is None:
         mend = _mend_batch(status, variable, role)
     elif status == 401:
@@ -118,16 +123,25 @@ def _mend_batch(status: int, variable: str, role: str) -> str:
     return f"the server does not take the batch; check the params of {role}"
 
 
-def unreachable(error: BaseException, role: str) -> str | None:
+def unreachable(error: BaseException, role: str, url: str) -> str | None:
     """What is wrong with an address that never answered, if no waiting mends it, and what does.
 
-    HTTP libraries wrap the causes, which lie at the bottom of `error`.
+    HTTP libraries wrap the causes, which lie at the bottom of `error`. Where requests to `url` go
+    through a proxy, it is the proxy that refuses a connection, or is not found.
     """
     setting = f"runtime.{role}.base_url"
+    via = surroundings.proxy(url)
+    through = f"mend {via}, which names it, or add the host of {setting} to NO_PROXY"
     for one in reversed([*_below(error)]):
+        if isinstance(one, aiohttp.ClientHttpProxyError) and one.status == PROXY_WANTS_LOGIN:
+            return f"the proxy wants a user and a password (HTTP 407); {through}"
         if isinstance(one, ConnectionRefusedError):
+            if via:
+                return f"no proxy listens (connection refused); {through}"
             return f"nobody listens there (connection refused); start the server, or mend {setting}"
         if isinstance(one, socket.gaierror) and one.errno in _UNKNOWN_HOST:
+            if via:
+                return f"no host of the proxy's name is known; {through}"
             return f"no host of this name is known; mend {setting}, or this machine's network"
         if isinstance(one, ssl.SSLCertVerificationError):
             return (
@@ -145,11 +159,12 @@ def timed_out(error: BaseException) -> bool:
 
 
 def never_sent(error: BaseException) -> bool:
-    """Whether no connection came about, so that no request can have reached anybody."""
-    return any(
-        isinstance(one, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-        for one in _below(error)
-    )
+    """Whether no connection came about, so that no request can have reached anybody.
+
+    A `ClientHttpProxyError` is a proxy's that was asked to connect, and did not.
+    """
+    kinds = aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError
+    return any(isinstance(one, (*kinds, aiohttp.ClientHttpProxyError)) for one in _below(error))
 
 
 def cause(error: BaseException) -> str:

@@ -88,6 +88,24 @@ def test_mistakes_are_named(path, value, message):
         params.parse(changed(path, value))
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["sk-proj-abc", "sk_abcdefghijklmnopqrst", "gsk_4fQ8zT1aB3cD5eF7gH9i", "my key", "$KEY", ""],
+)
+def test_a_key_in_the_place_of_its_variables_name_is_refused_and_not_shown(key):
+    raw = changed("runtime.judge.api_key_env", key)
+    with pytest.raises(PipelineError, match=r"runtime\.judge: api_key_env is the name") as caught:
+        params.parse(raw)
+    assert not key or key not in str(caught.value)
+    for name in (
+        "OPENAI_API_KEY",
+        "_key2",
+        "SKYLAB_ACCOUNT_TWO_KEY",
+        "my_key_of_the_openai_account",
+    ):
+        params.parse(changed("runtime.judge.api_key_env", name))
+
+
 def test_the_committed_params_are_valid_and_name_every_section():
     committed = params.load()
     assert committed.tasks

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lai.core.params.section import Count, Positive, Section
 
 MOST_MONEY = 1e9
 """In any currency: a greater figure is a slip."""
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_KEY = re.compile(r"(?=.{20})(sk|(?=.*[a-z])(?=.*[A-Z])(?=.*\d))")
+"""What could be a name as well, and looks like a key."""
 BATCH_SHARE = 0.5
 """What the Batch API costs of the price of live calls."""
 
@@ -47,6 +51,17 @@ class EndpointParams(Section):
     timeout: Annotated[float, Field(gt=0)] = 120.0
     max_retries: Count = 6
     price: PriceParams | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> EndpointParams:
+        # Of the whole section, so that no message quotes what may be a key.
+        if not _NAME.fullmatch(self.api_key_env) or _KEY.match(self.api_key_env):
+            raise ValueError(
+                "api_key_env is the name of an environment variable, such as OPENAI_API_KEY, and "
+                "what stands there is none; if it is a key, put it into the environment or .env, "
+                "and make a new one if this file was committed"
+            )
+        return self
 
 
 def in_words(cost: float) -> str:

@@ -32,8 +32,12 @@ class Endpoint:
         return Secret(self.key)
 
     def scrub(self, text: str) -> str:
-        """`text` on one line, cut to a readable length, with the key blotted out."""
-        text = " ".join(self.secret.shown(text).split())
+        """`text` on one line, cut to a readable length, with the key blotted out.
+
+        What is not printable is dropped first: it would steer a terminal, or part a key.
+        """
+        text = "".join(filter(str.isprintable, " ".join(text.split())))
+        text = self.secret.shown(text)
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

@@ -31,6 +31,7 @@ LOST = (
 """What libraries raise where no answer came, or none that they can read: the last is raised for a
 reason after the status that is no UTF-8."""
 PROXY_WANTS_LOGIN = 407
+_MOVED = (301, 302, 303, 307, 308)
 _RETRIED = (408, 409, 429)
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)
@@ -85,7 +86,7 @@ def judged(
     if passes(status) and not broke:
         return TransientError(problem, retry_after(error.response.headers))
     variable = params.api_key_env
-    if 300 <= status < 400:
+    if status in _MOVED:
         problem = f"HTTP {status}, it has moved to {_place(error, endpoint)}"
         mend = (
             f"mend runtime.{role}.base_url: requests are sent, and the key shown, to no other "

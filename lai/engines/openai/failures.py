@@ -118,8 +118,8 @@ def _mend_batch(status: int, variable: str, role: str) -> str:
         return f"put a key that may use the Batch API into {variable} (the environment, or .env)"
     if status in (404, 405):
         return (
-            f"without /files and /batches there (runtime.{role}.base_url) only {role}.mode: live "
-            "works"
+            f"check runtime.{role}.base_url (most end in /v1): without /files and /batches there "
+            f"only {role}.mode: live works"
         )
     return f"the server does not take the batch; check the params of {role}"
 

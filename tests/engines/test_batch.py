@@ -147,8 +147,9 @@ def test_what_a_batch_did_not_cost_pays_for_the_next_one(tmp_path: Path) -> None
 
 def test_a_server_without_batches_is_told(tmp_path: Path) -> None:
     no = lambda what, *_: problem(404, "Not Found")  # noqa: E731
+    told = r"\(most end in /v1\): .* only instructor\.mode: live works"
     with BatchServer(step=no) as server:
-        with pytest.raises(PipelineError, match=r"\(most end in /v1\): .* only instructor\.mode: live"):
+        with pytest.raises(PipelineError, match=told):
             texts(server, tmp_path)
         assert ledger_in(tmp_path).totals().by_note == {}
 

@@ -21,7 +21,6 @@ PATH = "/v1/chat/completions"
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
 """In one file, by OpenAI's documentation."""
 
-_ADAPTED = (400, 404, 422, 500, 501)
 _NEVER_SENT = ("batch_expired", "batch_cancelled")
 Billed = Literal["usage", "perhaps", "never"]
 
@@ -75,12 +74,14 @@ def write(path: Path, requests: Sequence[Request], dialect: Dialect) -> None:
 class Reader:
     """Reads the answers to `requests`, and learns from refusals what the endpoint accepts.
 
+    `first`: whether they were sent for the first time, and may be sent again.
     `seen`: the keys of the requests that a line told of. `strange`: how many lines were no JSON,
     answered nothing that was asked, or answered it again.
     """
 
-    def __init__(self, requests: dict[str, Request], dialect: Dialect) -> None:
+    def __init__(self, requests: dict[str, Request], dialect: Dialect, first: bool) -> None:
         self._requests = requests
+        self._first = first
         self._dialect = dialect
         self._given_up: set[str] = set()
         self.seen: set[str] = set()
@@ -129,7 +130,7 @@ class Reader:
     def _adapted(self, key: str, status: int, complaint: Any) -> bool:
         """Whether the request may be sent again without what the endpoint complains of."""
         request = self._requests.get(key)
-        if status not in _ADAPTED or request is None:
+        if not failures.adaptable(status, self._first) or request is None:
             return False
         # Other lines may have complained of the same: it was given up by then, and only once.
         name = Dialect().adapt(Dialect().body(request), complaint)

@@ -76,7 +76,7 @@ class Receiving:
         """What became of each request, of those too that no line tells of; all are settled."""
         account = self._account
         tickets = account.ledger.held(shipment.name)
-        reader = Reader(self._asked, account.dialect)
+        reader = Reader(self._asked, account.dialect, shipment.round == 1)
         silent = set(shipment.keys)
         for what, file in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
             if not file:

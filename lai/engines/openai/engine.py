@@ -30,7 +30,6 @@ from lai.engines.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-_ADAPTED = (400, 404, 422, 500, 501)
 AHEAD = 8
 """For so many in flight one more is at hand, so that a place is not empty until it is brought."""
 
@@ -108,7 +107,8 @@ class OpenAIEngine:
         """Ask until there is an answer, the retries are used up, or the run is stopping."""
 
         async def attempt() -> Reply:
-            return await self._ask(request, stopping)
+            first = attempts > 1 and retrying.statistics["attempt_number"] == 1
+            return await self._ask(request, stopping, first)
 
         attempts = self._params.max_retries + 1
         retrying = tenacity.AsyncRetrying(
@@ -146,8 +146,11 @@ class OpenAIEngine:
         asked += random.uniform(0, min(self._backoff, 0.1 * asked))
         return max(asked, self._exponential(state) * random.uniform(0.5, 1))
 
-    async def _ask(self, request: Request, stopping: Stopping) -> Reply:
-        """One answer, in the richest form that the endpoint was found to accept."""
+    async def _ask(self, request: Request, stopping: Stopping, first: bool) -> Reply:
+        """One answer, in the richest form that the endpoint was found to accept.
+
+        `first`: whether this is the first of several attempts.
+        """
         while True:
             body = self._dialect.body(request)
             try:
@@ -158,7 +161,7 @@ class OpenAIEngine:
                 if (reply := failures.item(request.key, error)) is not None:
                     return reply
                 given_up = None
-                if error.status_code in _ADAPTED:
+                if failures.adaptable(error.status_code, first):
                     given_up = self._dialect.adapt(body, error.body)
                 if given_up is None:
                     raise failures.judged(

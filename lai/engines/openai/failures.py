@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -24,6 +25,12 @@ BUSY = (429, 500, 502, 503, 504, 529)
 """Statuses of a server that has too much to do, or is in trouble: fewer requests help it."""
 GAVE_UP = (408, 504, 524)
 """Statuses of one in between that waited in vain: the model may have answered, and be billed."""
+_ADAPTABLE = (400, 404, 422, 501)
+_NO_MODEL = re.compile(
+    r"\bmodel\b.*\b(not (found|exist|known|available|a valid|have access)|unknown|no access)\b"
+    r"|\b(unknown|invalid|unsupported|no such|not a valid|no|access to) models?\b",
+    re.IGNORECASE | re.DOTALL,
+)
 LOST = (
     *(TimeoutError, openai.APIConnectionError, aiohttp.ClientError, httpx2.RequestError),
     UnicodeEncodeError,
@@ -71,6 +78,15 @@ def passes(status: int) -> bool:
     return status in _RETRIED or status >= 500
 
 
+def adaptable(status: int, first: bool) -> bool:
+    """Whether it may be worth sending a request again without the parameter that is complained of.
+
+    A 500 at the `first` of several attempts may pass by itself, whatever its words: to give up a
+    parameter is for good.
+    """
+    return status in _ADAPTABLE or (status == 500 and not first)
+
+
 def judged(
     error: openai.APIStatusError,
     request: Request | None,
@@ -103,8 +119,8 @@ def judged(
         mend = f"put a valid key into {variable} (the environment, or .env)"
     elif status == 403:
         mend = f"the key in {variable} lacks the right to do this, or to use {request.model}"
-    elif "model" in words.lower() and status in (400, 404):
-        mend = f"check {role}.model ({request.model}) and {role}.max_tokens"
+    elif _NO_MODEL.search(words) if status == 400 else status == 404 and "model" in words.lower():
+        mend = f"check {role}.model ({request.model})"
     elif status == 404:
         mend = f"check runtime.{role}.base_url (most end in /v1)"
     else:

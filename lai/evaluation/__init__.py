@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lai.asking.judging import Judge, grade
 from lai.core.params.schema import TargetParams
 from lai.core.params.tasks import Task
 from lai.core.records import Completion, Sample, Score
-from lai.engines.base import Engine, Request
+from lai.engines.base import Engine, Live, Reply, Request
 from lai.engines.target import Target
 from lai.scorers import get
 from lai.scorers.together import judge
 from lai.tasks import prompting
 from lai.tasks.prompting import messages
+
+log = logging.getLogger(__name__)
+
+SILENT = 8
+"""Empty answers at the beginning that are told."""
 
 
 def answer(
@@ -25,7 +31,13 @@ def answer(
     target: TargetParams,
     tasks: dict[str, Task],
 ) -> list[Completion]:
-    """Ask the target every sample once and return the completions, sorted by id."""
+    """Ask the target every sample once and return the completions, sorted by id.
+
+    A live server is asked one question before all others. A line on stderr says so when the first
+    `SILENT` answers, or all, are empty.
+
+    Raises: PipelineError from the engine.
+    """
     asked: dict[str, list[Sample]] = {}
     requests: dict[str, Request] = {}
     for sample in samples:
@@ -52,10 +64,36 @@ def answer(
             stop_reason=reply.stop_reason,
             usage=reply.usage,
         )
-        for reply in engine.generate(list(requests.values()))
+        for reply in _watched(_one_first(engine, list(requests.values())), len(requests), target)
         for sample in asked[reply.request_key]
     ]
     return sorted(completions, key=lambda completion: completion.id)
+
+
+def _one_first(engine: Engine, requests: list[Request]) -> Iterator[Reply]:
+    """The replies; a wrong address, key or model of a live server is met with one request."""
+    if isinstance(engine, Live) and Completion not in engine.proven:
+        held = engine.held(requests)
+        missing = [request for request in requests if request.key not in (held or ())]
+        if held == {} and len(missing) > 1:
+            yield from engine.generate(missing[:1])
+            requests = missing[1:]
+        engine.proven.add(Completion)
+    yield from engine.generate(requests)
+
+
+def _watched(replies: Iterable[Reply], count: int, target: TargetParams) -> Iterator[Reply]:
+    """The `count` replies, with a warning where they begin with empty ones: all may be paid for."""
+    empty = 0
+    for number, reply in enumerate(replies, start=1):
+        empty += not reply.text
+        if empty == number == min(count, SILENT):
+            log.warning(
+                "the first %d answers of %s are empty (%d of %d questions asked); check "
+                "target.model, target.max_tokens and target.chat_template_kwargs",
+                *(empty, target.model, number, count),
+            )
+        yield reply
 
 
 def _weights(model: Target, target: TargetParams) -> str:

@@ -74,15 +74,39 @@ def changed(path, value):
         ("tasks.sums.test", {"files": "a", "hub": "b"}, "exactly one of hub, files and builtin"),
         ("instructor", {"engine": "builtin", "model": "gpt-4o"}, "has the models tutor and"),
         ("instructor", {"mode": "batch"}, "`mode: batch` needs a provider: `engine: openai`"),
+        ("instructor", {"engine": "openai", "provider": "builtin"}, "`provider: builtin` is"),
+        ("judge", {"model": "m", "provider": "builtin"}, "judge: `provider: builtin`"),
+        ("target", {"engine": "openai", "model": "m", "provider": "builtin"}, "target: `provider:"),
         ("judge", {"model": "m", "mode": "batch"}, "judge.mode is 'batch', expected 'live'"),
         ("runtime.budget.calls", 1.5, r"runtime\.budget\.calls: .*integer"),
         ("runtime.budget.costs", 5, "unknown parameter runtime.budget.costs; did you mean cost?"),
+        ("runtime.budget.cost", 1e300, r"budget\.cost: .*less than or equal to 1000000000 \(it is"),
+        ("runtime.judge.price", {"input": 1e13, "output": 0}, "price.input: .*less than or equal"),
+        ("runtime.judge.concurrency", 10**400, r"judge\.concurrency: .*less than or equal"),
         ("tasks", {"a.b": {}}, "tasks.a.b: a name starts with a letter"),
     ],
 )
 def test_mistakes_are_named(path, value, message):
     with pytest.raises(PipelineError, match=message):
         params.parse(changed(path, value))
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["sk-proj-abc", "sk_abcdefghijklmnopqrst", "gsk_4fQ8zT1aB3cD5eF7gH9i", "my key", "$KEY", ""],
+)
+def test_a_key_in_the_place_of_its_variables_name_is_refused_and_not_shown(key):
+    raw = changed("runtime.judge.api_key_env", key)
+    with pytest.raises(PipelineError, match=r"runtime\.judge: api_key_env is the name") as caught:
+        params.parse(raw)
+    assert not key or key not in str(caught.value)
+    for name in (
+        "OPENAI_API_KEY",
+        "_key2",
+        "SKYLAB_ACCOUNT_TWO_KEY",
+        "my_key_of_the_openai_account",
+    ):
+        params.parse(changed("runtime.judge.api_key_env", name))
 
 
 def test_the_committed_params_are_valid_and_name_every_section():

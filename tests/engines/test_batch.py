@@ -147,8 +147,9 @@ def test_what_a_batch_did_not_cost_pays_for_the_next_one(tmp_path: Path) -> None
 
 def test_a_server_without_batches_is_told(tmp_path: Path) -> None:
     no = lambda what, *_: problem(404, "Not Found")  # noqa: E731
+    told = r"\(most end in /v1\): .* only instructor\.mode: live works"
     with BatchServer(step=no) as server:
-        with pytest.raises(PipelineError, match=r"only instructor\.mode: live works"):
+        with pytest.raises(PipelineError, match=told):
             texts(server, tmp_path)
         assert ledger_in(tmp_path).totals().by_note == {}
 
@@ -221,3 +222,16 @@ def test_two_at_once_wait_for_each_other(tmp_path: Path) -> None:
             thread.join(20)
         assert found == [expected(40)] * 2
         assert server.count["upload"] == 1
+
+
+def test_a_slash_at_the_end_of_the_url_is_no_other_server(tmp_path: Path) -> None:
+    def revoked(what: str, *_: Any) -> Answer | None:
+        return problem(401, "revoked") if what == "poll" else None
+
+    with BatchServer(echo, step=revoked) as server:
+        with pytest.raises(PipelineError, match="revoked"):
+            texts(server, tmp_path)
+        server.step = lambda *_: None
+        server.url += "/"
+        assert texts(server, tmp_path) == expected()
+        assert server.count["create"] == 1

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lai.core.errors import PipelineError
+from lai.core.params.runtime import BudgetParams
 from lai.engines.openai import batch_lines
 from lai.engines.openai.dialect import Dialect
+from lai.engines.store.caps import BudgetError
 from lai.engines.store.spending import Spending
 from tests.support.asking import questions
 from tests.support.batch_provider import Plan
 from tests.support.batch_server import BatchServer
 from tests.support.batching import echo, engine_for, expected, ledger_in, texts
+from tests.support.openai_client import OK
 from tests.support.openai_server import Answer, completion, in_turn, problem
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -44,6 +48,25 @@ def test_requests_that_failed_in_passing_are_sent_again(tmp_path: Path, status: 
         assert texts(server, tmp_path, 3) == ["fine"] * 3
         assert [len(lines) for lines in server.lines()] == [3, 1]
     assert ledger_in(tmp_path).totals().of("settled") == Spending(4, 30, pytest.approx(3 * 18.5e-6))
+
+
+def test_a_line_of_one_that_gave_up_may_have_been_billed(tmp_path: Path) -> None:
+    with BatchServer(in_turn(problem(504, "upstream timed out"), completion("fine"))) as server:
+        assert texts(server, tmp_path, 2) == ["fine"] * 2
+    totals = ledger_in(tmp_path).totals()
+    assert (totals.of("doubtful").calls, totals.of("settled").calls) == (1, 2)
+
+
+def test_answers_without_usage_stay_counted_in_full_below_the_caps(tmp_path: Path) -> None:
+    untold = replace(OK, body=str(OK.body).replace('"usage"', '"usages"'))
+    budget = BudgetParams(tokens=1000)
+    with BatchServer(lambda _: untold) as server:
+        with pytest.raises(BudgetError, match=r"runtime\.budget\.tokens"):
+            texts(server, tmp_path, 9, budget=budget)
+        assert 0 < len(server.lines()[0]) < 9
+    totals = ledger_in(tmp_path, budget).totals()
+    assert 0 < totals.of("doubtful").tokens <= 1000
+    assert totals.of("settled", "held").calls == 0
 
 
 def test_what_the_endpoint_does_not_accept_is_left_out_the_next_time(tmp_path: Path) -> None:

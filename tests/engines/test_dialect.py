@@ -56,6 +56,23 @@ def lacking(*kinds: str, answer: Answer) -> Refuse:
 STRUCTURED = request(json_schema=SCHEMA, structured_output="json_schema")
 
 
+def test_a_passing_500_gives_up_no_parameter_and_a_lasting_one_does() -> None:
+    answers = [problem(500, "grammar backend crashed, restarting")] * 3
+
+    def passing(body: dict[str, Any]) -> Answer | None:
+        return answers.pop() if len(answers) > 2 else None
+
+    bodies = exchange(passing, STRUCTURED, 2)
+    assert [body["response_format"]["type"] for body in bodies] == ["json_schema"] * 3
+
+    def lasting(body: dict[str, Any]) -> Answer | None:
+        return answers[0] if body["response_format"]["type"] == "json_schema" else None
+
+    bodies = exchange(lasting, STRUCTURED, 2)
+    types = [body["response_format"]["type"] for body in bodies]
+    assert types == ["json_schema"] * 2 + ["json_object"] * 2
+
+
 def test_a_schema_is_sent_as_strict_response_format() -> None:
     (body,) = exchange(lambda _: None, STRUCTURED)
     assert body["response_format"] == {
@@ -79,7 +96,7 @@ LACKS_SCHEMA = {
     ),
     "plain": Answer(404, json.dumps({"error": "structured outputs unavailable"})),
     "text": Answer(400, "json_schema is not implemented"),
-    "server error": problem(500, "unsupported json_schema"),
+    "not implemented": problem(501, "unsupported json_schema"),
 }
 
 

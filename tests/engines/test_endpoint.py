@@ -10,6 +10,7 @@ import pytest
 
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
+from lai.engines.openai.client import client
 from lai.engines.openai.endpoint import is_local, resolve
 from tests.support.openai_client import OK, ask, engine_for, request
 from tests.support.openai_server import KEY, Answer, Script, Server, in_turn, problem
@@ -20,7 +21,11 @@ Serve = Callable[[Script], Server]
 
 @pytest.mark.parametrize(
     "url",
-    ["localhost:8000", "ftp://host/v1", "http://", "http://a b/v1", "http://[1/v1", "nonsense"],
+    [
+        *("localhost:8000", "ftp://host/v1", "http://", "http://a b/v1", "http://[1/v1"),
+        *("nonsense", "https://api..example.org/v1", "http://./v1", f"http://{'a' * 64}.org/v1"),
+        "http://localhost/v1\x7f",
+    ],
 )
 def test_a_url_that_is_none_is_named(url: str) -> None:
     with pytest.raises(PipelineError, match=r"runtime\.instructor\.base_url is no"):
@@ -77,6 +82,21 @@ def test_a_local_server_needs_no_key(serve: Serve, monkeypatch: pytest.MonkeyPat
     local = ("localhost", "127.0.0.5", "::1", "0.0.0.0", "192.168.1.7", "vllm", "box.local")
     assert all(is_local(host) for host in local)
     assert not any(is_local(host) for host in ("api.openai.com", "8.8.8.8", "local.example.org"))
+
+
+def test_an_account_at_openai_is_named_to_nobody_else(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-1")
+    server = serve(lambda _: OK)
+    ask(server)
+    ask(server, api_version="2024-10-21")
+    for headers in server.headers:
+        assert not {"openai-organization", "openai-project"} & headers.keys()
+    params = EndpointParams()
+    openai = client(resolve(params, "instructor"), params)
+    assert (openai.organization, openai.project) == ("org-1", "project-1")
 
 
 def test_the_key_may_stand_in_a_file(

@@ -178,7 +178,16 @@ def test_one_call_never_costs_more_than_was_set_aside() -> None:
     assert most.cost > spent_on(usage, price).cost == pytest.approx((2 * prompt + 400) / 1e6)
     longer = request("", extra_body={"max_completion_tokens": 9000, "n": "x" * 500})
     assert most_of(longer, price).tokens > 9500
+    rendered = request("", options={"documents": [{"text": "x" * 500}]})
+    assert most_of(rendered, price).tokens >= most_of(request(""), price).tokens + 500
     assert spent_on(usage, None) == Spending(1, prompt + 50, 0.0)
+
+
+def test_no_figure_is_too_great_to_be_written_down(path: Path) -> None:
+    ledger = ledger_at(path, cost=1e9)
+    ledger.settle(reserved(ledger), Spending(1, 10**30, 1e300))
+    with pytest.raises(BudgetError, match=r"runtime\.budget\.cost"):
+        reserved(ledger)
 
 
 @pytest.mark.usefixtures("environment")

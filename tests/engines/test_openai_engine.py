@@ -111,6 +111,26 @@ def test_a_senseless_retry_after_does_no_harm(serve: Serve, asked: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        {"retry-after": "0"},
+        {"retry-after": "-1"},
+        {"retry-after-ms": "0"},
+        {"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT"},
+    ],
+)
+def test_a_retry_after_of_no_time_does_not_end_the_growing_pauses(
+    serve: Serve, header: dict[str, str]
+) -> None:
+    server = serve(lambda _: problem(429, "slow down", header))
+    engine = OpenAIEngine(EndpointParams(base_url=server.url, max_retries=2), backoff=0.1)
+    start = time.monotonic()
+    with pytest.raises(PipelineError, match="attempt 3 of 3"):
+        list(engine.generate([request()]))
+    assert time.monotonic() - start >= 0.15
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         problem(400, "Too many tokens", code="context_length_exceeded"),
@@ -129,7 +149,8 @@ REFUSALS = [
     (problem(402, "Insufficient balance"), "credit"),
     (problem(403, "Country not supported"), "lacks the right"),
     (problem(404, "The model `model-1` does not exist", code="model_not_found"), "target.model"),
-    (problem(400, "model-1 is not a valid model ID"), "target.model"),
+    (problem(400, "model-1 is not a valid model ID"), r"check target\.model \(model-1\)"),
+    (problem(400, "top_p must be positive for this model"), "model; the server does not take"),
     (Answer(404, '{"detail": "Not Found"}'), r"runtime\.target\.base_url \(most end in /v1\)"),
     (Answer(404, "<html>nginx</html>"), "base_url"),
     (problem(400, "max_tokens is too large"), "max_tokens is too large"),

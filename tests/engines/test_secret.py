@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -19,7 +20,15 @@ from lai.engines.store.transcripts import Transcribed
 from tests.support.batch_server import BatchServer
 from tests.support.batching import texts
 from tests.support.openai_client import engine_for, request
-from tests.support.openai_server import KEY, Script, Server, completion, problem
+from tests.support.openai_server import (
+    KEY,
+    Answer,
+    Script,
+    Server,
+    completion,
+    in_turn,
+    problem,
+)
 
 pytestmark = pytest.mark.usefixtures("environment")
 Serve = Callable[[Script], Server]
@@ -124,3 +133,38 @@ def _check_no_key_in(folder: Path) -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+def test_a_batch_is_told_without_the_key_and_no_id_with_it_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def called(value: dict[str, str]) -> Answer:
+        return Answer(200, json.dumps(value), {"content-type": "application/json"})
+
+    answers = {
+        "upload": called({"id": f"file-{KEY}"}),
+        "create": called({"id": f"batch_{KEY}"}),
+        "poll": called({"id": f"batch_{KEY}", "status": f"{KEY}\x1b[2J"}),
+    }
+    for what in answers:
+        odd = {what: answers[what]}
+        poll = in_turn(answers["poll"], answers["poll"], problem(400, f"no {KEY}"))
+
+        def step(called: str, _: int, done: bool, odd: Any = odd, poll: Any = poll) -> Any:
+            return poll({}) if called == "poll" and "poll" in odd else odd.get(called)
+
+        with BatchServer(step=step) as server, pytest.raises(PipelineError) as caught:
+            texts(server, tmp_path / what)
+        assert KEY not in f"{caught.value}"
+    said = capsys.readouterr().err
+    assert "batch batch_***: ***[2J" in said
+    assert KEY not in said
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not any(KEY.encode() in path.read_bytes() for path in files)
+
+
+def test_no_terminal_is_steered(serve: Serve) -> None:
+    server = serve(lambda _: problem(400, f"\x1b[31mred\x07 \u202eKEY {KEY[:9]}\x00{KEY[9:]}\nend"))
+    with pytest.raises(PipelineError, match=r"HTTP 400, \[31mred KEY \*\*\* end; the server"):
+        list(engine_for(server.url).generate([request()]))

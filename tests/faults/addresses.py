@@ -186,6 +186,11 @@ FAULTS = [
     ),
     final("301", _moved(301), _MOVED.format(301)),
     final("307", _moved(307), _MOVED.format(307)),
+    final(
+        "304",
+        Answer(304),
+        "HTTP 304; the server does not take the request; check the params of instructor",
+    ),
     Fault(
         "the server restarts",
         _restarts,

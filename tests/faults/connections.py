@@ -35,7 +35,7 @@ def _raw(text: str, then: Callable[[socket.socket], None] = lambda _: None) -> A
     """Write `text`, do something with the connection, and close it."""
 
     def write(connection: socket.socket) -> None:
-        connection.sendall(text.encode())
+        connection.sendall(text.encode("latin-1"))
         then(connection)
 
     return Answer(raw=write)
@@ -169,5 +169,11 @@ FAULTS = [
         "an answer that is no HTTP",
         _raw("SSH-2.0-OpenSSH_9.6\r\n"),
         "the connection failed (BadStatusLine: …)",
+    ),
+    once(
+        "a reason after the status that is no UTF-8",
+        _raw(_WHOLE.replace("OK", "Tr\xe8s bien") + _BODY),
+        "the connection failed (the line with its status is no UTF-8)",
+        "nobody can read it",
     ),
 ]

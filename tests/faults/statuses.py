@@ -43,8 +43,7 @@ FAULTS = [
     final(
         "404, no such model",
         _MODEL,
-        "HTTP 404, The model `m` does not exist; check instructor.model (m) and "
-        "instructor.max_tokens",
+        "HTTP 404, The model `m` does not exist; check instructor.model (m)",
     ),
     final(
         "404, no such address",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -23,7 +23,20 @@ OWN_FIELDS = frozenset(
 """What `extra_body` must not hold: the number and length of answers bound what a call can cost."""
 
 
-class TargetParams(Section):
+class _Asked(Section):
+    """Who is asked. No server's provider is `builtin`: what that says is free, and not restored."""
+
+    @model_validator(mode="after")
+    def _not_free(self) -> Self:
+        if getattr(self, "engine", "") == "openai" and getattr(self, "provider", "") == "builtin":
+            raise ValueError(
+                "`provider: builtin` is the demo's tutor, whose replies are free; name who serves "
+                "the model"
+            )
+        return self
+
+
+class TargetParams(_Asked):
     """The model being taught.
 
     `responses`: the JSONL file or files that `engine: replay` answers from; `model` then says whose
@@ -52,7 +65,7 @@ class TargetParams(Section):
         return [self.responses] if isinstance(self.responses, str) else self.responses
 
 
-class InstructorParams(Section):
+class InstructorParams(_Asked):
     """The model that analyses errors and writes samples.
 
     `mode`: `batch` hands all requests of a step to the provider's Batch API, at half the price and

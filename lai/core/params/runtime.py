@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lai.core.params.section import Count, Positive, Section
 
+MOST_MONEY = 1e9
+"""In any currency: a greater figure is a slip."""
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_KEY = re.compile(r"(?=.{20})(sk|(?=.*[a-z])(?=.*[A-Z])(?=.*\d))")
+"""What could be a name as well, and looks like a key."""
 BATCH_SHARE = 0.5
 """What the Batch API costs of the price of live calls."""
 
@@ -16,8 +22,8 @@ BATCH_SHARE = 0.5
 class PriceParams(Section):
     """What a million tokens cost, in whatever currency the reader pays."""
 
-    input: Annotated[float, Field(ge=0)]
-    output: Annotated[float, Field(ge=0)]
+    input: Annotated[float, Field(ge=0, le=MOST_MONEY)]
+    output: Annotated[float, Field(ge=0, le=MOST_MONEY)]
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
         """What so many tokens cost."""
@@ -46,6 +52,17 @@ class EndpointParams(Section):
     max_retries: Count = 6
     price: PriceParams | None = None
 
+    @model_validator(mode="after")
+    def _named(self) -> EndpointParams:
+        # Of the whole section, so that no message quotes what may be a key.
+        if not _NAME.fullmatch(self.api_key_env) or _KEY.match(self.api_key_env):
+            raise ValueError(
+                "api_key_env is the name of an environment variable, such as OPENAI_API_KEY, and "
+                "what stands there is none; if it is a key, put it into the environment or .env, "
+                "and make a new one if this file was committed"
+            )
+        return self
+
 
 def in_words(cost: float) -> str:
     """A cost to four digits after the point, or to its first two digits where it is smaller."""
@@ -59,7 +76,7 @@ class BudgetParams(Section):
     `cost` is in the currency of the prices. A run is everything since `lai budget --new`.
     """
 
-    cost: Annotated[float, Field(ge=0)] | None = None
+    cost: Annotated[float, Field(ge=0, le=MOST_MONEY)] | None = None
     calls: Count | None = None
     tokens: Count | None = None
 

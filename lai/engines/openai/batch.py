@@ -103,7 +103,10 @@ class BatchEngine:
         except KeyboardInterrupt:
             names = ", ".join(one.batch for one in sending.under_way.values() if one.batch)
             if names:
-                log.warning("%s goes on at %s; a rerun picks it up", names, self._account.url)
+                log.warning(
+                    "%s goes on at %s; a rerun picks it up",
+                    *(self._account.api.scrub(names), self._account.url),
+                )
             raise
         finally:
             sending.leave()
@@ -120,4 +123,5 @@ class BatchEngine:
             return
         self._told[shipment.name] = (batch.status, done, now)
         words = ", ".join(filter(None, (batch.status.replace("_", " "), done)))
-        print(f"batch {batch.id}: {words}", file=sys.stderr, flush=True)
+        line = self._account.api.scrub(f"batch {batch.id}: {words}")
+        print(line, file=sys.stderr, flush=True)

@@ -77,7 +77,7 @@ class BatchApi:
             with path.open("rb") as file:
                 named = (_filename(shipment), file)
                 call = self._files.create(file=named, purpose="batch")
-                return _id(_read(await self._text(call, path.stat().st_size)))
+                return self._name(_read(await self._text(call, path.stat().st_size)))
 
         return self._calls.make(send, lambda _: self.find_file(shipment))
 
@@ -106,7 +106,7 @@ class BatchApi:
                 completion_window="24h",
                 metadata={"lai": shipment.name, "keys": shipment.digest},
             )
-            return _id(_read(await self._text(call)))
+            return self._name(_read(await self._text(call)))
 
         def arrived(perhaps: bool) -> str | None:
             found = self.find_batch(shipment)
@@ -132,7 +132,7 @@ class BatchApi:
         async def look() -> str | None:
             async for one in _all(page):
                 if wanted(one):
-                    return _id(one)
+                    return self._name(one)
             return None
 
         return self._patiently(lambda: self._calls.make(look))
@@ -149,7 +149,7 @@ class BatchApi:
         try:
             return self._calls.make(look, more=OUTAGE)
         except RejectedError as error:
-            raise _gone(error, shipment) from None
+            raise self._gone(error, shipment) from None
 
     def download(self, shipment: Shipment, file: str, path: Path) -> None:
         """Fetch a file with answers to `path`."""
@@ -167,7 +167,24 @@ class BatchApi:
         try:
             self._calls.make(fetch, more=OUTAGE)
         except RejectedError as error:
-            raise _gone(error, shipment) from None
+            raise self._gone(error, shipment) from None
+
+    def _gone(self, error: RejectedError, shipment: Shipment) -> PipelineError:
+        """What to say when the server does not know (any more) what it was paid for."""
+        if error.status != 404:
+            return error
+        return PipelineError(
+            f"{shipment.url} does not know batch {self.scrub(shipment.batch)}, or its answers, "
+            "with this key: give back the key that sent it, or remove .cache/batches/"
+            f"{shipment.name}.json to send (and pay) its requests once more"
+        )
+
+    def _name(self, value: dict[str, Any]) -> str:
+        """Its id, which is written to disk. Raises: MalformedError when it is none, or the key."""
+        name = _id(value)
+        if self._endpoint.secret.shown(name) != name:
+            raise MalformedError("the answer's id holds the key, or what looks like one")
+        return name
 
     def scrub(self, text: str) -> str:
         """`text` as it may be shown."""
@@ -176,17 +193,6 @@ class BatchApi:
     def kept(self, reply: Reply) -> Reply:
         """`reply` as it may be stored."""
         return self._endpoint.secret.kept(reply)
-
-
-def _gone(error: RejectedError, shipment: Shipment) -> PipelineError:
-    """What to say when the server does not know (any more) what it was paid for."""
-    if error.status != 404:
-        return error
-    return PipelineError(
-        f"{shipment.url} does not know batch {shipment.batch}, or its answers, with this key: give "
-        f"back the key that sent it, or remove .cache/batches/{shipment.name}.json to send (and "
-        "pay) its requests once more"
-    )
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-import aiohttp
-import httpx2
 import openai
 
 from lai.core.errors import PipelineError
@@ -88,10 +86,7 @@ class Calls:
                     raise fault from None
                 problem = str(fault)
                 pause = max(pause, min(fault.retry_after or 0.0, LONGEST_WAIT))
-            except (
-                *(TimeoutError, openai.APIConnectionError),
-                *(aiohttp.ClientError, httpx2.RequestError),
-            ) as error:
+            except failures.LOST as error:
                 perhaps = not failures.never_sent(error)
                 problem = self._lost(error)
             except MalformedError as error:
@@ -120,6 +115,7 @@ class Calls:
         """A lost connection in words. Raises: RejectedError when nobody ever listened there."""
         if failures.timed_out(error):
             return f"no answer within {self._params.timeout:g} s"
-        if not self._heard and (why := failures.unreachable(error, self._role)):
-            raise RejectedError(f"{self._endpoint.url}: {why}")
+        url = self._endpoint.url
+        if not self._heard and (why := failures.unreachable(error, self._role, url)):
+            raise RejectedError(f"{url}: {why}")
         return self._endpoint.scrub(f"the connection failed ({failures.cause(error)})")

@@ -12,6 +12,7 @@ import httpx2
 import openai
 
 from lai.core import jsonl
+from lai.core.records import Usage
 from lai.engines.base import Reply, Request
 from lai.engines.openai import failures
 from lai.engines.openai.dialect import Dialect, MalformedError, parse, said
@@ -20,22 +21,22 @@ PATH = "/v1/chat/completions"
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
 """In one file, by OpenAI's documentation."""
 
-_ADAPTED = (400, 404, 422, 500, 501)
 _NEVER_SENT = ("batch_expired", "batch_cancelled")
+Billed = Literal["usage", "perhaps", "never"]
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of one request.
 
-    `billed`: by the usage of its reply, perhaps in full (nobody says), or never, since it was not
-    begun. `again`: whether sending it once more may help; if not, and there is no `reply`, the
-    provider refused it. `words` say why there is no reply.
+    `billed`: by the usage of its reply (a refusal costs nothing), perhaps in full (nobody says), or
+    never, since it was not begun. `again`: whether sending it once more may help; if not, and there
+    is no `reply`, the provider refused it. `words` say why there is no reply.
     """
 
     key: str
     reply: Reply | None = None
-    billed: Literal["usage", "perhaps", "never"] = "usage"
+    billed: Billed = "usage"
     again: bool = False
     words: str = ""
 
@@ -73,12 +74,14 @@ def write(path: Path, requests: Sequence[Request], dialect: Dialect) -> None:
 class Reader:
     """Reads the answers to `requests`, and learns from refusals what the endpoint accepts.
 
+    `first`: whether they were sent for the first time, and may be sent again.
     `seen`: the keys of the requests that a line told of. `strange`: how many lines were no JSON,
     answered nothing that was asked, or answered it again.
     """
 
-    def __init__(self, requests: dict[str, Request], dialect: Dialect) -> None:
+    def __init__(self, requests: dict[str, Request], dialect: Dialect, first: bool) -> None:
         self._requests = requests
+        self._first = first
         self._dialect = dialect
         self._given_up: set[str] = set()
         self.seen: set[str] = set()
@@ -108,24 +111,26 @@ class Reader:
         if not isinstance(status, int) or status >= 400:
             return self._failed(key, status if isinstance(status, int) else 500, body)
         try:
-            return Outcome(key, parse(key, json.dumps(body)))
+            reply = parse(key, json.dumps(body))
         except MalformedError as malformed:
             return Outcome(key, None, "perhaps", True, str(malformed))
+        return Outcome(key, reply, "perhaps" if reply.usage == Usage() else "usage")
 
     def _failed(self, key: str, status: int, body: Any) -> Outcome:
         inner = body.get("error", body) if isinstance(body, dict) else body
         words = f"HTTP {status}, {said(body)}"
         response = httpx2.Response(status, request=httpx2.Request("POST", PATH))
         error = openai.APIStatusError(words, response=response, body=inner)
+        billed: Billed = "perhaps" if status in failures.GAVE_UP else "usage"
         if (reply := failures.item(key, error)) is not None:
-            return Outcome(key, reply)
+            return Outcome(key, reply, billed)
         again = self._adapted(key, status, inner) or failures.passes(status)
-        return Outcome(key, again=again, words=words)
+        return Outcome(key, None, billed, again, words)
 
     def _adapted(self, key: str, status: int, complaint: Any) -> bool:
         """Whether the request may be sent again without what the endpoint complains of."""
         request = self._requests.get(key)
-        if status not in _ADAPTED or request is None:
+        if not failures.adaptable(status, self._first) or request is None:
             return False
         # Other lines may have complained of the same: it was given up by then, and only once.
         name = Dialect().adapt(Dialect().body(request), complaint)

@@ -77,7 +77,7 @@ class Receiving:
         """What became of each request, of those too that no line tells of; all are settled."""
         account = self._account
         tickets = account.ledger.held(shipment.name)
-        reader = Reader(self._asked, account.dialect)
+        reader = Reader(self._asked, account.dialect, shipment.round == 1)
         silent = set(shipment.keys)
         for what, file in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
             if not file:
@@ -91,7 +91,8 @@ class Receiving:
             path.unlink(missing_ok=True)
         if reader.strange:
             log.warning(
-                "batch %s: %d lines answer nothing that was asked", *(batch.id, reader.strange)
+                "batch %s: %d lines answer nothing that was asked",
+                *(account.api.scrub(batch.id), reader.strange),
             )
         for key in sorted(silent):
             outcome = Outcome(key, billed="perhaps", again=True, words="a line that is missing")
@@ -137,10 +138,10 @@ class Receiving:
             f"line {error.line}: {error.message}" if error.line else str(error.message)
             for error in errors
         )
-        account = self._account
+        account, scrub = self._account, self._account.api.scrub
         raise PipelineError(
-            f"{account.url}: batch {batch.id} is refused ({account.api.scrub(words) or 'no reason'}"
-            f"), nothing of it was paid; check {account.role} in params.yaml, or set "
+            f"{account.url}: batch {scrub(batch.id)} is refused ({scrub(words) or 'no reason'}), "
+            f"nothing of it was paid; check {account.role} in params.yaml, or set "
             f"{account.role}.mode: live; answers already received are kept"
         )
 

@@ -55,7 +55,7 @@ class Sending:
             wanted = journal.open(found) & self._left.keys()
             if found.name in self.under_way or not wanted:
                 continue
-            if found.url != self._account.url:
+            if found.url.rstrip("/") != self._account.url.rstrip("/"):
                 raise PipelineError(
                     f"{len(wanted)} requests are under way in a batch at {found.url}: set "
                     f"runtime.{self._account.role}.base_url back to it, or remove .cache/batches/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -30,9 +31,15 @@ def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
             event_hooks={"response": [_bound]},
         ),
     }
+    made: openai.AsyncOpenAI
     if params.api_version:
-        return openai.AsyncAzureOpenAI(api_version=params.api_version, **common)
-    return openai.AsyncOpenAI(**common)
+        made = openai.AsyncAzureOpenAI(api_version=params.api_version, **common)
+    else:
+        made = openai.AsyncOpenAI(**common)
+    if not f".{urlsplit(endpoint.url).hostname}".endswith(".openai.com"):
+        # Taken from OPENAI_ORG_ID and OPENAI_PROJECT_ID; an empty argument would be sent as it is.
+        made.organization = made.project = None
+    return made
 
 
 async def _bound(response: httpx2.Response) -> None:

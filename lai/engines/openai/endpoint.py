@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from dotenv import dotenv_values
 from lai.core.errors import PipelineError
 from lai.core.params import prices, root
 from lai.core.params.runtime import BudgetParams, EndpointParams
+from lai.engines.openai import surroundings
 from lai.engines.openai.secret import NO_KEY, Secret
 
 _LONGEST = 300
@@ -32,8 +32,12 @@ class Endpoint:
         return Secret(self.key)
 
     def scrub(self, text: str) -> str:
-        """`text` on one line, cut to a readable length, with the key blotted out."""
-        text = " ".join(self.secret.shown(text).split())
+        """`text` on one line, cut to a readable length, with the key blotted out.
+
+        What is not printable is dropped first: it would steer a terminal, or part a key.
+        """
+        text = "".join(filter(str.isprintable, " ".join(text.split())))
+        text = self.secret.shown(text)
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
@@ -43,7 +47,8 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
     The key comes from the environment, else from `.env` in the pipeline's folder. `provider`: who
     is to answer, by the section `role`; only OpenAI is found without a URL.
 
-    Raises: PipelineError when the URL is none, or when a server that is not local has no key.
+    Raises: PipelineError when the URL is none, when a server that is not local has no key, or for
+    what the environment says of proxies and certificates, see `surroundings.check`.
     """
     url = prices.address(params)
     setting = f"runtime.{role}.base_url"
@@ -63,7 +68,7 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise PipelineError(f"{setting} is no URL; write http(s)://host:port/v1") from None
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:-]+", host):
+    if parts.scheme not in ("http", "https") or not (_is_host(host) and url.isprintable()):
         raise PipelineError(f"{setting} is no http(s) URL; write http(s)://host:port/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         # HTTP libraries log whole URLs, and params.yaml is committed.
@@ -77,7 +82,16 @@ def resolve(params: EndpointParams, role: str, provider: str = "") -> Endpoint:
             f"no key for {url}: set the environment variable {params.api_key_env}, or write "
             f"{params.api_key_env}=... into .env beside params.yaml"
         )
+    surroundings.check(url)
     return Endpoint(url, key or NO_KEY)
+
+
+def _is_host(host: str) -> bool:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return surroundings.HOST.fullmatch(host) is not None
 
 
 def check_price(

@@ -10,7 +10,6 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import aiohttp
 import httpx2
 import openai
 import tenacity
@@ -31,7 +30,6 @@ from lai.engines.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-_ADAPTED = (400, 404, 422, 500, 501)
 AHEAD = 8
 """For so many in flight one more is at hand, so that a place is not empty until it is brought."""
 
@@ -109,7 +107,8 @@ class OpenAIEngine:
         """Ask until there is an answer, the retries are used up, or the run is stopping."""
 
         async def attempt() -> Reply:
-            return await self._ask(request, stopping)
+            first = attempts > 1 and retrying.statistics["attempt_number"] == 1
+            return await self._ask(request, stopping, first)
 
         attempts = self._params.max_retries + 1
         retrying = tenacity.AsyncRetrying(
@@ -137,18 +136,21 @@ class OpenAIEngine:
             log.warning("%s: %s; trying again, with growing pauses", self._endpoint.url, error)
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
-        """Seconds to wait: what the server asked for, else doubled each time; both with jitter.
+        """Seconds to wait: doubled each time, or what the server asked for where that is longer.
 
         The jitter keeps requests that failed together from returning together.
         """
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, TransientError) and error.retry_after is not None:
-            asked = min(error.retry_after, self._longest_wait)
-            return asked + random.uniform(0, min(self._backoff, 0.1 * asked))
-        return self._exponential(state) * random.uniform(0.5, 1)
+        asked = (error.retry_after if isinstance(error, TransientError) else None) or 0.0
+        asked = min(asked, self._longest_wait)
+        asked += random.uniform(0, min(self._backoff, 0.1 * asked))
+        return max(asked, self._exponential(state) * random.uniform(0.5, 1))
 
-    async def _ask(self, request: Request, stopping: Stopping) -> Reply:
-        """One answer, in the richest form that the endpoint was found to accept."""
+    async def _ask(self, request: Request, stopping: Stopping, first: bool) -> Reply:
+        """One answer, in the richest form that the endpoint was found to accept.
+
+        `first`: whether this is the first of several attempts.
+        """
         while True:
             body = self._dialect.body(request)
             try:
@@ -159,7 +161,7 @@ class OpenAIEngine:
                 if (reply := failures.item(request.key, error)) is not None:
                     return reply
                 given_up = None
-                if error.status_code in _ADAPTED:
+                if failures.adaptable(error.status_code, first):
                     given_up = self._dialect.adapt(body, error.body)
                 if given_up is None:
                     raise failures.judged(
@@ -202,7 +204,7 @@ class OpenAIEngine:
                     permit.refused()
                     self._hold(retry_after(error.response.headers))
                 raise
-            except (TimeoutError, aiohttp.ClientError, openai.APIConnectionError) as error:
+            except failures.LOST as error:
                 if call and failures.never_sent(error):
                     call.never_sent()
                 if failures.timed_out(error):
@@ -218,8 +220,9 @@ class OpenAIEngine:
         """What is to be said of a request to which no answer came."""
         if failures.timed_out(error):
             return TransientError(f"no answer within {self._params.timeout:g} s")
-        if not self._heard and (why := failures.unreachable(error, self._role)):
-            return PipelineError(f"{self._endpoint.url}: {why}")
+        url = self._endpoint.url
+        if not self._heard and (why := failures.unreachable(error, self._role, url)):
+            return PipelineError(f"{url}: {why}")
         problem = self._endpoint.scrub(failures.cause(error))
         return TransientError(f"the connection failed ({problem})")
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
 
 import aiohttp
+import httpx2
 import openai
 
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply, Request
+from lai.engines.openai import surroundings
 from lai.engines.openai.dialect import said
 from lai.engines.openai.endpoint import Endpoint
 from lai.engines.openai.headers import retry_after
@@ -22,6 +25,20 @@ BUSY = (429, 500, 502, 503, 504, 529)
 """Statuses of a server that has too much to do, or is in trouble: fewer requests help it."""
 GAVE_UP = (408, 504, 524)
 """Statuses of one in between that waited in vain: the model may have answered, and be billed."""
+_ADAPTABLE = (400, 404, 422, 501)
+_NO_MODEL = re.compile(
+    r"\bmodel\b.*\b(not (found|exist|known|available|a valid|have access)|unknown|no access)\b"
+    r"|\b(unknown|invalid|unsupported|no such|not a valid|no|access to) models?\b",
+    re.IGNORECASE | re.DOTALL,
+)
+LOST = (
+    *(TimeoutError, openai.APIConnectionError, aiohttp.ClientError, httpx2.RequestError),
+    UnicodeEncodeError,
+)
+"""What libraries raise where no answer came, or none that they can read: the last is raised for a
+reason after the status that is no UTF-8."""
+PROXY_WANTS_LOGIN = 407
+_MOVED = (301, 302, 303, 307, 308)
 _RETRIED = (408, 409, 429)
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)
@@ -61,6 +78,15 @@ def passes(status: int) -> bool:
     return status in _RETRIED or status >= 500
 
 
+def adaptable(status: int, first: bool) -> bool:
+    """Whether it may be worth sending a request again without the parameter that is complained of.
+
+    A 500 at the `first` of several attempts may pass by itself, whatever its words: to give up a
+    parameter is for good.
+    """
+    return status in _ADAPTABLE or (status == 500 and not first)
+
+
 def judged(
     error: openai.APIStatusError,
     request: Request | None,
@@ -76,7 +102,7 @@ def judged(
     if passes(status) and not broke:
         return TransientError(problem, retry_after(error.response.headers))
     variable = params.api_key_env
-    if 300 <= status < 400:
+    if status in _MOVED:
         problem = f"HTTP {status}, it has moved to {_place(error, endpoint)}"
         mend = (
             f"mend runtime.{role}.base_url: requests are sent, and the key shown, to no other "
@@ -84,14 +110,17 @@ def judged(
         )
     elif broke or status == 402:
         mend = f"the account behind {variable} has no credit left: add some"
+    elif status == PROXY_WANTS_LOGIN:
+        via = surroundings.proxy(endpoint.url) or "the variable that names it"
+        mend = f"a proxy wants a user and a password: put them into {via}"
     elif request is None:
         mend = _mend_batch(status, variable, role)
     elif status == 401:
         mend = f"put a valid key into {variable} (the environment, or .env)"
     elif status == 403:
         mend = f"the key in {variable} lacks the right to do this, or to use {request.model}"
-    elif "model" in words.lower() and status in (400, 404):
-        mend = f"check {role}.model ({request.model}) and {role}.max_tokens"
+    elif _NO_MODEL.search(words) if status == 400 else status == 404 and "model" in words.lower():
+        mend = f"check {role}.model ({request.model})"
     elif status == 404:
         mend = f"check runtime.{role}.base_url (most end in /v1)"
     else:
@@ -105,22 +134,31 @@ def _mend_batch(status: int, variable: str, role: str) -> str:
         return f"put a key that may use the Batch API into {variable} (the environment, or .env)"
     if status in (404, 405):
         return (
-            f"without /files and /batches there (runtime.{role}.base_url) only {role}.mode: live "
-            "works"
+            f"check runtime.{role}.base_url (most end in /v1): without /files and /batches there "
+            f"only {role}.mode: live works"
         )
     return f"the server does not take the batch; check the params of {role}"
 
 
-def unreachable(error: BaseException, role: str) -> str | None:
+def unreachable(error: BaseException, role: str, url: str) -> str | None:
     """What is wrong with an address that never answered, if no waiting mends it, and what does.
 
-    HTTP libraries wrap the causes, which lie at the bottom of `error`.
+    HTTP libraries wrap the causes, which lie at the bottom of `error`. Where requests to `url` go
+    through a proxy, it is the proxy that refuses a connection, or is not found.
     """
     setting = f"runtime.{role}.base_url"
+    via = surroundings.proxy(url)
+    through = f"mend {via}, which names it, or add the host of {setting} to NO_PROXY"
     for one in reversed([*_below(error)]):
+        if isinstance(one, aiohttp.ClientHttpProxyError) and one.status == PROXY_WANTS_LOGIN:
+            return f"the proxy wants a user and a password (HTTP 407); {through}"
         if isinstance(one, ConnectionRefusedError):
+            if via:
+                return f"no proxy listens (connection refused); {through}"
             return f"nobody listens there (connection refused); start the server, or mend {setting}"
         if isinstance(one, socket.gaierror) and one.errno in _UNKNOWN_HOST:
+            if via:
+                return f"no host of the proxy's name is known; {through}"
             return f"no host of this name is known; mend {setting}, or this machine's network"
         if isinstance(one, ssl.SSLCertVerificationError):
             return (
@@ -138,11 +176,12 @@ def timed_out(error: BaseException) -> bool:
 
 
 def never_sent(error: BaseException) -> bool:
-    """Whether no connection came about, so that no request can have reached anybody."""
-    return any(
-        isinstance(one, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-        for one in _below(error)
-    )
+    """Whether no connection came about, so that no request can have reached anybody.
+
+    A `ClientHttpProxyError` is a proxy's that was asked to connect, and did not.
+    """
+    kinds = aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError
+    return any(isinstance(one, (*kinds, aiohttp.ClientHttpProxyError)) for one in _below(error))
 
 
 def cause(error: BaseException) -> str:
@@ -152,6 +191,8 @@ def cause(error: BaseException) -> str:
         if first.errno is not None and first.errno in errno.errorcode:
             return os.strerror(first.errno)
         return first.strerror or str(first)
+    if isinstance(first, UnicodeEncodeError):
+        return "the line with its status is no UTF-8"
     # What aiohttp cannot parse it calls "400, message: ...", although no server said 400.
     return f"{type(first).__name__}: {getattr(first, 'message', '') or first}"
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 
 from lai.core.errors import PipelineError
-from lai.core.params.runtime import BudgetParams, in_words
+from lai.core.params.runtime import MOST_MONEY, BudgetParams, in_words
+from lai.core.params.section import MOST
 from lai.engines.store.spending import Spending
 
 NANO = 10**9
@@ -22,8 +23,9 @@ class BudgetError(PipelineError):
 
 
 def exact(spending: Spending) -> Spending:
-    """`spending` with its cost in billionths, rounded up."""
-    return spending._replace(cost=math.ceil(spending.cost * NANO))
+    """`spending` with its cost in billionths, rounded up; cut where it passes every cap."""
+    tokens, cost = min(spending.tokens, 2 * MOST), min(spending.cost, 2 * MOST_MONEY)
+    return spending._replace(tokens=tokens, cost=math.ceil(cost * NANO))
 
 
 def passed(budget: BudgetParams, spendings: Iterable[Spending]) -> str | None:

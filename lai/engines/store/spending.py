@@ -36,8 +36,8 @@ def most_of(request: Request, price: PriceParams | None) -> Spending:
     texts = [message["content"] for message in request.messages]
     if request.json_schema is not None:
         texts.append(json.dumps(request.json_schema, ensure_ascii=False))
-    if request.extra_body:
-        texts.append(json.dumps(request.extra_body, ensure_ascii=False))
+    for more in filter(None, (request.options, request.extra_body)):
+        texts.append(json.dumps(more, ensure_ascii=False))
     prompt = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
     prompt += PER_MESSAGE * len(request.messages) + PER_REQUEST
     limits = [request.extra_body.get(name) for name in ("max_tokens", "max_completion_tokens")]

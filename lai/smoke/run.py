@@ -21,6 +21,8 @@ from lai.smoke import rows
 from lai.smoke.copy import copy
 
 ITERATION = "iter1"
+FEW = re.compile(r"; only \d+ optimizer steps?: .*(?=, [\d.]+ s$)")
+"""What `train` says of the few steps that are meant here."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _repro(folder: Path, notes: Path) -> None:
     for line in process.stdout or ():
         said.append(line.rstrip())
         if re.match(r"\w+( iter\d+)?: .* s$", line):
-            print(line.rstrip(), flush=True)
+            print(FEW.sub("", line.rstrip()), flush=True)
     if process.wait():
         raise PipelineError(_reason(said))
 

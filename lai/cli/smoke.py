@@ -62,6 +62,11 @@ def told(found: Smoke, given: Params) -> list[str]:
     """What was tried, a line each, by the user's own params."""
     count, cut = found.answers
     lines = [f"answers: of {count} to the pool {cut} were cut off at target.max_tokens"]
+    lines += [
+        f"hint: 0 of {number} answers of the task {task} are right: look at its prompt and scorer "
+        f"(`lai tasks {task} --show 3`)"
+        for task, number in found.none_right.items()
+    ]
     if found.trained:
         lines.append(
             f"chat template: the prompt's tokens begin those of prompt and completion in all "

@@ -17,5 +17,5 @@ def test_a_run_in_progress_is_to_be_waited_for(tmp_path, monkeypatch):
     # As DVC notes what a stage that runs will write; this process is alive.
     held = {str(made.path / "data/splits"): {"pid": os.getpid(), "cmd": "dvc repro"}}
     (made.path / ".dvc/tmp/rwlock").write_text(json.dumps({"read": {}, "write": held}))
-    with pytest.raises(PipelineError, match="a run is in progress here.*wait until it ends"):
+    with pytest.raises(PipelineError, match=r"a run is in progress here.*wait until it ends"):
         changed()

@@ -16,10 +16,18 @@ from lai.estimation.probing import SOLUTION, shape_of
 if TYPE_CHECKING:
     from lai.preview import Preview, Way
 
+HELP = """\
+Really asks the instructor about a few errors of the first iteration, as the run will, and prints
+prompts, replies, verdicts and the price; the run finds the replies. First:
+`dvc repro mine_errors@iter1`, which asks no instructor.
+"""
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("preview", help="a few errors' way to exercises, before the run")
+    parser = commands.add_parser(
+        "preview", help="a few errors' way to exercises, before the run", description=HELP
+    )
     parser.add_argument("--errors", type=int, default=5, help="how many (default: 5)")
     parser.set_defaults(run=run)
 

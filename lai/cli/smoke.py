@@ -17,10 +17,17 @@ MIB = 1 << 20
 LEAST = 2
 _CALLS = re.compile(r"(of the judge )?([\d,]+) (?:calls|questions) asked (\([^)]*\))")
 
+HELP = """\
+Sends a few samples of each task through every stage, training among them, in a temporary copy, and
+says what each stage took. The instructor is really asked; the replies are kept.
+"""
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("smoke", help="a few samples through every stage of a copy")
+    parser = commands.add_parser(
+        "smoke", help="a few samples through every stage of a copy", description=HELP
+    )
     parser.add_argument("--samples", type=int, default=8, help="how many of each task (default: 8)")
     parser.set_defaults(run=run)
 

@@ -26,11 +26,17 @@ METRICS = Path("metrics/iterations")
 NUMBER = 5
 PIPED = (100, 24)
 """Columns and lines where there is no terminal to ask."""
+HELP = """\
+Prints what a record came from, back to the question behind it, and what came of it; or, with
+--flips, the items that an iteration fixed or broke, and what was taught nearest to them.
+"""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("trace", help="a record's whole story, back and forth")
+    parser = commands.add_parser(
+        "trace", help="a record's whole story, back and forth", description=HELP
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("id", nargs="?", help="a record's id, or its beginning: error_3f")
     what.add_argument(

@@ -32,6 +32,10 @@ from lai.core.jsonl import read_json
 from lai.lineage.stories import stories, tell
 from lai.report.summary import Summary, table
 
+SHOW = """\
+Prints an error's story, the test accuracies of every iteration with the change and its interval,
+and where the report is. It reads what the last whole run left, and runs nothing.
+"""
 TOO_EARLY = (
     "An error's story ends with the taught model's answer to the same question, which the next "
     "iteration's eval asks: two iterations tell the first one."
@@ -43,7 +47,9 @@ def main() -> None:
     """Parse the command line and run one subcommand."""
     parser = argparse.ArgumentParser(prog="lai", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    shown = commands.add_parser("show", help="accuracies over the iterations, one error's story")
+    shown = commands.add_parser(
+        "show", help="accuracies over the iterations, one error's story", description=SHOW
+    )
     shown.set_defaults(run=show)
     story = commands.add_parser("story", help="what became of some errors of the first iteration")
     story.add_argument("--number", type=int, default=3, help="how many (default: 3)")

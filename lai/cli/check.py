@@ -25,10 +25,17 @@ from lai.tasks.loading import load
 
 UNTRACKED = "runtime"
 
+HELP = """\
+Reads params.yaml, data, prompts, models, keys and prices as a run would, and lists all that is
+wrong. No model is asked anything; the Hub is, for what is named by a Hub id.
+"""
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("check", help="params.yaml, data, models and keys, before a run")
+    parser = commands.add_parser(
+        "check", help="params.yaml, data, models and keys, before a run", description=HELP
+    )
     parser.set_defaults(run=run)
 
 

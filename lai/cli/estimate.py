@@ -12,10 +12,17 @@ from lai.core.stage import ledger_path
 from lai.engines.store.ledger import Ledger
 from lai.engines.store.spending import Spending
 
+HELP = """\
+Rehearses the stages that are not done yet, without asking anybody, and prints calls, tokens and
+cost by step, with a range. With --probe it really asks a few calls first, which narrows that.
+"""
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("estimate", help="calls, tokens and cost of a run, beforehand")
+    parser = commands.add_parser(
+        "estimate", help="calls, tokens and cost of a run, beforehand", description=HELP
+    )
     parser.add_argument(
         "--probe",
         type=int,

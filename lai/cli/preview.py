@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING
 
 from lai.core import params
 from lai.core.errors import PipelineError
+from lai.core.iterations import chain
 from lai.core.params.runtime import EndpointParams, in_words
 from lai.core.prompts import options
 from lai.core.records import Verdict
+from lai.core.strategies import STRATEGIES, label, planned
 from lai.estimation.probing import SOLUTION, shape_of
 
 if TYPE_CHECKING:
     from lai.preview import Preview, Way
 
+HELP = """\
+Really asks the instructor about a few errors of the first iteration, as the run will, and prints
+prompts, replies, verdicts and the price; the run finds the replies. First:
+`dvc repro mine_errors@iter1`, which asks no instructor.
+"""
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("preview", help="a few errors' way to exercises, before the run")
+    parser = commands.add_parser(
+        "preview", help="a few errors' way to exercises, before the run", description=HELP
+    )
     parser.add_argument("--errors", type=int, default=5, help="how many (default: 5)")
     parser.set_defaults(run=run)
 
@@ -40,7 +50,11 @@ def run(arguments: argparse.Namespace) -> None:
     verdicts = [one for way in found.ways for one in way.verdicts]
     accepted = sum(one.accepted for one in verdicts)
     _title("all together")
-    print(f"{len(found.ways)} errors -> {len(verdicts)} exercises, {accepted} accepted")
+    weights = planned(given.strategy, given.iterations)[chain(given.iterations)[1]]
+    if any(STRATEGIES[name].teaches == "exercises" for name in weights):
+        print(f"{len(found.ways)} errors -> {len(verdicts)} exercises, {accepted} accepted")
+    else:
+        print(f"strategy {label(weights)} has no error explained and no exercise written")
     for failure in found.failures:
         print(f"{failure.step}: a reply could not be used: {failure.reason}")
     for role, engine in found.engines.items():

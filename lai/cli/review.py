@@ -17,7 +17,7 @@ from lai import reviews
 from lai.core.errors import PipelineError
 from lai.core.reviewing import Edit, read
 from lai.core.stage import held_out
-from lai.core.text import printable
+from lai.core.text import counted, printable
 from lai.overlap import HeldOut, Text
 from lai.reviews import Item
 from lai.verification.candidates import HELD_OUT
@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Print the list, or ask about each item."""
     iteration = arguments.iteration
     found = reviews.items(Path("data"), iteration)
+    lost = _lost(iteration, found)
     if arguments.only:
         found = [item for item in found if item.kind == KINDS[arguments.only]]
     said = {one.sample: one.word for one in read(iteration)}
@@ -58,6 +59,11 @@ def run(arguments: argparse.Namespace) -> None:
             reason = " ".join(printable(item.reason).split())
             print(f"{item.id}  {item.kind:8}  {word:6}  {printable(item.title)}  {reason}".rstrip())
         return
+    if lost:
+        print(
+            f"{counted(len(lost), 'decision')} of data/reviews found no sample in this run, which "
+            f"wrote others, or has one edited since: {_some(lost)}"
+        )
     waiting = found if arguments.again else [one for one in found if not said.keys() & one.ids]
     told = _Walk(iteration, found).through(waiting)
     kept = ", ".join(f"{count} {word}" for word, count in told.items())
@@ -128,9 +134,20 @@ class _Walk:
         return self._held_out.copied(Text.of(item.sample, item.sample.solution))
 
 
+def _lost(iteration: str, items: Sequence[Item]) -> list[str]:
+    """Synthetic samples that were decided on and are not here; of a suspect nothing has to be."""
+    here = {one for item in items for one in item.ids}
+    decided = (one.sample for one in read(iteration))
+    return [one for one in decided if one.startswith("synthetic_") and one not in here]
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:SHOWN]) + (", ..." if len(ids) > SHOWN else "")
+
+
 def _named(items: Sequence[Item], iteration: str) -> str:
     """How many items, which first, and where all of them are."""
-    named = ", ".join(item.id for item in items[:SHOWN]) + (", ..." if len(items) > SHOWN else "")
+    named = _some([item.id for item in items])
     listed = f" ({named}; `lai review {iteration} --list` has all)" if items else ""
     return f"{len(items)} items{listed}"
 

@@ -17,10 +17,17 @@ MIB = 1 << 20
 LEAST = 2
 _CALLS = re.compile(r"(of the judge )?([\d,]+) (?:calls|questions) asked (\([^)]*\))")
 
+HELP = """\
+Sends a few samples of each task through every stage, training among them, in a temporary copy, and
+says what each stage took. The instructor is really asked; the replies are kept.
+"""
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("smoke", help="a few samples through every stage of a copy")
+    parser = commands.add_parser(
+        "smoke", help="a few samples through every stage of a copy", description=HELP
+    )
     parser.add_argument("--samples", type=int, default=8, help="how many of each task (default: 8)")
     parser.set_defaults(run=run)
 
@@ -62,6 +69,11 @@ def told(found: Smoke, given: Params) -> list[str]:
     """What was tried, a line each, by the user's own params."""
     count, cut = found.answers
     lines = [f"answers: of {count} to the pool {cut} were cut off at target.max_tokens"]
+    lines += [
+        f"hint: 0 of {number} answers of the task {task} are right: look at its prompt and scorer "
+        f"(`lai tasks {task} --show 3`)"
+        for task, number in found.none_right.items()
+    ]
     if found.trained:
         lines.append(
             f"chat template: the prompt's tokens begin those of prompt and completion in all "

@@ -16,7 +16,7 @@ from lai.core import params
 from lai.core.errors import PipelineError
 from lai.core.text import printable
 from lai.lineage import words
-from lai.lineage.catalog import ABSENT, Catalog
+from lai.lineage.catalog import ABSENT, Catalog, kind_of
 from lai.lineage.changes import Changes
 from lai.lineage.tree import Node, Trees
 from lai.tasks import kept
@@ -26,11 +26,17 @@ METRICS = Path("metrics/iterations")
 NUMBER = 5
 PIPED = (100, 24)
 """Columns and lines where there is no terminal to ask."""
+HELP = """\
+Prints what a record came from, back to the question behind it, and what came of it; or, with
+--flips, the items that an iteration fixed or broke, and what was taught nearest to them.
+"""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("trace", help="a record's whole story, back and forth")
+    parser = commands.add_parser(
+        "trace", help="a record's whole story, back and forth", description=HELP
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("id", nargs="?", help="a record's id, or its beginning: error_3f")
     what.add_argument(
@@ -66,9 +72,13 @@ def run(arguments: argparse.Namespace) -> None:
     identity = catalog.find(arguments.id)
     behind, ahead = trees.behind(identity), trees.ahead(identity)
     show(Node(behind.found))
-    for title, tree in (("What it came from", behind), ("What came of it", ahead)):
+    origin = "it is a question of the data" if kind_of(identity) == "sample" else "nothing"
+    for title, tree, none in (
+        ("What it came from", behind, origin),
+        ("What came of it", ahead, "nothing"),
+    ):
         print()
-        show(Node(remark=title if tree.below else f"{title}: nothing", below=tree.below))
+        show(Node(remark=title if tree.below else f"{title}: {none}", below=tree.below))
     if arguments.raw:
         _raw(catalog, [*behind.walk(), *ahead.walk()])
 

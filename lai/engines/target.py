@@ -63,13 +63,22 @@ def describe_base(model: str, revision: str | None, named: str = "target.model")
         if not (folder / "config.json").is_file():
             raise PipelineError(f"{named}: {model} has no config.json, so it is no model folder")
         fingerprint = fingerprint_folder(folder)
-    elif model.startswith((".", "/", "~")) or model.count("/") != 1 or folder.parent.is_dir():
-        raise PipelineError(
-            f"{named}: {model} does not exist; give a folder or a Hub id such as org/name"
-        )
+    elif is_path(model):
+        raise PipelineError(missing(model, named))
     else:
         fingerprint = hashlib.sha256(f"{model}@{revision}".encode()).hexdigest()
     return Target(iteration="iter0", base=model, revision=revision, base_fingerprint=fingerprint)
+
+
+def is_path(model: str) -> bool:
+    """Whether the name of a model, which is no folder here, can only be that of a folder."""
+    hub_like = not model.startswith((".", "/", "~")) and model.count("/") == 1
+    return not hub_like or Path(model).parent.is_dir()
+
+
+def missing(model: str, named: str = "target.model") -> str:
+    """What to say of a folder that is not there."""
+    return f"{named}: {model} does not exist; give a folder or a Hub id such as org/name"
 
 
 def check_base(model: Target) -> None:

@@ -29,14 +29,19 @@ Done = Mapping[str, list[str]]
 def changed() -> set[str]:
     """The stages whose params, code, data or outputs are not those of their last run.
 
-    Raises: PipelineError when DVC cannot read the repository.
+    Raises: PipelineError when DVC cannot read the repository, or when a run is in progress.
     """
     from dvc.exceptions import DvcException
+    from dvc.lock import LockError
     from dvc.repo import Repo
 
     try:
         with Repo() as repo:
             return set(repo.status())
+    except LockError:
+        raise PipelineError(
+            "a run is in progress here, `dvc repro` or another command of DVC; wait until it ends"
+        ) from None
     except DvcException as error:
         said = " ".join(str(error).split())[:200]
         raise PipelineError(f"DVC cannot read this repository: {said}") from None

@@ -9,6 +9,8 @@ from typing import Any
 from lai.core.iterations import chain
 from lai.core.jsonl import read_json
 from lai.core.params.tasks import Task
+from lai.report.table import Row
+from lai.report.table import rows as counted_rows
 
 Summary = dict[str, Any]
 
@@ -102,18 +104,27 @@ def table(summary: Summary, changes: Sequence[Mapping[str, Any]] = ()) -> str:
 
     `changes`: of `lai.report.changes`; adds each change's 95 % interval and what it says.
     """
-    said = {row["name"]: row for row in changes}
+    said = {row.name: row for row in counted_rows(summary, [], changes) if row.change}
     width = max(len(name) for name in [*summary["tasks"], "OOD mean", "task"])
     header = ["task".ljust(width), "   ", *(name.rjust(7) for name in summary["iterations"])]
     lines = ["  ".join([*header, " change", *(["95 % interval"] if said else [])])]
     for name, role, curve, change in rows(summary):
         cells = [f"{100 * accuracy:7.1f}" for accuracy in curve]
         line = [name.ljust(width), role.ljust(3), *cells, f"{100 * change:+7.1f}"]
-        row = said.get(name)
-        if row and row["low"] is not None:
-            interval = f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
-            line += [interval.ljust(14), row["verdict"]]
-        lines.append("  ".join(line))
+        lines.append("  ".join(line + (_certainty(said[name]) if name in said else [])))
     for name, failed in summary.get("gate_failed", {}).items():
         lines.append(f"{name} failed the gate on dev: {', '.join(failed)}")
     return "\n".join(lines)
+
+
+def _certainty(row: Row) -> list[str]:
+    """The interval and the verdict, as the page has them."""
+    change = row.change or {}
+    if change["low"] is None:
+        return []
+    interval = f"[{100 * change['low']:+.1f}, {100 * change['high']:+.1f}]"
+    unseen = f" (below {100 * row.seen:.1f} may go unseen)" if row.seen else ""
+    return [
+        ("no item changed" if row.unchanged else interval).ljust(14),
+        change["verdict"] + (unseen if change["verdict"] == "no evidence" else ""),
+    ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lai.report.changes import ROLES
-from lai.report.summary import Summary
 from lai.statistics import smallest_effect, wilson
+
+if TYPE_CHECKING:
+    from lai.report.summary import Summary
 
 KINDS = {"id": "in-domain", "ood": "out-of-domain"}
 
@@ -62,7 +64,7 @@ def rows(
 ) -> list[Row]:
     """In-domain tests and their mean, out-of-domain tests and theirs, the mean of the dev splits.
 
-    `measured`: metrics/iterations/iterN.json of every iteration.
+    `measured`: metrics/iterations/iterN.json of every iteration; none where bands are not wanted.
     """
     said = {row["name"]: row for row in changes}
     bands: dict[str, list[tuple[float, float]]] = {}
@@ -77,8 +79,8 @@ def rows(
         flipped = [_flipped(said.get(name)) for name in mine]
         for (name, task), n, flips in zip(mine.items(), sizes, flipped, strict=True):
             curve = task["accuracy"]
-            row = Row(name, role, 1, n, flips, curve, bands[name], said.get(name), _seen([n]))
-            found.append(row)
+            band = bands.get(name, [])
+            found.append(Row(name, role, 1, n, flips, curve, band, said.get(name), _seen([n])))
         if mine and summary[f"{role}_mean"]:
             known = [one for one in flipped if one is not None]
             all_flips = sum(known) if len(known) == len(mine) else None

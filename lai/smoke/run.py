@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lai.core import jsonl, measured, params
@@ -24,6 +25,8 @@ from lai.smoke.copy import copy
 ITERATION = "iter1"
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 GRACE_SECONDS = 10.0
+FEW = re.compile(r"; only \d+ optimizer steps?: .*(?=, [\d.]+ s$)")
+"""What `train` says of the few steps that are meant here."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,15 @@ class Smoke:
 
     `answers`: the target's to the pool, and how many of them were cut off at `target.max_tokens`.
     `trained`: None where there was nothing to train on. `verdicts`: by the check that failed,
-    `accepted` where none did.
+    `accepted` where none did. `none_right`: tasks none of whose dev and test items the untaught
+    target got right, and how many those are.
     """
 
     stages: list[Measured]
     answers: tuple[int, int]
     trained: rows.Rows | None
     verdicts: dict[str, int]
+    none_right: dict[str, int] = field(default_factory=dict)
 
     @property
     def untried(self) -> str:
@@ -73,7 +78,8 @@ def smoke(samples: int) -> Smoke:
             taught = _rows()
             local = given.target.engine == "hf" and taught
             trained = rows.check(given, Path("models/iter0"), taught) if local else None
-            return Smoke(measured.read(notes), _answers(), trained, _verdicts())
+            found = _answers(), trained, _verdicts(), _none_right()
+            return Smoke(measured.read(notes), *found)
 
 
 @contextmanager
@@ -115,7 +121,7 @@ def _repro(folder: Path, notes: Path) -> None:
         for line in process.stdout or ():
             said.append(line.rstrip())
             if re.match(r"\w+( iter\d+)?: .* s$", line):
-                print(line.rstrip(), flush=True)
+                print(FEW.sub("", line.rstrip()), flush=True)
         process.wait()
     except BaseException:
         _end(process)
@@ -144,6 +150,14 @@ def _reason(said: Sequence[str]) -> str:
 def _answers() -> tuple[int, int]:
     said = jsonl.read(Completion, data(ITERATION, "completions.jsonl"))
     return len(said), sum(one.stop_reason == "length" for one in said)
+
+
+def _none_right() -> dict[str, int]:
+    asked, right = Counter[str](), Counter[str]()
+    for row in jsonl.read_json(Path("metrics/iterations/iter0.json"))["counts"]:
+        asked[row["task"]] += row["n"]
+        right[row["task"]] += row["correct"]
+    return {task: count for task, count in asked.items() if count and not right[task]}
 
 
 def _rows() -> list[TrainRow]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lai.core.errors import PipelineError
+from lai.core.text import counted
 from lai.engines import target as descriptors
 from lai.engines.hf import environment
 from lai.engines.target import ADAPTER
@@ -19,6 +20,8 @@ from lai.training.lesson import Lesson
 CONFIG = "adapter_config.json"
 CURVE = Path("plots/metrics/train/loss.tsv")
 """The loss curve, in DVCLive's layout."""
+FEW = 10
+"""Optimizer steps below which hardly anything is learnt."""
 
 
 def train(lesson: Lesson, folder: Path, curve: Path) -> dict[str, Any]:
@@ -101,6 +104,16 @@ def sentence(metrics: Mapping[str, Any], previous: str) -> str:
         f"{metrics['rows']} taught, {metrics['replayed']}{wanted} replayed{from_rows}, "
         f"{metrics['too_long']} too long -> {metrics['steps']} steps, "
         f"final loss {metrics['final_loss']}{_of_pairs(pairs) if pairs else ''}"
+        f"{_few(metrics['steps'] + (pairs or {}).get('steps', 0))}"
+    )
+
+
+def _few(steps: int) -> str:
+    if steps >= FEW:
+        return ""
+    return (
+        f"; only {counted(steps, 'optimizer step')}: lower train.batch_size x "
+        "gradient_accumulation, or raise synthesize.budget or train.epochs"
     )
 
 

@@ -49,13 +49,17 @@ def settings(
 
 
 def schedule(params: TrainParams, examples: int, epochs: int) -> dict[str, Any]:
-    """Warm-up in whole steps (a fraction of 1 would read as one step), and some 100 loss values."""
+    """Warm-up in whole steps (a fraction of 1 would read as one step), and some 100 loss values.
+
+    A warm-up of less than a step is none: the first step of one is at a learning rate of 0.
+    """
     batches = math.ceil(examples / params.batch_size)
     steps = epochs * math.ceil(batches / params.gradient_accumulation)
     constant = params.schedule == "constant"
+    warmup = params.warmup_ratio * steps
     return {
         "lr_scheduler_type": "constant_with_warmup" if constant else params.schedule,
-        "warmup_steps": math.ceil(params.warmup_ratio * steps),
+        "warmup_steps": math.ceil(warmup) if warmup >= 1 else 0,
         "logging_steps": math.ceil(steps / 100),
     }
 

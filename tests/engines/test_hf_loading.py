@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -52,6 +53,14 @@ def test_errors_say_how_to_mend(tmp_path: Path, base: Path) -> None:
     model = target.read(folder)
     target.write(folder, model.model_copy(update={"adapter": "0" * 64}))
     with pytest.raises(PipelineError, match=r"adapter_model\.safetensors does not exist"):
+        next(open_engine(folder).generate(QUESTIONS))
+
+
+def test_a_model_folder_that_is_gone_does_not_exist(tmp_path: Path) -> None:
+    base = tiny_model.save(tmp_path / "base")
+    folder = tiny_model.describe(base, tmp_path / "iter0")
+    shutil.rmtree(base)
+    with pytest.raises(PipelineError, match=f"^target.model: {base} does not exist; give a folder"):
         next(open_engine(folder).generate(QUESTIONS))
 
 

@@ -149,6 +149,14 @@ def test_a_preview_says_why_an_error_has_no_exercises(mined, server):
     assert done.stdout.count(told) == 1 and done.stdout.count("--- exercises: user") == 1
 
 
+def test_a_preview_of_a_strategy_without_exercises_says_so(mined):
+    mined.set(strategy="finetune", synthesize__suspects=None)
+    done = lai(mined, "preview")
+    mined.set(strategy="le", synthesize__suspects={"solves": 3})
+    assert "strategy finetune has no error explained and no exercise written" in done.stdout
+    assert "0 errors" not in done.stdout and "instructor: 0 calls asked" in done.stdout
+
+
 def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):
     before = mined.run("git", "status", "--short").stdout
     shown = lai(mined, "preview", "--errors", "2")

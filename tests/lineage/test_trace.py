@@ -147,7 +147,7 @@ def test_a_test_item_shows_when_it_changed_and_what_was_taught_near_it(lai, root
     held = jsonl.read(Sample, root / "data/splits/test.jsonl")
     sample = next(one for one in held if one.metadata)
     said = lai("trace", sample.id)
-    assert said.count("\n├── completion_") == 3
+    assert "from: it is a question of the data\n" in said and said.count("\n├── completion_") == 3
     assert "broken in iter1; nearest of what it taught (same skill: Sums):" in said
     assert said.count("── train_") == 2 and "── error_" in said
     assert "iter2; nearest" not in said, "nothing changed there"

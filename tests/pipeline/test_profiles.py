@@ -1,5 +1,6 @@
 """Profiles are whole params files: this package reads them, and so does DVC."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,20 @@ def test_a_profile_is_valid_and_holds_every_section_that_a_stage_lists(path):
         read = YAML(typ="safe").load(file)
     assert read == yaml.safe_load(path.read_text())
     assert sections() <= set(read)
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.name)
+def test_the_keys_that_the_docs_set_by_dvc_exp_run_stand_there(path):
+    """DVC refuses to set a key that the file lacks."""
+    docs = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = "".join(doc.read_text() for doc in docs)
+    found = set(re.findall(r"-S '?([a-z_][\w.]*)=", text))
+    assert {"strategy", "synthesize.budget", "train.objective", "train.dpo.share"} <= found
+    for key in found:
+        value = yaml.safe_load(path.read_text())
+        for part in key.split("."):
+            assert part in value, key
+            value = value[part]
 
 
 @pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.name)

@@ -45,6 +45,10 @@ def test_that_no_item_changed_is_said_and_not_taken_for_certainty(tmp_path):
     assert "every item is right or wrong as before; with 40 items in 2 tests" in html
     assert html.count('<span class="interval">no item changed</span>') == 5
     assert "+0.0 to +0.0" not in html
+    said = summary.table(run.summary, [row.change for row in run.rows if row.change])
+    unseen = f"no evidence (below {100 * run.rows[0].seen:.1f} may go unseen)"
+    assert said.splitlines()[1].endswith(f" +0.0  no item changed  {unseen}")
+    assert said.count("no item changed") == 5 and "[+0.0" not in said
     wrong = [dataclasses.replace(row, curve=[0.0, 0.0, 0.0]) for row in run.rows]
     assert "no item was right before or after; with" in flat(
         page.render(dataclasses.replace(run, rows=wrong))

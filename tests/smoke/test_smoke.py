@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lai.cli.smoke import told
 from lai.core.params import load
@@ -63,6 +64,11 @@ def test_ended_it_ends_what_it_started_and_leaves_nothing(made, tmp_path, number
 
 
 def test_all_stages_of_the_demo_run_and_are_measured(made):
+    params = made.path / "params.yaml"
+    given = yaml.safe_load(params.read_text())
+    # A prompt that the demo's model has never seen.
+    given["tasks"]["facts_ood"]["prompt"] = "number"
+    params.write_text(yaml.safe_dump(given))
     done = smoke(made)
     assert done.returncode == 0, done.stdout
     table = {
@@ -73,8 +79,13 @@ def test_all_stages_of_the_demo_run_and_are_measured(made):
     assert re.search(r"answers: of \d+ to the pool \d+ were cut off", done.stdout)
     assert "chat template: the prompt's tokens begin" in done.stdout
     assert "end of sequence: among the labels of all" in done.stdout
+    # Of the tasks whose prompts it knows something is right.
+    assert [line for line in done.stdout.splitlines() if line.startswith("hint: ")] == [
+        "hint: 0 of 8 answers of the task facts_ood are right: look at its prompt and scorer "
+        "(`lai tasks facts_ood --show 3`)"
+    ]
     assert not (made.path / "data/iter1").exists()
-    assert made.run("git", "status", "--short").stdout == ""
+    assert made.run("git", "status", "--short").stdout == " M params.yaml\n"
 
 
 def test_a_target_that_ends_none_of_its_answers_is_named():

@@ -109,6 +109,16 @@ def test_an_id_that_is_none_is_answered_with_those_that_there_are(review):
     assert words() == {}
 
 
+def test_a_decision_whose_sample_is_no_longer_written_is_told_of(review, tmp_path):
+    told = "1 decision of data/reviews found no sample in this run"
+    assert told not in review("right\naccept\nreject\n")
+    assert told not in review("")
+    # The next run has no suspect any more, which is what was wanted, and another exercise.
+    for name in ("suspects", "rejected"):
+        jsonl.write(tmp_path / f"data/iter1/{name}.jsonl", [])
+    assert review("").startswith(told) and REJECTED.sample.id in review("")
+
+
 def test_the_list_has_a_line_each(review):
     review("right\n")
     lines = review("", "--list").splitlines()

@@ -199,8 +199,9 @@ def test_training_goes_on_from_the_previous_adapter_when_told_to(
 
 SCHEDULES = [
     # rows, changes to the params, steps, warm-up, type
-    (33, {}, 10, 1, "cosine"),
-    (33, {"gradient_accumulation": 4}, 4, 1, "cosine"),
+    (33, {}, 10, 0, "cosine"),
+    (33, {"warmup_ratio": 0.11}, 10, 2, "cosine"),
+    (33, {"gradient_accumulation": 4}, 4, 0, "cosine"),
     (33, {"warmup_ratio": 1.0, "schedule": "linear"}, 10, 10, "linear"),
     (33, {"warmup_ratio": 0.0, "schedule": "constant"}, 10, 0, "constant_with_warmup"),
 ]

@@ -15,6 +15,7 @@ import pytest
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.engines import target
+from lai.smoke.run import FEW
 from lai.training import lora, outcome
 from tests.support import tiny_model
 from tests.support.teaching import (
@@ -44,6 +45,21 @@ def test_the_metrics_count_what_was_trained_on(trained: dict[str, Any]) -> None:
         "steps": 10,
         "trainable_parameters": 4352,
     }
+
+
+@pytest.mark.parametrize(("steps", "of_pairs", "few"), [(2, 0, 2), (9, 1, 0), (1, 3, 4)])
+def test_a_training_of_hardly_any_steps_says_so(
+    trained: dict[str, Any], steps: int, of_pairs: int, few: int
+) -> None:
+    found: dict[str, Any] = {"pairs": 3, "too_long": 0, "steps": of_pairs, "loss": 0.7}
+    found |= {"reward_margin": 0.1, "reward_accuracy": 0.5}
+    dpo = {"dpo": found} if of_pairs else {}
+    told = outcome.sentence({**trained, "steps": steps, **dpo}, "iter0")
+    said = f"; only {few} optimizer steps: lower train.batch_size x gradient_accumulation, or"
+    assert (said in told) == bool(few), told
+    # Smoke takes few steps on purpose.
+    shown = FEW.sub("", f"train iter1: {told}, 3.2 s")
+    assert "optimizer" not in shown and shown.endswith(", 3.2 s")
 
 
 def test_the_folder_holds_the_adapter_and_its_descriptor_alone(

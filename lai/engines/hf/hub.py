@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lai.core.errors import PipelineError
+from lai.engines.target import is_path, missing
 
 CONFIG = "config.json"
 
@@ -57,6 +58,8 @@ def advice(base: str, error: Exception) -> str:
     what = " ".join(str(error).split())[:300] or type(error).__name__
     if Path(base).is_dir():
         return f"target.model: the model in {base} cannot be loaded: {what}"
+    if is_path(base):
+        return missing(base)
     if kind is RevisionNotFoundError:
         return f"target.revision: {base} has no such revision on the Hugging Face Hub; mend it"
     if kind is RepositoryNotFoundError:

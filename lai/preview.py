@@ -132,14 +132,22 @@ def preview(params: Params, errors: int) -> Preview:
         jsonl.write(data(iteration, "seeds.jsonl"), seeds)
         WORK["analyze"](view, iteration, previous)
         analyzing = set(exchanges)
-        few = everything(focused(params, iteration, exchanges))
-        WORK["synthesize"](few, iteration, previous)
+        few = focused(params, iteration, exchanges)
+        if not jsonl.read(Analysis, data(iteration, "analyses.jsonl")):
+            few = _smaller(few, errors)
+        WORK["synthesize"](everything(few), iteration, previous)
         failures = [
             failure
             for name in ("analysis_failures", "synthesis_failures")
             for failure in jsonl.read(Failure, data(iteration, f"{name}.jsonl"))
         ]
         return Preview(_ways(iteration, seeds, failures), exchanges, failures, engines, analyzing)
+
+
+def _smaller(params: Params, budget: int) -> Params:
+    """For what is taught without analyses: so many pool questions a task."""
+    synthesize = params.synthesize.model_copy(update={"budget": budget})
+    return params.model_copy(update={"synthesize": synthesize})
 
 
 def _chosen(seeds: Sequence[Seed], count: int) -> list[Seed]:

@@ -67,6 +67,7 @@ class _Pages:
     def __init__(self, found: Preview, endpoints: Mapping[str, EndpointParams]) -> None:
         self._left = dict(found.exchanges)
         self._analyzing = found.analyzing
+        self._exercises = any(way.verdicts for way in found.ways)
         self._endpoints = endpoints
 
     def way(self, way: Way) -> None:
@@ -103,9 +104,13 @@ class _Pages:
         for key, asked in list(self._left.items()):
             what = asked.role
             if shape_of(asked.request) == SOLUTION:
-                of = "a reference" if key in self._analyzing else "an exercise"
-                what = f"check of {of}, solved without its answer"
+                what = f"{self._solved(key)}, solved without its answer"
             self._exchange(key, what)
+
+    def _solved(self, key: str) -> str:
+        if key in self._analyzing:
+            return "check of a reference"
+        return "check of an exercise" if self._exercises else "a pool question"
 
     def _exchange(self, key: str, what: str) -> None:
         if key not in self._left:

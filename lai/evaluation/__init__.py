@@ -89,9 +89,10 @@ def _watched(replies: Iterable[Reply], count: int, target: TargetParams) -> Iter
         empty += not reply.text
         if empty == number == min(count, SILENT):
             log.warning(
-                "the first %d answers of %s are empty (%d of %d questions asked); check "
-                "target.model, target.max_tokens and target.chat_template_kwargs",
-                *(empty, target.model, number, count),
+                "%s of %s empty (%d of %d questions asked); check target.model, target.max_tokens "
+                "and target.chat_template_kwargs",
+                "the only answer" if count == 1 else f"the first {empty} answers",
+                *(f"{target.model} {'is' if count == 1 else 'are'}", number, count),
             )
         yield reply
 

@@ -93,7 +93,15 @@ def test_mistakes_are_named(path, value, message):
 
 @pytest.mark.parametrize(
     "key",
-    ["sk-proj-abc", "sk_abcdefghijklmnopqrst", "gsk_4fQ8zT1aB3cD5eF7gH9i", "my key", "$KEY", ""],
+    [
+        "sk-proj-abc",
+        "sk_abcdefghijklmnopqrst",
+        "gsk_4fQ8zT1aB3cD5eF7gH9i",
+        "deadbeef" * 4,
+        "my key",
+        "$KEY",
+        "",
+    ],
 )
 def test_a_key_in_the_place_of_its_variables_name_is_refused_and_not_shown(key):
     raw = changed("runtime.judge.api_key_env", key)
@@ -105,6 +113,9 @@ def test_a_key_in_the_place_of_its_variables_name_is_refused_and_not_shown(key):
         "_key2",
         "SKYLAB_ACCOUNT_TWO_KEY",
         "my_key_of_the_openai_account",
+        "MyCompany_OpenAI_Key2",
+        "OpenRouterKey2024Prod",
+        "sk_prod_openai_key_name",
     ):
         params.parse(changed("runtime.judge.api_key_env", name))
 

@@ -148,6 +148,7 @@ REFUSALS = [
     (problem(401, "Incorrect API key", code="invalid_api_key"), "OPENAI_API_KEY"),
     (problem(402, "Insufficient balance"), "credit"),
     (problem(403, "Country not supported"), "lacks the right"),
+    (problem(400, "n is too large for this model: maximum not known"), "does not take"),
     (problem(404, "The model `model-1` does not exist", code="model_not_found"), "target.model"),
     (problem(400, "model-1 is not a valid model ID"), r"check target\.model \(model-1\)"),
     (problem(400, "top_p must be positive for this model"), "model; the server does not take"),

@@ -157,6 +157,18 @@ def test_a_preview_of_a_strategy_without_exercises_says_so(mined):
     assert "0 errors" not in done.stdout and "instructor: 0 calls asked" in done.stdout
 
 
+def test_a_preview_of_distilled_solutions_asks_for_a_few(mined, server):
+    mined.set(strategy="distill")
+    assert server.bodies == []
+    done = lai(mined, "preview", "--errors", "2")
+    mined.set(strategy="le")
+    shutil.rmtree(mined.path / ".cache")
+    asked = len(server.bodies)
+    server.bodies.clear()
+    assert asked == 2, done.stdout
+    assert "--- a pool question, solved without its answer: reply" in done.stdout
+
+
 def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):
     before = mined.run("git", "status", "--short").stdout
     shown = lai(mined, "preview", "--errors", "2")

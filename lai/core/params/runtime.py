@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from typing import Annotated
 
@@ -13,10 +14,15 @@ from lai.core.params.section import Count, Positive, Section
 MOST_MONEY = 1e9
 """In any currency: a greater figure is a slip."""
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_KEY = re.compile(r"(?=.{20})(sk|(?=.*[a-z])(?=.*[A-Z])(?=.*\d))")
+_KEY = re.compile(r"(?=.{20})(sk|(?=.*[a-z])(?=.*[A-Z])(?=.*\d)|[0-9a-f]{32})")
 """What could be a name as well, and looks like a key."""
 BATCH_SHARE = 0.5
 """What the Batch API costs of the price of live calls."""
+
+
+def _known(name: str) -> bool:
+    """Whether it is a variable after all: it is set, or says that it holds a key."""
+    return name in os.environ or (len(name) < 40 and re.search("key|token", name, re.I) is not None)
 
 
 class PriceParams(Section):
@@ -55,11 +61,12 @@ class EndpointParams(Section):
     @model_validator(mode="after")
     def _named(self) -> EndpointParams:
         # Of the whole section, so that no message quotes what may be a key.
-        if not _NAME.fullmatch(self.api_key_env) or _KEY.match(self.api_key_env):
+        name = self.api_key_env
+        if not _NAME.fullmatch(name) or (_KEY.match(name) and not _known(name)):
             raise ValueError(
                 "api_key_env is the name of an environment variable, such as OPENAI_API_KEY, and "
-                "what stands there is none; if it is a key, put it into the environment or .env, "
-                "and make a new one if this file was committed"
+                "what stands there is none, or looks like a key; if it is one, put it into the "
+                "environment or .env, and make a new one if this file was committed"
             )
         return self
 

@@ -27,7 +27,8 @@ GAVE_UP = (408, 504, 524)
 """Statuses of one in between that waited in vain: the model may have answered, and be billed."""
 _ADAPTABLE = (400, 404, 422, 501)
 _NO_MODEL = re.compile(
-    r"\bmodel\b.*\b(not (found|exist|known|available|a valid|have access)|unknown|no access)\b"
+    r"\bmodel\b(?:(?!: ).){0,80}"
+    r"\b(not (found|exist|known|available|a valid|have access)|unknown|no access)\b"
     r"|\b(unknown|invalid|unsupported|no such|not a valid|no|access to) models?\b",
     re.IGNORECASE | re.DOTALL,
 )

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -63,14 +64,59 @@ def test_a_proxy_is_taken(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 
 
 def test_a_proxy_that_speaks_socks_is_in_the_way_of_its_own_hosts_alone(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    none = pytest.raises(PipelineError, match=r"ALL_PROXY holds no http:// .* NO_PROXY")
     monkeypatch.setenv("ALL_PROXY", "socks5://10.0.0.1:1080")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with Server(lambda _: OK) as server:
-        assert ask(server).text == "fine"
-    with pytest.raises(PipelineError, match=r"ALL_PROXY holds no http:// .* NO_PROXY"):
+    with none:
         engine_for("https://api.example.org/v1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    endpoint = EndpointParams(base_url="https://api.example.org/v1")
+    with Ledger(tmp_path / "l.sqlite", BudgetParams()) as ledger:
+        with none:
+            list(OpenAIEngine(endpoint, ledger=ledger).generate([request()]))
+        assert ledger.totals().by_note == {}
+
+
+@pytest.mark.parametrize(
+    "kept", ["127.0.0.1", "127.0.0.0/8", "127.0.0.1:{port}", "http://127.0.0.1", "x, *"]
+)
+def test_a_host_of_no_proxy_is_reached_past_socks_and_dead_proxies(
+    monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    with Server(lambda _: OK) as server:
+        port = str(urlsplit(server.url).port)
+        monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+        monkeypatch.setenv("NO_PROXY", kept.format(port=port))
+        assert ask(server).text == "fine"
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(PipelineError, match=r"nobody listens there .*\.base_url$"):
+        list(engine_for(f"http://127.0.0.1:{port}/v1").generate([request()]))
+
+
+@pytest.mark.parametrize("kept", ["[::1]", "::/64"])
+def test_a_dead_server_of_no_proxy_is_not_taken_for_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", kept)
+    with pytest.raises(PipelineError) as caught:
+        list(engine_for("http://[::1]:9/v1").generate([request()]))
+    assert "HTTP_PROXY" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [("http://127.0.0.1:9", "no proxy listens"), ("socks5://127.0.0.1:9", "one of SOCKS")],
+)
+def test_a_dot_in_no_proxy_keeps_no_host_of_that_very_name(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, said: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", ".localhost")
+    with Server(lambda _: OK) as server, pytest.raises(PipelineError, match=said):
+        url = server.url.replace("127.0.0.1", "localhost")
+        list(engine_for(url).generate([request()]))
 
 
 @contextlib.contextmanager
@@ -121,3 +167,16 @@ def test_a_proxy_that_is_not_there_is_named_in_place_of_the_url(
             list(engine_for("https://api.example.org/v1").generate([request()]))
     assert "passw0rd" not in str(caught.value)
     assert "nobody listens" not in str(caught.value)
+
+
+def test_it_is_told_whose_name_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
+    monkeypatch.setenv("NO_PROXY", "api.example.org:8443")
+    with pytest.raises(PipelineError, match=r"no host of this name is known; .* network$"):
+        list(engine_for("https://api.example.org:8443/v1").generate([request()]))
+    with pytest.raises(PipelineError, match=r"no host of the proxy's name .* mend HTTPS_PROXY"):
+        list(engine_for("https://other.example.org/v1").generate([request()]))

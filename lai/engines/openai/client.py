@@ -10,6 +10,7 @@ import httpx2
 import openai
 
 from lai.core.params.runtime import EndpointParams
+from lai.engines.openai import surroundings
 from lai.engines.openai.endpoint import Endpoint
 
 CONNECT_SECONDS = 10.0
@@ -28,6 +29,7 @@ def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
         "http_client": openai.DefaultAioHttpClient(
             # Prompt and key go to the server that the user named, and to no other.
             follow_redirects=False,
+            mounts=surroundings.mounts(),
             event_hooks={"response": [_bound]},
         ),
     }

@@ -145,20 +145,23 @@ def unreachable(error: BaseException, role: str, url: str) -> str | None:
     """What is wrong with an address that never answered, if no waiting mends it, and what does.
 
     HTTP libraries wrap the causes, which lie at the bottom of `error`. Where requests to `url` go
-    through a proxy, it is the proxy that refuses a connection, or is not found.
+    through a proxy, it is the proxy that refuses a connection, or is not found: the errors tell.
     """
     setting = f"runtime.{role}.base_url"
     via = surroundings.proxy(url)
     through = f"mend {via}, which names it, or add the host of {setting} to NO_PROXY"
-    for one in reversed([*_below(error)]):
+    below = [*_below(error)]
+    for one in reversed(below):
+        if isinstance(one, surroundings.SocksError):
+            return str(one)
         if isinstance(one, aiohttp.ClientHttpProxyError) and one.status == PROXY_WANTS_LOGIN:
             return f"the proxy wants a user and a password (HTTP 407); {through}"
         if isinstance(one, ConnectionRefusedError):
-            if via:
+            if any(isinstance(above, aiohttp.ClientProxyConnectionError) for above in below):
                 return f"no proxy listens (connection refused); {through}"
             return f"nobody listens there (connection refused); start the server, or mend {setting}"
         if isinstance(one, socket.gaierror) and one.errno in _UNKNOWN_HOST:
-            if via:
+            if _sought(below) not in ("", httpx2.URL(url).raw_host.decode()):
                 return f"no host of the proxy's name is known; {through}"
             return f"no host of this name is known; mend {setting}, or this machine's network"
         if isinstance(one, ssl.SSLCertVerificationError):
@@ -171,6 +174,12 @@ def unreachable(error: BaseException, role: str, url: str) -> str | None:
     return None
 
 
+def _sought(errors: list[BaseException]) -> str:
+    """The host whose address was looked up in vain."""
+    kind = aiohttp.ClientConnectorDNSError
+    return next((one.host for one in errors if isinstance(one, kind)), "")
+
+
 def timed_out(error: BaseException) -> bool:
     """Whether `error` is about time: the library calls every lost connection a time-out."""
     return any(isinstance(one, TimeoutError) for one in _below(error))
@@ -181,8 +190,11 @@ def never_sent(error: BaseException) -> bool:
 
     A `ClientHttpProxyError` is a proxy's that was asked to connect, and did not.
     """
-    kinds = aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError
-    return any(isinstance(one, (*kinds, aiohttp.ClientHttpProxyError)) for one in _below(error))
+    kinds = (
+        *(aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError),
+        *(aiohttp.ClientHttpProxyError, surroundings.SocksError),
+    )
+    return any(isinstance(one, kinds) for one in _below(error))
 
 
 def cause(error: BaseException) -> str:

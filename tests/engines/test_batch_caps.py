@@ -52,6 +52,20 @@ def test_what_a_batch_under_way_holds_stays_held(tmp_path: Path) -> None:
     assert ledger_in(tmp_path).totals().of("settled").calls == 3
 
 
+def test_nothing_is_waited_for_that_cannot_make_room_enough(tmp_path: Path) -> None:
+    large = questions(1)[0].model_copy(update={"max_tokens": 2000})
+    with BatchServer(echo, Plan(states=("in_progress",) * 200)) as server:
+        engine = engine_for(server.url, tmp_path, CAP)
+        first = threading.Thread(target=lambda: list(engine.generate(questions(1))))
+        first.start()
+        while not ledger_in(tmp_path).totals().of("held").calls:
+            time.sleep(0.01)
+        with pytest.raises(BudgetError, match="of it held by batches") as caught:
+            list(engine_for(server.url, tmp_path, CAP).generate([large]))
+        assert "let the stages" not in str(caught.value)
+        first.join(20)
+
+
 def test_what_another_process_holds_is_waited_for_while_it_lives(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -191,8 +191,8 @@ class Sending:
         return fits
 
     def _awaited(self, error: BudgetError) -> bool:
-        """Whether batches that live processes wait for may give room back below a cap."""
-        names = self._account.awaited()
+        """Whether batches that live processes wait for may give room enough back below a cap."""
+        names = self._account.awaited() if error.only_held else []
         if names and not self._told:
             self._told = True
             log.warning(

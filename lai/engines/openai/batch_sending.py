@@ -148,6 +148,7 @@ class Sending:
         if not fits:
             self._waits = True
             return False
+        self._waiting.came()
         path = account.journal.requests(shipment)
         batch_lines.write(path, part[:fits], account.dialect)
         try:
@@ -182,6 +183,8 @@ class Sending:
             return 0
         if not fits:
             self.abandon(shipment)
+            if not others:
+                self._waiting.on_calls(account.ledger)
         elif fits < len(part):
             log.warning(
                 "%s: runtime.budget lets %d of %d requests be sent now, the others when these are "

@@ -8,9 +8,12 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
+from lai.engines.store.ledger import Ledger
+
 log = logging.getLogger(__name__)
 
 SILENT_SECONDS = 10.0
+CALLS = "whose calls in flight may cost less than they hold of runtime.budget"
 
 
 class Waiting:
@@ -29,6 +32,11 @@ class Waiting:
         now = time.monotonic()
         self._since = now if self._since is None else self._since
         return now - self._since >= SILENT_SECONDS
+
+    def on_calls(self, ledger: Ledger) -> None:
+        """Calls in flight leave no room below a cap: of whom, where none of them is this one's."""
+        if self.silent() and 0 not in (processes := ledger.flying()) and processes:
+            self.on(processes, CALLS)
 
     def on(self, processes: Collection[int], what: str) -> None:
         """One of these processes is waited for, 0 where nobody tells which. `what`: it does."""

@@ -23,7 +23,7 @@ from lai.smoke import rows
 from lai.smoke.copy import copy
 
 ITERATION = "iter1"
-ENDING = (signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 GRACE_SECONDS = 10.0
 FEW = re.compile(r"; only \d+ optimizer steps?: .*(?=, [\d.]+ s$)")
 """What `train` says of the few steps that are meant here."""
@@ -118,16 +118,38 @@ def _repro(folder: Path, notes: Path) -> None:
     )
     said = []
     try:
-        for line in process.stdout or ():
-            said.append(line.rstrip())
-            if re.match(r"\w+( iter\d+)?: .* s$", line):
-                print(FEW.sub("", line.rstrip()), flush=True)
-        process.wait()
+        with _pausing(process.pid):
+            for line in process.stdout or ():
+                said.append(line.rstrip())
+                if re.match(r"\w+( iter\d+)?: .* s$", line):
+                    print(FEW.sub("", line.rstrip()), flush=True)
+            process.wait()
     except BaseException:
         _end(process)
         raise
     if process.returncode:
         raise PipelineError(_reason(said))
+
+
+@contextmanager
+def _pausing(group: int) -> Iterator[None]:
+    """Ctrl-Z stops the processes of `group`, too, until this one goes on."""
+
+    def pause(*_: object) -> None:
+        # SIGTSTP does nothing to a group without a terminal.
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGSTOP)
+        try:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGCONT)
+
+    before = signal.signal(signal.SIGTSTP, pause)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

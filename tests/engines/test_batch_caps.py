@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -15,10 +18,12 @@ from lai.engines.store.caps import BudgetError
 from tests.support.asking import questions
 from tests.support.batch_provider import Plan
 from tests.support.batch_server import BatchServer
-from tests.support.batching import echo, engine_for, expected, ledger_in, texts
+from tests.support.batching import ask, echo, engine_for, expected, ledger_in, texts
 from tests.support.openai_server import Answer, problem
 
-pytestmark = pytest.mark.usefixtures("environment")
+pytestmark = [pytest.mark.usefixtures("environment"), pytest.mark.timeout(60)]
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.support.batching"])
 CAP = BudgetParams(tokens=1000)
 """Three questions may take some 900, and take 30."""
 
@@ -52,6 +57,20 @@ def test_what_a_batch_under_way_holds_stays_held(tmp_path: Path) -> None:
     assert ledger_in(tmp_path).totals().of("settled").calls == 3
 
 
+def test_nothing_is_waited_for_that_cannot_make_room_enough(tmp_path: Path) -> None:
+    large = questions(1)[0].model_copy(update={"max_tokens": 2000})
+    with BatchServer(echo, Plan(states=("in_progress",) * 200)) as server:
+        engine = engine_for(server.url, tmp_path, CAP)
+        first = threading.Thread(target=lambda: list(engine.generate(questions(1))))
+        first.start()
+        while not ledger_in(tmp_path).totals().of("held").calls:
+            time.sleep(0.01)
+        with pytest.raises(BudgetError, match="of it held by batches") as caught:
+            list(engine_for(server.url, tmp_path, CAP).generate([large]))
+        assert "let the stages" not in str(caught.value)
+        first.join(20)
+
+
 def test_what_another_process_holds_is_waited_for_while_it_lives(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -67,4 +86,35 @@ def test_what_another_process_holds_is_waited_for_while_it_lives(
         first.join(20)
         assert found == [3, 3]
     [line] = {one.message for one in caplog.records if "waiting" in one.message}
-    assert "of another process, which may cost less than it holds of runtime.budget.tokens" in line
+    assert line == (
+        "waiting for another process, whose batches may cost less than they hold of "
+        "runtime.budget.tokens"
+    )
+
+
+def test_a_stopped_process_whose_batches_are_waited_for_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with BatchServer(echo, Plan(states=("in_progress",) * 100)) as server:
+        said = tmp_path / "said"
+        first = processes.Process(target=ask, args=(server.url, str(tmp_path), 3, str(said)))
+        first.start()
+        while not ledger_in(tmp_path).totals().of("held").calls and first.is_alive():
+            time.sleep(0.01)
+        assert first.pid
+        second = threading.Thread(target=lambda: texts(server, tmp_path, 6, budget=CAP))
+        second.start()
+        while not caplog.messages and second.is_alive():
+            time.sleep(0.01)
+        os.kill(first.pid, signal.SIGSTOP)
+        while len(caplog.messages) < 2 and second.is_alive():
+            time.sleep(0.01)
+        os.kill(first.pid, signal.SIGCONT)
+        first.join(20)
+        second.join(20)
+        assert said.read_text() == "3"
+    running, stopped = caplog.messages
+    assert running.startswith(f"waiting for process {first.pid}, whose batches may cost less")
+    assert stopped == f"{running}. It was stopped (Ctrl-Z): let it go on (fg, or kill -CONT " + (
+        f"{first.pid}), or end it (kill -9 {first.pid})"
+    )

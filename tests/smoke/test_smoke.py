@@ -44,19 +44,34 @@ stages:
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def until(true):
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("never came")
+
+
+def state(process):
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_ended_it_ends_what_it_started_and_leaves_nothing(made, tmp_path, number):
     said, pid = tmp_path / "said", tmp_path / "said.pid"
     (made.path / "dvc.yaml").write_text(WAITING.format(file=said))
     environment = {**repository.environ(), "TMPDIR": str(tmp_path), "PYTHONPATH": "/mine"}
     program = [sys.executable, "-m", "lai.cli", "smoke"]
-    process = subprocess.Popen(program, cwd=made.path, env=environment)
-    for _ in range(600):
-        if pid.exists() and pid.read_text().strip():
-            break
-        time.sleep(0.1)
+    # A group of its own, as a shell makes one for each job.
+    process = subprocess.Popen(program, cwd=made.path, env=environment, process_group=0)
+    until(lambda: pid.exists() and pid.read_text().strip())
+    both = (process.pid, int(pid.read_text()))
+    process.send_signal(signal.SIGTSTP)
+    until(lambda: [state(one) for one in both] == ["T", "T"])
+    process.send_signal(signal.SIGCONT)
+    until(lambda: "T" not in [state(one) for one in both])
     process.send_signal(number)
-    assert process.wait(30) in (130, 143)
+    assert process.wait(30) in (130, 131, 143)
     assert not Path(f"/proc/{pid.read_text().strip()}").exists(), "the stage goes on"
     assert list(tmp_path.glob("lai-smoke-*")) == []
     copied, mine = said.read_text().split()[0].split(":")

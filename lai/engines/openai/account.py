@@ -12,6 +12,7 @@ from lai.engines.base import Request
 from lai.engines.openai.flight import Stopping
 from lai.engines.store.ledger import Ledger
 from lai.engines.store.spending import Spending, most_of, spent_on
+from lai.engines.store.waiting import Waiting
 
 WAITS = (0.05, 1.0)
 """Seconds between two tries for room below a cap, at first and at most."""
@@ -24,6 +25,7 @@ class Account:
         self._ledger = ledger
         self._price = params.price
         self._role = role
+        self._waiting = Waiting()
 
     async def reserve(self, request: Request, stopping: Stopping) -> Call:
         """Set aside the most that a call can cost; waits while calls in flight leave no room.
@@ -37,8 +39,10 @@ class Account:
         while (ticket := self._ledger.reserve(request.key, most, note)) is None:
             if stopping:
                 raise PipelineError("not asked, the run is stopping")
+            self._waiting.on_calls(self._ledger)
             await stopping.sleep(pause)
             pause = min(2 * pause, longest)
+        self._waiting.came()
         return Call(self._ledger, ticket, self._price)
 
 

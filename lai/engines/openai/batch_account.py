@@ -23,7 +23,10 @@ class Account:
     ledger: Ledger
     dialect: Dialect
 
-    def awaited(self) -> list[str]:
-        """The batches of other processes that hold something; to be asked by who waits for none."""
+    def awaited(self) -> set[int]:
+        """The other processes whose batches hold something, 0 for one that nobody can tell.
+
+        To be asked by who waits for no batch.
+        """
         holders = self.ledger.holders()
-        return [one.name for one in self.journal.elsewhere() if one.name in holders]
+        return {process for one, process in self.journal.elsewhere() if one.name in holders}

@@ -16,11 +16,13 @@ from lai.engines.openai.batch_state import Shipment, planned
 from lai.engines.openai.failures import RejectedError
 from lai.engines.store.caps import BudgetError
 from lai.engines.store.spending import most_of
+from lai.engines.store.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
 FEWEST = 16
 """Requests of a batch that is not made smaller where an account's queue is too short for it."""
+BATCHES = "whose batches may cost less than they hold of"
 
 
 class Sending:
@@ -39,7 +41,7 @@ class Sending:
         self._doubted: set[str] = set()
         self._most = MOST_REQUESTS
         self._waits = False
-        self._told = False
+        self._waiting = Waiting()
 
     def pick_up(self) -> None:
         """Find the batches of earlier runs that hold what is left.
@@ -146,6 +148,7 @@ class Sending:
         if not fits:
             self._waits = True
             return False
+        self._waiting.came()
         path = account.journal.requests(shipment)
         batch_lines.write(path, part[:fits], account.dialect)
         try:
@@ -180,6 +183,8 @@ class Sending:
             return 0
         if not fits:
             self.abandon(shipment)
+            if not others:
+                self._waiting.on_calls(account.ledger)
         elif fits < len(part):
             log.warning(
                 "%s: runtime.budget lets %d of %d requests be sent now, the others when these are "
@@ -191,16 +196,11 @@ class Sending:
         return fits
 
     def _awaited(self, error: BudgetError) -> bool:
-        """Whether batches that live processes wait for may give room back below a cap."""
-        names = self._account.awaited()
-        if names and not self._told:
-            self._told = True
-            log.warning(
-                "%s: waiting for %s of another process, which may cost less than it holds of "
-                "runtime.budget.%s",
-                *(self._account.url, ", ".join(names), error.cap),
-            )
-        return bool(names)
+        """Whether batches that live processes wait for may give room enough back below a cap."""
+        processes = self._account.awaited() if error.only_held else set()
+        if processes:
+            self._waiting.on(processes, f"{BATCHES} runtime.budget.{error.cap}")
+        return bool(processes)
 
     def shrink(self, shipment: Shipment) -> bool:
         """Whether the requests of a batch too large for the account are sent in smaller ones."""

@@ -78,14 +78,17 @@ class Journal:
         """Hold a shipment, unless another process does."""
         return self._claims.take(digest(shipment.name))
 
-    def elsewhere(self) -> list[Shipment]:
-        """The shipments that other processes hold; to be asked by one that holds none."""
+    def elsewhere(self) -> list[tuple[Shipment, int]]:
+        """The shipments that other processes hold, with these; to be asked by one without any.
+
+        A process is 0 where nobody tells which it is.
+        """
         found = []
         for shipment in self.all():
             if self.take(shipment):
                 self.leave(shipment)
             else:
-                found.append(shipment)
+                found.append((shipment, self._claims.holder(digest(shipment.name))))
         return found
 
     def leave(self, shipment: Shipment) -> None:

@@ -23,6 +23,9 @@ from lai.engines.store.wal import lock_path
 
 POLL_SECONDS = (0.05, 1.0)
 """How often to look whether another process has stored a reply: at first, and at most."""
+_ASKING = (
+    "which is asking the same: its replies serve this run, too; if it ends, this run asks itself"
+)
 
 
 @runtime_checkable
@@ -94,7 +97,7 @@ class Cached:
         unique = {request.key: request for request in requests}
         shortest, longest = POLL_SECONDS
         pause = shortest
-        waiting = Waiting(claims_at(lock_path(self._path)))
+        waiting = Waiting()
         with Store(self._path) as store:
             left = yield from self._stored(store, list(unique.values()))
             while left:
@@ -107,7 +110,9 @@ class Cached:
                 if len(left) < before:
                     waiting.came()
                 if left:
-                    waiting.on(left[0].key)
+                    holder = claims_at(lock_path(self._path)).holder(left[0].key)
+                    if waiting.silent() and holder:
+                        waiting.on([holder], _ASKING)
                     time.sleep(pause)
 
     def _stored(

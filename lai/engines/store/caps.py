@@ -15,11 +15,15 @@ NANO = 10**9
 
 
 class BudgetError(PipelineError):
-    """The next call would pass a cap. `cap`: its name in `runtime.budget`."""
+    """The next call would pass a cap. `cap`: its name in `runtime.budget`.
 
-    def __init__(self, cap: str, message: str) -> None:
+    `only_held`: whether nothing but what batches hold is in its way.
+    """
+
+    def __init__(self, cap: str, message: str, only_held: bool) -> None:
         super().__init__(message)
         self.cap = cap
+        self.only_held = only_held
 
 
 def exact(spending: Spending) -> Spending:
@@ -45,7 +49,9 @@ def refusal(
     `held`: the part of what is spent that batches under way may yet give back.
     """
     batches = f" ({shown(cap, held)} of it held by batches)" if getattr(held, cap) else ""
-    ended = ", or let the stages that sent these batches end," if batches else ""
+    back = Spending(-held.calls, -held.tokens, -held.cost)
+    only_held = not passed(budget, [spent, most, back])
+    ended = ", or let the stages that sent these batches end," if only_held else ""
     # What is held goes over into a new count.
     anew = "" if passed(budget, [held, most]) else " (or count from zero: lai budget --new)"
     return BudgetError(
@@ -53,6 +59,7 @@ def refusal(
         f"runtime.budget.{cap} is {getattr(budget, cap):,}, {shown(cap, spent)} is spent{batches} "
         f"and the next call may take {shown(cap, most)}; raise runtime.budget.{cap}{ended} and run "
         f"again{anew}; everything paid for is kept",
+        only_held,
     )
 
 

@@ -12,11 +12,12 @@ from typing import Self
 from lai.core.params.runtime import BudgetParams
 from lai.engines.store import wal
 from lai.engines.store.caps import NANO, exact, passed, refusal
+from lai.engines.store.claims import claims_at
 from lai.engines.store.entries import ENTER, KIND, Totals
 from lai.engines.store.owners import gone, own_name
 from lai.engines.store.spending import Spending
 
-_DOUBT = "UPDATE entries SET state = 'doubtful' WHERE state = 'held' AND owner = ?"
+_DOUBT = "UPDATE entries SET state = 'doubtful' WHERE state = ? AND owner = ?"
 
 
 class Ledger:
@@ -87,6 +88,11 @@ class Ledger:
             self._connection.executemany(ENTER, rows)
             return len(rows)
 
+    def flying(self) -> set[int]:
+        """The processes with calls in flight; 0 for this one, and where nobody tells."""
+        with self._writing():
+            return {claims_at(self._owners).holder(owner) for owner in self._flying()}
+
     def hold_again(self, batch: str) -> None:
         """Make what is held for a batch doubtful, and hold as much once more.
 
@@ -103,7 +109,7 @@ class Ledger:
             most = sum((Spending(*row[3:]) for row in rows), start=Spending())
             if cap := passed(self.budget, [spent, flying, most]):
                 raise refusal(cap, self.budget, spent + flying, held, most)
-            self._connection.execute(_DOUBT, (batch,))
+            self._connection.execute(_DOUBT, ("held", batch))
             entries = [(run, *row[:2], "held", *row[2:]) for row in rows]
             self._connection.executemany(ENTER, entries)
 
@@ -116,7 +122,7 @@ class Ledger:
     def doubt(self, batches: Collection[str]) -> None:
         """Make what is held for these batches doubtful."""
         with self._writing():
-            self._connection.executemany(_DOUBT, [(batch,) for batch in batches])
+            self._connection.executemany(_DOUBT, [("held", batch) for batch in batches])
 
     def held(self, batch: str) -> dict[str, int]:
         """The tickets that are set aside for a batch, by key."""
@@ -128,11 +134,10 @@ class Ledger:
 
     def settle(self, ticket: int, spent: Spending) -> None:
         """Write down what a call cost in the end."""
-        calls, tokens, cost = exact(spent)
         self._change(
             "UPDATE entries SET state = 'settled', calls = ?, tokens = ?, cost = ? "
             "WHERE ticket = ? AND state <> 'settled'",
-            (calls, tokens, cost, ticket),
+            (*exact(spent), ticket),
         )
 
     def release(self, ticket: int) -> None:
@@ -141,10 +146,8 @@ class Ledger:
 
     def doubtful(self, ticket: int) -> None:
         """Keep a call counted in full: it was sent, and no answer came."""
-        self._change(
-            "UPDATE entries SET state = 'doubtful' WHERE ticket = ? AND state <> 'settled'",
-            (ticket,),
-        )
+        update = "UPDATE entries SET state = 'doubtful' WHERE ticket = ? AND state <> 'settled'"
+        self._change(update, (ticket,))
 
     def totals(self, run: int | None = None) -> Totals:
         """What was spent in this run, or in an earlier one."""
@@ -209,16 +212,15 @@ class Ledger:
     def _bury(self) -> int:
         """Make doubtful what processes that died had in flight; returns how many calls."""
         buried = 0
-        rows = self._connection.execute("SELECT owner FROM entries WHERE state = 'in flight'")
-        for owner in {name for (name,) in rows.fetchall()}:
+        for owner in self._flying():
             with gone(self._owners, owner) as ended:
                 if ended:
-                    buried += self._connection.execute(
-                        "UPDATE entries SET state = 'doubtful' "
-                        "WHERE state = 'in flight' AND owner = ?",
-                        (owner,),
-                    ).rowcount
+                    buried += self._connection.execute(_DOUBT, ("in flight", owner)).rowcount
         return buried
+
+    def _flying(self) -> set[str]:
+        rows = self._connection.execute("SELECT owner FROM entries WHERE state = 'in flight'")
+        return {owner for (owner,) in rows.fetchall()}
 
     def _current(self) -> int:
         found = self._connection.execute("SELECT MAX(number) FROM runs").fetchone()[0]
@@ -236,11 +238,8 @@ class Ledger:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        with (
-            self._mutex,
-            wal.explaining(self._path, KIND),
-            wal.transaction(self._connection),
-        ):
+        file = wal.explaining(self._path, KIND)
+        with self._mutex, file, wal.transaction(self._connection):
             yield
 
 

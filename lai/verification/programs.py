@@ -49,11 +49,15 @@ def constant(sample: SyntheticSample) -> str:
     for one in asserts:
         expected += [value for value in _expected(one.test) if value not in expected]
     empty = _EmptyArguments()
-    for one in asserts:
-        one.test = empty.visit(one.test)
+    try:
+        for one in asserts:
+            one.test = empty.visit(one.test)
+        pairs = zip(trees, tests, strict=True)
+        others = [ast.unparse(tree) if tree else test for tree, test in pairs]
+    except (ValueError, RecursionError):  # Python reads more than it can go through or print
+        return ""
     if len(expected) > 1 or not empty.found:
         return ""
-    others = [ast.unparse(tree) if tree else test for tree, test in zip(trees, tests, strict=True)]
     metadata = {**sample.metadata, "setup": [], "tests": others}
     judged = _CODE(Question(sample.reference, sample.choices, metadata), sample.solution)
     if judged.value != "C":
@@ -126,9 +130,9 @@ def emptied(sample: SyntheticSample, value: str = "None") -> str:
     Of a dataclass, a constant or `add = operator.add` nothing can be taken away.
     """
     source = program(sample.solution, wanted=called(tuple(tests_of(sample.metadata))))
-    if not source:
+    tree = parsed(source) if source else None
+    if not tree:
         return ""
-    tree = ast.parse(source)
     decorators = {
         node.id
         for one in ast.walk(tree)
@@ -138,7 +142,10 @@ def emptied(sample: SyntheticSample, value: str = "None") -> str:
         if isinstance(node, ast.Name)
     }
     stubs = _Emptied(decorators, value)
-    stub = ast.unparse(stubs.visit(tree))
+    try:
+        stub = ast.unparse(stubs.visit(tree))
+    except (ValueError, RecursionError):
+        return ""
     return stub if stubs.found else ""
 
 

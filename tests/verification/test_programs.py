@@ -122,3 +122,11 @@ def test_a_constant_is_told_from_a_solution_whose_tests_all_expect_one_value(
     sample = exercise(solution, *tests)
     assert passes_empty(sample) == ""
     assert bool(constant(sample)) is is_constant
+
+
+@pytest.mark.parametrize("much", ["+".join(["1"] * 330), f"0x{'f' * 5000}"])
+def test_what_python_reads_and_cannot_go_through_or_print_ends_no_verifier(much):
+    """A sum of 330 terms is nested too deep; a number of 6,000 digits is too long."""
+    assert constant(exercise(ADD, f"assert add(1, 2) == {much}")) == ""
+    deep = exercise(f"{ADD}\n\nMUCH = {much}", "assert add(MUCH, 1) == MUCH + 1")
+    assert passes_empty(deep) == constant(deep) == ""

@@ -20,6 +20,7 @@ from lai.verification.plain import plain
 _CALCULATOR = re.compile(r"<<([^<>]*)>>")
 _SENTENCE = re.compile(r"\n|(?<=[.;:!?])\s+(?=[^\d\s])")
 _THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
+_HYPHEN = re.compile(r"(?<=\d)-(?=[^\W\d_]{2})")
 _ABOUT = re.compile(
     r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole|rem(?:ainder)?|with \d+ left)\b"
     r"|\d full\b|[≈~]",
@@ -46,6 +47,7 @@ _MEASURES = [
 _UNITS = frozenset().union(*_MEASURES)
 _PLURAL = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
 MOST = 20_000
+MOST_SPACES = 8
 LONGEST = 60
 """Tokens of one side of an equation; of a longer one the part next to the equals sign is read."""
 
@@ -78,14 +80,29 @@ def wrong_equation(solution: str) -> str:
     for sentence in (*marked, *_SENTENCE.split(plain(_CALCULATOR.sub("", solution)))):
         asked = sentence.rstrip().endswith("?")
         if "=" in sentence and not asked and not _MODULAR.search(sentence):
-            joined = _THOUSANDS.sub("", sentence)
-            for equation in _wrong(sentence):
-                if joined == sentence or any(_wrong(joined)):
-                    return equation
+            wrong = {place: text for place, text, holds in _judged(sentence) if not holds}
+            for joined in _joined(sentence):
+                if wrong:
+                    right = {place for place, _, holds in _judged(joined) if holds}
+                    wrong = {place: text for place, text in wrong.items() if place not in right}
+            if wrong:
+                return next(iter(wrong.values()))
     return ""
 
 
-def _wrong(sentence: str) -> Iterator[str]:
+def _joined(sentence: str) -> Iterator[str]:
+    """The sentence without its spaces that may be of thousands, or without the first few.
+
+    Of "1 000 / 250 = 4 250-ml cups" only the first is one.
+    """
+    spaces = len(_THOUSANDS.findall(sentence))
+    for count in (spaces, *range(1, min(spaces, MOST_SPACES + 1))):
+        if count:
+            yield _THOUSANDS.sub("", _HYPHEN.sub(" ", sentence), count)
+
+
+def _judged(sentence: str) -> Iterator[tuple[int, str, bool]]:
+    """The equations that can be read: the place of each, how it is written, whether it holds."""
     about = bool(_ABOUT.search(sentence))
     segments: list[list[Token]] = [[]]
     for token in tokens(sentence):
@@ -96,8 +113,8 @@ def _wrong(sentence: str) -> Iterator[str]:
     for place, (before, after) in enumerate(itertools.pairwise(segments)):
         left = _left(before, place > 0, sentence, about)
         right = _right(after, place + 2 < len(segments), sentence, about)
-        if left and right and not _holds(left, right):
-            yield f"{left.text} = {right.text}"
+        if left and right:
+            yield place, f"{left.text} = {right.text}", _holds(left, right)
 
 
 def _left(segment: Sequence[Token], between: bool, sentence: str, about: bool) -> _Side | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Container
 from typing import Any
 
@@ -37,23 +36,34 @@ def passes_empty(sample: SyntheticSample) -> str:
 def constant(sample: SyntheticSample) -> str:
     """Why the solution may be a constant, or "": it passes the tests with other arguments, too.
 
-    With 0, "", [] and the like in the place of each literal that asserts give to what is tested.
-    Two tests that expect different values speak against that, and nothing is run.
+    With 0, "", [] and the like in the place of each literal that asserts give its functions. That
+    is said only where every assert calls one, none is called outside of asserts and all are given
+    literals of the same types: otherwise what passes need be no constant. Two tests that expect
+    different values speak against that, too, and nothing is run.
     """
     tests = tests_of(sample.metadata)
-    trees = [parsed(test) for test in tests] if small(tests) else []
-    asserts = [
-        node for tree in trees if tree for node in ast.walk(tree) if isinstance(node, ast.Assert)
-    ]
+    trees = [tree for test in tests if (tree := parsed(test))] if small(tests) else []
+    functions = _functions(sample)
+    if not functions or len(trees) < len(tests):
+        return ""
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    functions |= {one.arg for one in nodes if isinstance(one, ast.arg)}  # of `check(candidate)`
+    empty = _EmptyArguments(functions)
+    asserts = [node for node in nodes if isinstance(node, ast.Assert)]
+    inside = [sum(map(empty.tested, ast.walk(one))) for one in asserts]
+    if not all(inside) or sum(inside) < sum(map(empty.tested, nodes)):
+        return ""
     expected: list[object] = []
     for one in asserts:
-        expected += [value for value in _expected(one.test) if value not in expected]
-    empty = _EmptyArguments()
-    for one in asserts:
-        one.test = empty.visit(one.test)
-    if len(expected) > 1 or not empty.found:
+        expected += [value for value in empty.expected(one.test) if value not in expected]
+    try:
+        for one in asserts:
+            one.test = empty.visit(one.test)
+        others = [ast.unparse(tree) for tree in trees]
+    except (ValueError, RecursionError):  # Python reads more than it can go through or print
         return ""
-    others = [ast.unparse(tree) if tree else test for tree, test in zip(trees, tests, strict=True)]
+    if len(expected) > 1 or not empty.found or empty.unsure:
+        return ""
     metadata = {**sample.metadata, "setup": [], "tests": others}
     judged = _CODE(Question(sample.reference, sample.choices, metadata), sample.solution)
     if judged.value != "C":
@@ -61,19 +71,18 @@ def constant(sample: SyntheticSample) -> str:
     return "the solution returns what the tests expect also where its arguments are empty or 0"
 
 
-def _expected(test: ast.expr) -> list[object]:
-    """The literal that a call of what is tested has to equal, if `test` says nothing else."""
-    match test:
-        case ast.Compare(left, [ast.Eq()], [right]):
-            sides = [(left, right), (right, left)]
-            return [value for call, literal in sides if _tested(call) for value in _values(literal)]
-    return []
-
-
-def _tested(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    return not isinstance(node.func, ast.Name) or not hasattr(builtins, node.func.id)
+def _functions(sample: SyntheticSample) -> set[str]:
+    """The names of the solution's own functions, a lambda's too; classes are none."""
+    source = program(sample.solution, wanted=called(tuple(tests_of(sample.metadata))))
+    tree = parsed(source) if source else None
+    found: set[str] = set()
+    for one in tree.body if tree else []:
+        match one:
+            case ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
+                found.add(name)
+            case ast.Assign([ast.Name(name)], ast.Lambda()):
+                found.add(name)
+    return found
 
 
 def _values(node: ast.expr) -> list[Any]:
@@ -85,26 +94,51 @@ def _values(node: ast.expr) -> list[Any]:
 
 
 class _EmptyArguments(ast.NodeTransformer):
-    """Literal arguments of what is tested are the empty or zero values of their types."""
+    """Literals that `functions` are given are the empty or zero values of their types.
 
-    found = False
+    `unsure`: one is given what is neither a literal nor what another returns, or empty values that
+    it can tell apart, as those that `is_text("a")` and `not is_text(1)` give.
+    """
+
+    def __init__(self, functions: Container[str]) -> None:
+        self._functions = functions
+        self._given: dict[tuple[str, int | str | None], object] = {}
+        self.found = self.unsure = False
+
+    def tested(self, node: ast.AST) -> bool:
+        """Whether a node is a call of one of them."""
+        match node:
+            case ast.Call(ast.Name(name)):
+                return name in self._functions
+        return False
+
+    def expected(self, test: ast.expr) -> list[object]:
+        """The literal that such a call has to equal, if `test` says nothing else."""
+        match test:
+            case ast.Compare(left, [ast.Eq()], [right]):
+                sides = [(left, right), (right, left)]
+                return [
+                    value for one, other in sides if self.tested(one) for value in _values(other)
+                ]
+        return []
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
-        # What is given a result, as `isclose(f(1), 2)` is, is given what is expected as well.
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        inner = not any(isinstance(one, ast.Call) for arg in given for one in ast.walk(arg))
-        if inner and _tested(node):
-            node.args = list(map(self._empty, node.args))
+        if self.tested(node):
+            name = ast.unparse(node.func)
+            node.args = [self._empty(one, (name, place)) for place, one in enumerate(node.args)]
             for keyword in node.keywords:
-                keyword.value = self._empty(keyword.value)
+                keyword.value = self._empty(keyword.value, (name, keyword.arg))
         return node
 
-    def _empty(self, node: ast.expr) -> ast.expr:
-        for value in _values(node):
-            if value:
-                self.found = True
-                return ast.parse(repr(type(value)()), mode="eval").body
+    def _empty(self, node: ast.expr, place: tuple[str, int | str | None]) -> ast.expr:
+        values = _values(node)
+        self.unsure = self.unsure or not (values or self.tested(node))
+        for value in values:
+            self.found = self.found or bool(value)
+            empty = type(value)() if value else value
+            self.unsure = self.unsure or self._given.setdefault(place, empty) != empty
+            return ast.parse(repr(empty), mode="eval").body
         return node
 
 
@@ -126,9 +160,9 @@ def emptied(sample: SyntheticSample, value: str = "None") -> str:
     Of a dataclass, a constant or `add = operator.add` nothing can be taken away.
     """
     source = program(sample.solution, wanted=called(tuple(tests_of(sample.metadata))))
-    if not source:
+    tree = parsed(source) if source else None
+    if not tree:
         return ""
-    tree = ast.parse(source)
     decorators = {
         node.id
         for one in ast.walk(tree)
@@ -138,7 +172,10 @@ def emptied(sample: SyntheticSample, value: str = "None") -> str:
         if isinstance(node, ast.Name)
     }
     stubs = _Emptied(decorators, value)
-    stub = ast.unparse(stubs.visit(tree))
+    try:
+        stub = ast.unparse(stubs.visit(tree))
+    except (ValueError, RecursionError):
+        return ""
     return stub if stubs.found else ""
 
 

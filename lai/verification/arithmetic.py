@@ -26,7 +26,7 @@ _ABOUT = re.compile(
     r"|\d full\b|[≈~]",
     re.IGNORECASE,
 )
-_MODULAR = re.compile(r"\b[bp]?mod(?:ulo)?\b|\bin (?:binary|base)\b", re.IGNORECASE)
+_MODULAR = re.compile(r"\b[bp]?mod(?:ulo)?\b|\bin (?:binary|base (?!10\b)\d+)\b", re.IGNORECASE)
 _OF_ANY = "dozen pair half quarter"
 _SEVERAL = frozenset("dozen fortnight decade century".split())
 """Units that count others: of "2 dozen + 3 = 27" nobody knows what the 3 and the 27 are of."""

@@ -13,6 +13,7 @@ import pytest
 
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import BudgetParams
+from lai.engines.openai.batch_account import Account
 from lai.engines.openai.batch_state import pending
 from lai.engines.store.caps import BudgetError
 from tests.support.asking import questions
@@ -90,6 +91,26 @@ def test_what_another_process_holds_is_waited_for_while_it_lives(
         "waiting for another process, whose batches may cost less than they hold of "
         "runtime.budget.tokens"
     )
+
+
+def test_room_that_is_given_back_while_one_looks_who_holds_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = questions(6)
+    look = Account.awaited
+
+    def late(account: Account) -> set[int]:
+        first.join(20)
+        return look(account)
+
+    with BatchServer(echo, Plan(states=("in_progress",) * 20)) as server:
+        engine = engine_for(server.url, tmp_path, CAP)
+        first = threading.Thread(target=lambda: list(engine.generate(asked[:3])))
+        first.start()
+        while not ledger_in(tmp_path).totals().of("held").calls:
+            time.sleep(0.01)
+        monkeypatch.setattr(Account, "awaited", late)
+        assert len(list(engine_for(server.url, tmp_path, CAP).generate(asked[3:]))) == 3
 
 
 def test_a_stopped_process_whose_batches_are_waited_for_is_named(

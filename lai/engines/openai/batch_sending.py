@@ -196,11 +196,16 @@ class Sending:
         return fits
 
     def _awaited(self, error: BudgetError) -> bool:
-        """Whether batches that live processes wait for may give room enough back below a cap."""
-        processes = self._account.awaited() if error.only_held else set()
+        """Whether batches that live processes wait for may give room enough back below a cap.
+
+        Or have given it back since: then nothing is held any more.
+        """
+        if not error.only_held:
+            return False
+        processes = self._account.awaited()
         if processes:
             self._waiting.on(processes, f"{BATCHES} runtime.budget.{error.cap}")
-        return bool(processes)
+        return bool(processes) or not self._account.ledger.holders()
 
     def shrink(self, shipment: Shipment) -> bool:
         """Whether the requests of a batch too large for the account are sent in smaller ones."""

@@ -6,6 +6,7 @@ killed there cannot put that right.
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,11 +40,18 @@ def check() -> None:
         back = f"`git checkout -f {before['branch']}`" if detached else "`git reset --hard`"
         pop = " and then `git stash pop --index`" if aside else ""
         raise PipelineError(
-            f"a comparison was killed while DVC had {' and '.join(had)}; {back}{pop} brings back "
-            "what was, and drops what DVC left in the tree. If this is done, or not so, remove "
-            f"{MARK}"
+            f"a comparison was killed while DVC had {' and '.join(had)}; {_unlock()}{back}{pop} "
+            "brings back what was, and drops what DVC left in the tree. If this is done, or not "
+            f"so, remove {MARK}"
         )
     MARK.unlink()
+
+
+def _unlock() -> str:
+    """What to do first where the kill left git's own locks, at which each git command stops."""
+    done = subprocess.run(["git", "rev-parse", "--git-dir"], capture_output=True)
+    locks = sorted(Path(done.stdout.decode().strip()).rglob("*.lock"))
+    return f"with no git at work, `rm {shlex.join(map(str, locks))}`; then " if locks else ""
 
 
 def _branch() -> str:

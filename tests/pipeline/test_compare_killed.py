@@ -1,6 +1,7 @@
 """`lai compare` killed while DVC has the user's changes in git's stash."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,8 +36,12 @@ def test_the_next_one_says_how_to_bring_the_changes_back(tmp_path):
     loop.set(synthesize__budget=9)
     changed = (loop.path / "params.yaml").read_bytes()
     assert any(killed_with_changes_aside(loop) for _ in range(5))
+    (loop.path / ".git/index.lock").touch()  # what a git command leaves that is killed at work
     told = loop.run(*COMMAND, check=False)
     assert told.returncode == 1 and "Traceback" not in told.stdout
+    locks = re.search(r"with no git at work, `rm ([^`]+)`; then ", told.stdout)
+    assert locks and ".git/index.lock" in locks[1].split()
+    loop.run("rm", *locks[1].split())
     assert "git's stash (`git stash list`)" in told.stdout
     if f"`git checkout -f {branch}`" in told.stdout:
         loop.run("git", "checkout", "-q", "-f", branch)

@@ -31,6 +31,12 @@ def finished(loop):
     return loop.run("dvc", "exp", "list", "--all-commits", "--name-only").stdout.split()
 
 
+def folders(loop):
+    """Where experiments are at work, past what DVC does in the workspace to start them."""
+    found = (loop.path / ".dvc/tmp/exps/standalone").glob("tmp*/data/iter1")
+    return {path.parents[1].name for path in found}
+
+
 def test_a_comparison_that_is_killed_goes_on_where_it_stopped(loop):
     before = (loop.path / "params.yaml").read_bytes()
     started = subprocess.Popen(
@@ -42,9 +48,11 @@ def test_a_comparison_that_is_killed_goes_on_where_it_stopped(loop):
         stderr=subprocess.DEVNULL,
     )
     end = time.monotonic() + 400
-    while not finished(loop) and time.monotonic() < end:
+    at_work: set[str] = set()
+    while not (finished(loop) and folders(loop) - at_work) and time.monotonic() < end:
         assert started.poll() is None, "it ended before it was killed"
-        time.sleep(0.5)
+        at_work |= set() if finished(loop) else folders(loop)
+        time.sleep(0.2)
     os.killpg(started.pid, signal.SIGKILL)
     started.wait()
     done = finished(loop)

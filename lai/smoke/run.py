@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager, suppress
@@ -25,6 +26,7 @@ from lai.smoke.copy import copy
 ITERATION = "iter1"
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 GRACE_SECONDS = 10.0
+LOOK_SECONDS = 0.2
 FEW = re.compile(r"; only \d+ optimizer steps?: .*(?=, [\d.]+ s$)")
 """What `train` says of the few steps that are meant here."""
 
@@ -116,19 +118,28 @@ def _repro(folder: Path, notes: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    said = []
+    said: list[str] = []
+    reader = threading.Thread(target=_listen, args=(process, said), daemon=True)
     try:
         with _pausing(process.pid):
-            for line in process.stdout or ():
-                said.append(line.rstrip())
-                if re.match(r"\w+( iter\d+)?: .* s$", line):
-                    print(FEW.sub("", line.rstrip()), flush=True)
+            reader.start()
+            while reader.is_alive():
+                # Not without end: where the system hands a signal to another thread, which it may
+                # after a stop, this one sees it only when it wakes.
+                reader.join(LOOK_SECONDS)
             process.wait()
     except BaseException:
         _end(process)
         raise
     if process.returncode:
         raise PipelineError(_reason(said))
+
+
+def _listen(process: subprocess.Popen[str], said: list[str]) -> None:
+    for line in process.stdout or ():
+        said.append(line.rstrip())
+        if re.match(r"\w+( iter\d+)?: .* s$", line):
+            print(FEW.sub("", line.rstrip()), flush=True)
 
 
 @contextmanager

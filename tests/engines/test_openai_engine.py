@@ -47,15 +47,16 @@ def test_options_of_the_chat_template_are_sent_when_there_are_any(serve: Serve) 
     assert server.bodies[1]["chat_template_kwargs"] == {"enable_thinking": False}
 
 
-def test_where_nobody_listens_the_first_request_ends_it_at_once() -> None:
+def test_where_nobody_listens_the_first_request_ends_it_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
         endpoint = EndpointParams(base_url=url, max_retries=6)
-        start = time.monotonic()
         with pytest.raises(PipelineError) as caught:
             list(OpenAIEngine(endpoint).generate([request(str(n)) for n in range(20)]))
-    assert time.monotonic() - start < 0.9, "it waited for a retry"
+    assert caplog.messages == [], "it waited for a retry"
     assert str(caught.value) == (
         f"{url}: nobody listens there (connection refused); start the server, or mend "
         "runtime.instructor.base_url"

@@ -123,7 +123,7 @@ class BatchApi:
             return await self._text(self._batches.list(limit=100, after=after))
 
         return self._find(
-            page, lambda batch: (batch.get("metadata") or {}).get("lai") == shipment.name
+            page, lambda batch: _object(batch, "metadata").get("lai") == shipment.name
         )
 
     def _find(self, page: Page, wanted: Callable[[dict[str, Any]], bool]) -> str | None:
@@ -144,7 +144,7 @@ class BatchApi:
             batch = _read(await self._text(self._batches.retrieve(shipment.batch)))
             if not isinstance(batch.get("status"), str):
                 raise MalformedError(f"no batch: {said(batch)[:LONGEST]}")
-            return Batch.construct(**batch)
+            return Batch.construct(**_documented(batch))
 
         try:
             return self._calls.make(look, more=OUTAGE)
@@ -206,6 +206,22 @@ def _read(text: str) -> dict[str, Any]:
             f"the answer is no JSON object but {said(text)[:LONGEST] or 'nothing'}"
         )
     return value
+
+
+def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object in a field; an empty one where something else stands there."""
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _documented(batch: dict[str, Any]) -> dict[str, Any]:
+    """`batch` with counts and errors of the documented shape, whatever a server puts there."""
+    counts = _object(batch, "request_counts") or None
+    told = batch.get("errors")
+    told = told["data"] if isinstance(told, dict) and "data" in told else told
+    listed = told if isinstance(told, list) else filter(None, [told])
+    errors = [one if isinstance(one, dict) else {"message": said(one)} for one in listed]
+    return {**batch, "request_counts": counts, "errors": {"data": errors}}
 
 
 def _id(value: dict[str, Any]) -> str:

@@ -7,12 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
 from lai.core.errors import PipelineError
 from lai.engines.base import Request
+from lai.engines.openai import flight
 from tests.support.openai_client import OK, engine_for, request
 from tests.support.openai_server import Answer, Script, Server, completion, problem
 from tests.support.until import until
@@ -74,6 +76,26 @@ def test_a_refusal_does_not_wait_for_the_retries_of_others(
         list(engine_for(server.url, 60.0).generate([request("waits"), request("refused")]))
     assert time.monotonic() - refused[0] < 5
     assert len(server.bodies) == 2
+
+
+def test_an_interrupt_while_answers_are_taken_up_loses_none(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = flight._at_hand
+
+    def interrupted(finished: SimpleQueue[Any]) -> list[Any]:
+        monkeypatch.undo()
+        take(finished)
+        raise KeyboardInterrupt
+
+    server = serve(lambda _: OK)
+    engine = engine_for(server.url)
+    monkeypatch.setattr(flight, "_at_hand", interrupted)
+    received = []
+    with pytest.raises(KeyboardInterrupt):
+        for reply in engine.generate([request()]):
+            received.append(reply.text)
+    assert received == ["fine"]
 
 
 def test_requests_are_taken_when_they_can_start(serve: Serve) -> None:

@@ -56,7 +56,7 @@ def test_what_a_removed_batch_held_is_doubtful_and_a_new_count_frees_it(tmp_path
             texts(server, tmp_path, 3, budget=CAP)
         spent = ledger_in(tmp_path).totals()
         assert (spent.of("held").calls, spent.of("doubtful").calls) == (0, 3)
-        ledger_in(tmp_path).start_run(pending(batches))
+        ledger_in(tmp_path).start_run(lambda: pending(batches))
         assert texts(server, tmp_path, 3, budget=CAP) == expected(3)
 
 

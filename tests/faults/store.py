@@ -111,11 +111,7 @@ def _locked_for(seconds: float) -> Happening:
                 held.set()
                 time.sleep(seconds)
 
-        def once_held(answer: Answer) -> Answer:
-            held.wait(20)
-            return answer
-
-        scene.every = once_held
+        scene.every = lambda answer: answer if held.wait(20) else Answer(500)
         holder = threading.Thread(target=hold)
         holder.start()
         yield

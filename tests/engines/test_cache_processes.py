@@ -42,7 +42,13 @@ def start(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
 
 
 def test_two_processes_pay_for_each_request_once(path: Path, tmp_path: Path) -> None:
-    with Server(lambda _: Answer(200, completion("fine").body, delay=0.02)) as server:
+    with Server() as server:
+
+        def script(_: dict[str, Any]) -> Answer:
+            until(lambda: server.most > 6)  # both have asked
+            return completion("fine")
+
+        server.script = script
         barrier = processes.Barrier(2)
         said = [tmp_path / name for name in ("one", "two")]
         running = [start(ask, server.url, str(path), 120, 6, str(name), barrier) for name in said]

@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace) -> None:
     caps = params.load().runtime.budget
     with Ledger(ledger_path(), caps) as ledger:
         if arguments.new:
-            number = ledger.start_run(pending(ledger_path().with_name("batches")))
+            batches = ledger_path().with_name("batches")
+            number = ledger.start_run(lambda: pending(batches))
             print(f"Run {number} starts: the caps count from zero, but for what is under way.\n")
         totals = ledger.totals()
         for earlier in range(1, totals.run):

@@ -166,6 +166,8 @@ FAULTS = {
     "500": problem(500, "oops"),
     "HTML": Answer(200, "<html>gateway</html>", {"content-type": "text/html"}),
     "truncated JSON": Answer(200, '{"id": "fi', {"content-type": "application/json"}),
+    "an empty id": Answer(200, '{"id": ""}'),
+    "an id that no file holds": Answer(200, '{"id": "\\ud800"}'),
     "another object": Answer(200, '{"detail": "hm"}', {"content-type": "application/json"}),
     "cut before the head": Answer(cut=-1),
     "cut within the body": Answer(200, "x" * 99, cut=5),

@@ -1,4 +1,4 @@
-"""What stands in the output and error files of a batch, well-formed or spoilt."""
+"""What is said of a batch and stands in its output and error files, well-formed or spoilt."""
 
 from __future__ import annotations
 
@@ -157,3 +157,29 @@ def test_output_files_may_be_spoilt(
         found = texts(server, tmp_path)
         assert [text.replace("\u2028", "") for text in found] == expected()
         assert [len(lines) for lines in server.lines()] == [5] + [again] * bool(again)
+
+
+STRANGE = {
+    "words": "no such model",
+    "a list": ["no such model"],
+    "words as data": {"data": "no such model"},
+    "an object": {"message": "no such model"},
+}
+
+
+@pytest.mark.parametrize("errors", STRANGE.values(), ids=STRANGE)
+def test_a_batch_of_another_shape_than_documented_is_read_as_far_as_it_goes(
+    tmp_path: Path, errors: object
+) -> None:
+    shown = {"id": "batch_1", "status": "failed", "errors": errors, "request_counts": "many"}
+    listed = {"data": [{"id": "another", "metadata": "none"}], "has_more": False}
+
+    def step(what: str, number: int, done: bool) -> Answer | None:
+        if what == "create" and number == 1:
+            return problem(500, "again")
+        answers = {"poll": shown, "list batches": listed}
+        return Answer(200, json.dumps(answers[what])) if what in answers else None
+
+    told = pytest.raises(PipelineError, match=r"is refused \(no such model\)")
+    with BatchServer(echo, step=step) as server, told:
+        texts(server, tmp_path)

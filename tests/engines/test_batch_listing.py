@@ -133,3 +133,16 @@ def test_half_of_a_batch_that_may_have_been_started_is_sent_and_all_of_it_counte
         assert [len(lines) for lines in server.lines()] == [5, 3]
     totals = ledger_in(tmp_path).totals()
     assert (totals.of("settled").calls, totals.of("doubtful").calls) == (3, 5)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("what", SENT)
+def test_a_list_without_pages_that_says_that_there_are_more_ends(tmp_path: Path, what: str) -> None:
+    def step(call: str, number: int, done: bool) -> Answer | None:
+        if call.startswith("list"):
+            return Answer(200, '{"data": [{"id": "another"}], "has_more": true}')
+        return problem(503, "busy") if (call, number, done) == (what, 1, False) else None
+
+    with BatchServer(echo, step=step) as server:
+        assert texts(server, tmp_path) == expected()
+        assert [server.count[one] for one in SENT] == [1, 1]

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import random
 import signal
+import socket
 import threading
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,6 +22,7 @@ from lai.engines.store import waiting
 from lai.engines.store.database import Store
 from tests.support.asking import ask, ask_in_batches, questions
 from tests.support.openai_server import Answer, Server, completion
+from tests.support.until import until
 
 pytestmark = pytest.mark.timeout(60)
 # Children fork from a server that has the imports, which saves two seconds each.
@@ -39,7 +42,13 @@ def start(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
 
 
 def test_two_processes_pay_for_each_request_once(path: Path, tmp_path: Path) -> None:
-    with Server(lambda _: Answer(200, completion("fine").body, delay=0.02)) as server:
+    with Server() as server:
+
+        def script(_: dict[str, Any]) -> Answer:
+            until(lambda: server.most > 6)  # both have asked
+            return completion("fine")
+
+        server.script = script
         barrier = processes.Barrier(2)
         said = [tmp_path / name for name in ("one", "two")]
         running = [start(ask, server.url, str(path), 120, 6, str(name), barrier) for name in said]
@@ -79,8 +88,7 @@ def test_a_request_is_taken_over_from_a_process_that_dies(path: Path, tmp_path: 
 
     with Server(script) as server:
         first = start(ask, server.url, str(path), 3, 3, "")
-        while len(server.bodies) < 3 and first.is_alive():
-            time.sleep(0.01)
+        until(lambda: len(server.bodies) == 3)
         said = tmp_path / "second"
         second = start(ask, server.url, str(path), 3, 3, str(said))
         second.join(1.0)
@@ -97,19 +105,37 @@ def test_a_stopped_process_that_is_waited_for_is_named(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(waiting, "SILENT_SECONDS", 0.2)
-    with Server() as server:
-        server.script = lambda _: Answer(200, completion("fine").body, delay=2.0)
+    released = threading.Event()
+
+    def script(_: dict[str, Any]) -> Answer:
+        released.wait(20)
+        return completion("fine")
+
+    def let_go() -> None:
+        until(lambda: caplog.messages)
+        os.kill(first.pid or 0, signal.SIGCONT)
+        released.set()
+
+    with Server(script) as server:
         first = start(ask, server.url, str(path), 3, 3, str(path.with_name("said")))
-        while len(server.bodies) < 3 and first.is_alive():
-            time.sleep(0.01)
+        until(lambda: len(server.bodies) == 3)
         assert first.pid
         os.kill(first.pid, signal.SIGSTOP)
-        threading.Timer(1.0, os.kill, (first.pid, signal.SIGCONT)).start()
+        threading.Thread(target=let_go).start()
         ask(server.url, str(path), 3, 3, str(path.with_name("said")))
         first.join(20)
         assert len(server.bodies) == 3
     [line] = caplog.messages
     assert line.startswith(f"waiting for process {first.pid}, which ") and "Ctrl-Z" in line
+
+
+def arrived(server: Server) -> None:
+    """Wait until all that a killed client had sent is counted."""
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port)) as last:
+        last.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        last.recv(1)  # so every connection before this one was taken
+    until(lambda: server.connections == 0)
 
 
 def test_killed_at_random_points_only_what_was_in_flight_is_paid_again(
@@ -133,7 +159,7 @@ def test_killed_at_random_points_only_what_was_in_flight_is_paid_again(
             assert process.is_alive()
             process.kill()
             process.join()
-            time.sleep(0.05)  # what was sent reaches the server
+            arrived(server)
             with Store(path) as store:
                 have = store.get(list(keys.values()))
             in_flight = [key for key in asked() if key not in have]

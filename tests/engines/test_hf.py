@@ -195,7 +195,7 @@ def test_memory_that_runs_out_halves_the_batch(
         raise torch.OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(Decoder, "_continue", none)
-    with pytest.raises(PipelineError, match=r"does not fit in the memory"):
+    with pytest.raises(PipelineError, match=r"does not fit in memory; lower target\.max_tokens"):
         list(open_engine(iter0).generate(QUESTIONS))
 
 

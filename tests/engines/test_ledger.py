@@ -136,7 +136,7 @@ def test_what_is_under_way_goes_over_into_a_new_run(path: Path) -> None:
     ledger.doubtful(lost)
     assert ledger.hold("batch", [("b", MOST)], NOTE) == 1
     assert ledger.hold("forgotten", [("f", MOST)], NOTE) == 1
-    ledger.start_run(["batch"])
+    ledger.start_run(lambda: ["batch"])
     assert ledger.totals(1).by_note == {(NOTE, "doubtful"): MOST + MOST}
     assert ledger.totals().of("in flight", "held") == MOST + MOST
     assert [ledger.hold("next", [("n", MOST)] * 9, NOTE), ledger.held("forgotten")] == [2, {}]
@@ -144,6 +144,20 @@ def test_what_is_under_way_goes_over_into_a_new_run(path: Path) -> None:
     ledger.settle(ledger.held("batch")["b"], REAL)
     assert ledger.totals().of("settled") == REAL + REAL
     assert ledger.totals(1).of("settled") == Spending()
+
+
+def test_what_is_sent_while_a_new_run_starts_counts_in_it(path: Path) -> None:
+    ledger, other = ledger_at(path), ledger_at(path)
+    sent = threading.Thread(target=other.hold, args=("batch", [("b", MOST)], NOTE))
+
+    def under_way() -> list[str]:
+        sent.start()
+        sent.join(0.3)
+        return []
+
+    ledger.start_run(under_way)
+    sent.join()
+    assert ledger.totals().of("held") == MOST
 
 
 def test_threads_together_never_pass_a_cap(path: Path) -> None:
@@ -176,10 +190,9 @@ def test_one_call_never_costs_more_than_was_set_aside() -> None:
     assert most.tokens >= prompt + 50
     usage = Usage(prompt_tokens=prompt, completion_tokens=50)
     assert most.cost > spent_on(usage, price).cost == pytest.approx((2 * prompt + 400) / 1e6)
-    longer = request("", extra_body={"max_completion_tokens": 9000, "n": "x" * 500})
-    assert most_of(longer, price).tokens > 9500
-    rendered = request("", options={"documents": [{"text": "x" * 500}]})
-    assert most_of(rendered, price).tokens >= most_of(request(""), price).tokens + 500
+    for field in ("options", "extra_body"):
+        rendered = request("", **{field: {"documents": [{"text": "x" * 500}]}})
+        assert most_of(rendered, price).tokens >= most_of(request(""), price).tokens + 500
     assert spent_on(usage, None) == Spending(1, prompt + 50, 0.0)
 
 

@@ -13,6 +13,7 @@ from lai.core.params.runtime import BudgetParams
 from lai.engines.store.caps import BudgetError
 from lai.engines.store.ledger import Ledger
 from tests.support.spending import MOST, leave_in_flight, spend
+from tests.support.until import until
 
 pytestmark = pytest.mark.timeout(60)
 processes = multiprocessing.get_context("forkserver")
@@ -57,8 +58,7 @@ def test_processes_that_are_killed_never_pass_the_cap_together(path: Path, tmp_p
 def test_what_a_process_had_in_flight_is_waited_for_until_it_dies(path: Path) -> None:
     process = processes.Process(target=leave_in_flight, args=(str(path),))
     process.start()
-    while not path.with_name("reserved").exists() and process.is_alive():
-        time.sleep(0.005)
+    until(lambda: path.with_name("reserved").exists())
     ledger = Ledger(path, BudgetParams(calls=2))
     assert ledger.reserve("mine", MOST, "a model") is None
     assert ledger.totals().of("in flight").calls == 2

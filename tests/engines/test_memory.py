@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from lai.core.errors import PipelineError
 from lai.core.params.schema import TargetParams
 from lai.engines.hf.embedding import HiddenStates
 from lai.engines.hf.losses import reference_losses
+from lai.engines.hf.memory import Halving
 from tests.support.hf import RUNTIME
 
 TEXTS = ["q" * (1 + number % 4) for number in range(9)]
@@ -34,20 +35,39 @@ def states(folder: Path) -> np.ndarray:
 
 
 @pytest.mark.parametrize("read", [losses, states])
-def test_memory_that_runs_out_halves_the_batch(
-    iter0: Path, monkeypatch: pytest.MonkeyPatch, read: Read
+def test_memory_that_runs_out_halves_this_batch_and_those_after_it(
+    iter0: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], read: Read
 ) -> None:
-    whole, forward, most, sizes = read(iter0), LlamaModel.forward, 2, []
+    whole, forward, rows = read(iter0), LlamaModel.forward, 2
+    seen: list[tuple[int, int]] = []
+    short: list[int] = []
 
     def small(self: Any, *, input_ids: torch.Tensor, **named: Any) -> Any:
-        sizes.append(len(input_ids))
-        if len(input_ids) > most:
+        seen.append((input_ids.shape[0], input_ids.shape[1]))
+        if input_ids.numel() > rows * seen[0][1]:
+            short.append(len(input_ids))
             raise torch.OutOfMemoryError("out of memory")
         return forward(self, input_ids=input_ids, **named)
 
     monkeypatch.setattr(LlamaModel, "forward", small)
     np.testing.assert_allclose(read(iter0), whole, atol=1e-4)
-    assert sizes == [9, 4, 2, 2, 5, 2, 3, 1, 2]
-    most = 0
-    with pytest.raises(PipelineError, match=r"one text does not fit in memory; take a smaller"):
+    assert short == [9, 5, 3]
+    assert "out of memory with 9 texts at a time: going on with 5" in capsys.readouterr().err
+    rows = 0
+    with pytest.raises(PipelineError, match=r"one text of \d+ tokens does not fit in memory; take"):
         read(iter0)
+
+
+def test_what_fitted_are_tokens_and_not_rows() -> None:
+    sizes: list[int] = []
+
+    def work(rows: Sequence[str]) -> Sequence[str]:
+        if len(rows) * max(map(len, rows)) > 40:
+            raise torch.OutOfMemoryError("out of memory")
+        sizes.append(len(rows))
+        return rows
+
+    halving = Halving("text", len)
+    for rows in (["x" * 20] * 4, ["x" * 2] * 40):
+        assert halving(work, rows) == rows
+    assert sizes == [2, 2, 20, 20]

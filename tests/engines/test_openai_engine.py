@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -47,15 +48,16 @@ def test_options_of_the_chat_template_are_sent_when_there_are_any(serve: Serve) 
     assert server.bodies[1]["chat_template_kwargs"] == {"enable_thinking": False}
 
 
-def test_where_nobody_listens_the_first_request_ends_it_at_once() -> None:
+def test_where_nobody_listens_the_first_request_ends_it_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
         endpoint = EndpointParams(base_url=url, max_retries=6)
-        start = time.monotonic()
         with pytest.raises(PipelineError) as caught:
             list(OpenAIEngine(endpoint).generate([request(str(n)) for n in range(20)]))
-    assert time.monotonic() - start < 0.9, "it waited for a retry"
+    assert caplog.messages == [], "it waited for a retry"
     assert str(caught.value) == (
         f"{url}: nobody listens there (connection refused); start the server, or mend "
         "runtime.instructor.base_url"
@@ -98,10 +100,14 @@ def test_a_server_that_stays_down_ends_in_one_line() -> None:
 
 @pytest.mark.parametrize("asked", ["86400", "inf", "Fri, 31 Dec 2100 23:59:59 GMT"])
 def test_retry_after_is_capped(serve: Serve, asked: str) -> None:
-    server = serve(in_turn(problem(503, "later", {"retry-after": asked}), OK))
-    start = time.monotonic()
-    assert ask(server, longest_wait=0.1).text == "fine"
-    assert 0.1 <= time.monotonic() - start < 2
+    answers, arrived = in_turn(problem(503, "later", {"retry-after": asked}), OK), []
+
+    def script(body: dict[str, Any]) -> Answer:
+        arrived.append(time.monotonic())
+        return answers(body)
+
+    assert ask(serve(script), longest_wait=0.1).text == "fine"
+    assert 0.1 <= arrived[1] - arrived[0] < 2
 
 
 @pytest.mark.parametrize("asked", ["soon", "nan", "-5", "Fri, 31 Dec 1999 23:59:59 GMT"])

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests.support.batch_server import BatchServer
 from tests.support.batching import echo, engine_for
 from tests.support.openai_server import Server
 from tests.support.spending import leave_in_flight
+from tests.support.until import until
 
 pytestmark = [pytest.mark.usefixtures("environment"), pytest.mark.timeout(60)]
 processes = multiprocessing.get_context("forkserver")
@@ -35,8 +35,7 @@ def other(tmp_path: Path) -> Iterator[ForkServerProcess]:
     """A process with two calls in flight."""
     process = processes.Process(target=leave_in_flight, args=(str(tmp_path / "ledger.sqlite"),))
     process.start()
-    while not (tmp_path / "reserved").exists() and process.is_alive():
-        time.sleep(0.005)
+    until(lambda: (tmp_path / "reserved").exists())
     yield process
     process.kill()
     process.join()
@@ -65,13 +64,16 @@ def test_calls_in_flight_of_another_process_are_waited_for_aloud(
     assert other.pid
 
     def stop() -> None:
+        until(lambda: caplog.messages)
         os.kill(other.pid or 0, signal.SIGSTOP)
-        time.sleep(2.5)
+        until(lambda: len(caplog.messages) > 1)
         other.kill()
 
-    threading.Timer(1, stop).start()
+    stopper = threading.Thread(target=stop)
+    stopper.start()
     with pytest.raises(PipelineError, match="2 is spent"):
         ask(tmp_path)
+    stopper.join()
     running, stopped = caplog.messages
     assert running == f"waiting for process {other.pid}, {waiting.CALLS}"
     assert stopped.startswith(f"{running}. It was stopped (Ctrl-Z)")

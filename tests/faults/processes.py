@@ -13,8 +13,22 @@ from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
 from tests.faults.child import QUESTIONS
 from tests.faults.fault import AGAIN, IN_FLIGHT, Fault, Happening
 from tests.faults.scene import Scene
+from tests.support.openai_server import Answer
 
 _STOPPED = "interrupted; answers already received are kept"
+
+
+def _before_the_end(scene: Scene) -> threading.Event:
+    """Until the event is set no run receives the last answer: it is amid its work."""
+    happened = threading.Event()
+
+    def held(answer: Answer) -> Answer:
+        if scene.owed.total() >= QUESTIONS:
+            happened.wait(20)
+        return answer
+
+    scene.every = held
+    return happened
 
 
 def _sent(number: Signals, seed: int) -> Happening:
@@ -24,13 +38,14 @@ def _sent(number: Signals, seed: int) -> Happening:
     def happening(scene: Scene) -> Iterator[None]:
         chance = random.Random(seed)
         scene.latency = 0.1
+        happened = _before_the_end(scene)
 
         def send() -> None:
-            # Not so late that the run might be over before the signal reaches it.
             scene.wait_for(chance.randrange(2, QUESTIONS - 2))
             time.sleep(chance.random() * 0.05)
             assert scene.run.process.pid is not None
             os.kill(scene.run.process.pid, number)
+            happened.set()
 
         sender = threading.Thread(target=send)
         sender.start()
@@ -46,6 +61,7 @@ def _asleep(seconds: float) -> Happening:
     @contextlib.contextmanager
     def happening(scene: Scene) -> Iterator[None]:
         scene.latency = 0.1
+        happened = _before_the_end(scene)
 
         def sleep() -> None:
             scene.wait_for(4)
@@ -53,6 +69,7 @@ def _asleep(seconds: float) -> Happening:
             scene.wait_for_request(5)
             assert scene.run.process.pid is not None
             os.kill(scene.run.process.pid, SIGSTOP)
+            happened.set()
             time.sleep(seconds)
             os.kill(scene.run.process.pid, SIGCONT)
 
@@ -78,11 +95,13 @@ def _one_beside(scene: Scene) -> Iterator[None]:
 def _one_killed_beside(scene: Scene) -> Iterator[None]:
     """Another run of the same work, which is killed amid it."""
     scene.latency = 0.05
+    happened = _before_the_end(scene)
     other = scene.start()
 
     def kill() -> None:
         scene.wait_for(5)
         other.process.kill()
+        happened.set()
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -87,6 +87,10 @@ FAULTS = [
     taken(
         "an unknown charset", _body(_value().body, content_type="application/json; charset=x-no")
     ),
+    taken(
+        "a charset that is none of text",
+        _body(_value().body, content_type="application/json; charset=undefined"),
+    ),
     taken("a byte order mark", _body(b"\xef\xbb\xbf" + str(_value().body).encode())),
     taken(
         "usage of another kind", _changed(usage={"prompt_tokens": -1, "completion_tokens": 1e300})

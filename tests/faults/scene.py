@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.faults import child
 from tests.support.openai_server import Answer, Server, digest, tutor
+from tests.support.until import until
 
 CONCURRENCY = 3
 ATTEMPTS = 2
@@ -149,11 +150,11 @@ class Scene:
     def wait_for(self, answers: int) -> None:
         """Until the server owes so many answers more."""
         goal = self.owed.total() + answers
-        _until(lambda: self.owed.total() >= goal)
+        until(lambda: self.owed.total() >= goal)
 
     def wait_for_request(self, number: int) -> None:
         """Until the server has received so many requests in all."""
-        _until(lambda: len(self.server.bodies) >= number)
+        until(lambda: len(self.server.bodies) >= number)
 
     def fits(self, template: str, line: str) -> bool:
         """Whether `line` is `template`, with URL and STORE filled in and anything for `…`."""
@@ -164,10 +165,3 @@ class Scene:
     def close(self) -> None:
         """Close the server."""
         self.server.__exit__()
-
-
-def _until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not reached():
-        assert time.monotonic() < deadline, "the run asks nothing"
-        time.sleep(0.002)

@@ -20,7 +20,7 @@ from lai.engines.store import database, wal
 from tests.faults.child import QUESTIONS
 from tests.faults.fault import IN_FLIGHT, Fault, Happening
 from tests.faults.scene import Scene
-from tests.support.openai_server import completion
+from tests.support.openai_server import Answer, completion
 
 
 def _filled(befalls: Callable[[Scene], None], mend: Callable[[Scene], None]) -> Happening:
@@ -102,13 +102,16 @@ def _locked_for(seconds: float) -> Happening:
     def happening(scene: Scene) -> Iterator[None]:
         with database.Store(scene.store):
             pass
+        held = threading.Event()
 
         def hold() -> None:
             scene.wait_for(1)
             with contextlib.closing(sqlite3.connect(scene.store, timeout=10)) as holding:
                 holding.execute("BEGIN IMMEDIATE")
+                held.set()
                 time.sleep(seconds)
 
+        scene.every = lambda answer: answer if held.wait(20) else Answer(500)
         holder = threading.Thread(target=hold)
         holder.start()
         yield

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.support import repository
 from tests.support.closure import ROOT
 from tests.support.instructing import demo_errors, seeds_of
 from tests.support.openai_server import Answer, Server, tutor
+from tests.support.until import until
 
 SEEDS = 12
 CONCURRENCY = 3
@@ -66,10 +67,6 @@ class Stage:
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.chdir(tmp_path)
 
-    def slowly(body: dict[str, Any]) -> Answer:
-        time.sleep(0.05)
-        return tutor(body)
-
     tasks, samples, completions, errors = demo_errors("math", SEEDS)
     data = tmp_path / "data"
     jsonl.write(data / "splits/pool.jsonl", samples)
@@ -86,7 +83,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         jsonl.write(data / "iter1" / f"{name}.jsonl", records)
     shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
-    with Server(slowly) as server:
+    with Server() as server:
         params["analyze"] = {"suspects": None}
         params["instructor"] = {"engine": "openai", "provider": "loopback", "model": "m"}
         endpoint = {"base_url": server.url, "concurrency": CONCURRENCY}
@@ -124,13 +121,19 @@ def test_a_judge_without_a_price_is_told_before_the_instructor_is_paid(stage: St
 def test_a_stage_that_is_stopped_goes_on_where_it_was(
     stage: Stage, sent: signal.Signals, code: int, line: str
 ) -> None:
+    stopped = threading.Event()
+
+    def held(body: dict[str, Any]) -> Answer:
+        if len(stage.server.bodies) > 6:
+            stopped.wait(20)
+        return tutor(body)
+
+    stage.server.script = held
     process = stage.start()
-    deadline = time.monotonic() + 60
-    while len(stage.server.bodies) < 6:
-        assert time.monotonic() < deadline, "the stage sends no requests"
-        time.sleep(0.002)
+    until(lambda: len(stage.server.bodies) > 6)
     process.send_signal(sent)
     said, complained = process.communicate(timeout=60)
+    stopped.set()
     assert (process.returncode, said, complained) == (code, "", line)
     assert stage.written == []
     stage.whole()

@@ -107,7 +107,7 @@ class Server:
     """Serves `script` from a thread until closed; a context manager.
 
     `bodies` holds every request, `headers` and `paths` the headers and the path of each, `count`
-    how often each body came, `most` how many were in flight at once.
+    how often each body came, `most` how many were in flight at once; `connections` are open.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Server:
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.count: Counter[str] = Counter()
-        self.most = 0
+        self.most = self.connections = 0
         self._in_flight = 0
         self._lock = threading.Lock()
         self._count_file = _appending(count_file) if count_file else None
@@ -148,6 +148,11 @@ class Server:
             if self._count_file is not None:
                 os.write(self._count_file, json.dumps(digest(body)).encode() + b"\n")
 
+    def connected(self, change: int) -> None:
+        """Count a connection in (1) or out (-1)."""
+        with self._lock:
+            self.connections += change
+
     def answered(self) -> None:
         """Count one request out."""
         with self._lock:
@@ -168,6 +173,14 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         wbufsize = -1
+
+        def setup(self) -> None:
+            server.connected(1)
+            super().setup()
+
+        def finish(self) -> None:
+            server.connected(-1)
+            super().finish()
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["content-length"]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from lai.engines.base import Request
 from lai.engines.hf import chat, loading
 from lai.engines.hf.batching import Job
 from lai.engines.hf.cores import side_by_side
+from lai.engines.hf.memory import Halving
 from lai.engines.target import Target
 
 SIDE_BY_SIDE = 4
@@ -76,7 +76,7 @@ class Decoder:
         self._name = model.base
         config = self._model.config.get_text_config()
         self._context: int | None = getattr(config, "max_position_embeddings", None)
-        self._most_rows: int | None = None
+        self._halving = Halving[Job]("answer", lambda job: job.width, "lower target.max_tokens, ")
         self.side_by_side = side_by_side(self._model, SIDE_BY_SIDE)
 
     def jobs(self, requests: Sequence[Request]) -> list[Job]:
@@ -107,35 +107,8 @@ class Decoder:
 
         Raises: PipelineError when a single job does not fit.
         """
-        rows = min(len(jobs), self._most_rows or len(jobs))
-        for start in range(0, len(jobs), rows):
-            self._within_memory(jobs[start : start + rows])
-
-    def _within_memory(self, jobs: Sequence[Job]) -> None:
-        try:
-            continued = self._continue(jobs)
-        except torch.OutOfMemoryError:
-            continued = None
-        # Outside the handler, so that the failed attempt's tensors are no longer held by it.
-        if continued is not None:
-            for job, tokens in zip(jobs, continued, strict=True):
-                self._extend(job, tokens)
-            return
-        if len(jobs) == 1:
-            raise PipelineError(
-                f"one answer of {jobs[0].width} tokens does not fit in the memory of "
-                f"{self._model.device}; lower target.max_tokens, or take a smaller model or dtype"
-            )
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        self._most_rows = (len(jobs) + 1) // 2
-        print(
-            f"out of memory with {len(jobs)} answers at a time: going on with "
-            f"{self._most_rows} (lower runtime.batch_tokens to avoid this)",
-            file=sys.stderr,
-            flush=True,
-        )
-        self.advance(jobs)
+        for job, tokens in zip(jobs, self._halving(self._continue, jobs), strict=True):
+            self._extend(job, tokens)
 
     def _continue(self, jobs: Sequence[Job]) -> list[list[int]]:
         """New ids of each job, up to its next stretch; rows that stop early are padded."""

@@ -14,7 +14,7 @@ from lai.core.params.schema import TargetParams
 from lai.engines import target as descriptors
 from lai.engines.hf import loading
 from lai.engines.hf.batching import by_length
-from lai.engines.hf.memory import in_halves
+from lai.engines.hf.memory import Halving
 
 
 class HiddenStates:
@@ -33,6 +33,7 @@ class HiddenStates:
         self._context: int | None = getattr(config, "max_position_embeddings", None)
         self._width = int(config.hidden_size)
         self._tokens = runtime.batch_tokens
+        self._halving = Halving[list[int]]("text", len)
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """Texts x width, float32: the mean over a text's tokens of the last hidden state.
@@ -47,7 +48,7 @@ class HiddenStates:
         ]
         pooled = np.zeros((len(rows), self._width), dtype=np.float32)
         for places in by_length([len(row) for row in rows], self._tokens):
-            pooled[places] = in_halves(self._means, [rows[place] for place in places])
+            pooled[places] = self._halving(self._means, [rows[place] for place in places])
         return pooled
 
     def _means(self, rows: Sequence[list[int]]) -> np.ndarray:

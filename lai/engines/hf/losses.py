@@ -16,7 +16,7 @@ from lai.engines import target as descriptors
 from lai.engines.hf import chat, environment
 from lai.engines.hf.batching import by_length
 from lai.engines.hf.encoding import IGNORED, Chat, Encoded, encode
-from lai.engines.hf.memory import in_halves
+from lai.engines.hf.memory import Halving
 
 LOGITS = 4
 """A token's logits take some times the memory of its states, so batches are that much smaller."""
@@ -50,8 +50,9 @@ def reference_losses(
     ]
     found = [0.0] * len(rows)
     tokens = max(1, runtime.batch_tokens // LOGITS)
+    halving = Halving[Encoded]("text", lambda row: len(row.input_ids))
     for places in by_length([len(row.input_ids) for row in rows], tokens):
-        losses = in_halves(partial(_losses, model), [rows[place] for place in places])
+        losses = halving(partial(_losses, model), [rows[place] for place in places])
         for place, loss in zip(places, losses, strict=True):
             found[place] = loss
     return found

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.params.runtime import EndpointParams
 from lai.engines.base import Reply
+from lai.engines.openai.batch_answers import Page, documented, inner, listed, name_of, read
 from lai.engines.openai.batch_calls import Calls, MalformedError
 from lai.engines.openai.batch_state import Shipment
 from lai.engines.openai.client import client
@@ -30,10 +30,6 @@ LOOKS = 5
 """For what a listing may show late, with pauses of 1, 2, 4 and 8 first ones in between."""
 SLOWEST = 64 << 10
 """Bytes a second below which a file that is sent or fetched runs into the time-out."""
-
-
-Page = Callable[[str | openai.Omit], Awaitable[str]]
-"""Fetches what a list goes on with after the object of that id."""
 
 
 class _Raw(Protocol):
@@ -77,7 +73,7 @@ class BatchApi:
             with path.open("rb") as file:
                 named = (_filename(shipment), file)
                 call = self._files.create(file=named, purpose="batch")
-                return self._name(_read(await self._text(call, path.stat().st_size)))
+                return self._name(read(await self._text(call, path.stat().st_size)))
 
         return self._calls.make(send, lambda _: self.find_file(shipment))
 
@@ -106,7 +102,7 @@ class BatchApi:
                 completion_window="24h",
                 metadata={"lai": shipment.name, "keys": shipment.digest},
             )
-            return self._name(_read(await self._text(call)))
+            return self._name(read(await self._text(call)))
 
         def arrived(perhaps: bool) -> str | None:
             found = self.find_batch(shipment)
@@ -122,15 +118,13 @@ class BatchApi:
         async def page(after: str | openai.Omit) -> str:
             return await self._text(self._batches.list(limit=100, after=after))
 
-        return self._find(
-            page, lambda batch: (batch.get("metadata") or {}).get("lai") == shipment.name
-        )
+        return self._find(page, lambda batch: inner(batch, "metadata").get("lai") == shipment.name)
 
     def _find(self, page: Page, wanted: Callable[[dict[str, Any]], bool]) -> str | None:
         """The id of the first that is `wanted`, once a listing shows it."""
 
         async def look() -> str | None:
-            async for one in _all(page):
+            async for one in listed(page):
                 if wanted(one):
                     return self._name(one)
             return None
@@ -141,10 +135,10 @@ class BatchApi:
         """How far its batch is."""
 
         async def look() -> Batch:
-            batch = _read(await self._text(self._batches.retrieve(shipment.batch)))
+            batch = read(await self._text(self._batches.retrieve(shipment.batch)))
             if not isinstance(batch.get("status"), str):
                 raise MalformedError(f"no batch: {said(batch)[:LONGEST]}")
-            return Batch.construct(**batch)
+            return Batch.construct(**documented(batch))
 
         try:
             return self._calls.make(look, more=OUTAGE)
@@ -181,7 +175,7 @@ class BatchApi:
 
     def _name(self, value: dict[str, Any]) -> str:
         """Its id, which is written to disk. Raises: MalformedError when it is none, or the key."""
-        name = _id(value)
+        name = name_of(value)
         if self._endpoint.secret.shown(name) != name:
             raise MalformedError("the answer's id holds the key, or what looks like one")
         return name
@@ -193,40 +187,6 @@ class BatchApi:
     def kept(self, reply: Reply) -> Reply:
         """`reply` as it may be stored."""
         return self._endpoint.secret.kept(reply)
-
-
-def _read(text: str) -> dict[str, Any]:
-    """The object in an answer. Raises: MalformedError when there is none."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise MalformedError(
-            f"the answer is no JSON object but {said(text)[:LONGEST] or 'nothing'}"
-        )
-    return value
-
-
-def _id(value: dict[str, Any]) -> str:
-    if not isinstance(value.get("id"), str):
-        raise MalformedError(f"the answer has no id: {said(value)[:LONGEST]}")
-    return str(value["id"])
-
-
-async def _all(page: Page) -> AsyncIterator[dict[str, Any]]:
-    """Every object of a list, page after page."""
-    after: str | openai.Omit = openai.omit
-    while True:
-        value = _read(await page(after))
-        objects = value.get("data")
-        if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
-            raise MalformedError(f"the answer is no list: {said(value)[:LONGEST]}")
-        for one in objects:
-            yield one
-        if not objects or not value.get("has_more"):
-            return
-        after = _id(objects[-1])
 
 
 def _filename(shipment: Shipment) -> str:

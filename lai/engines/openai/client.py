@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +31,7 @@ def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
             # Prompt and key go to the server that the user named, and to no other.
             follow_redirects=False,
             mounts=surroundings.mounts(),
-            event_hooks={"response": [_bound]},
+            event_hooks={"response": [_bound, _readable]},
         ),
     }
     made: openai.AsyncOpenAI
@@ -42,6 +43,19 @@ def client(endpoint: Endpoint, params: EndpointParams) -> openai.AsyncOpenAI:
         # Taken from OPENAI_ORG_ID and OPENAI_PROJECT_ID; an empty argument would be sent as it is.
         made.organization = made.project = None
     return made
+
+
+async def _readable(response: httpx2.Response) -> None:
+    if not _decodes(response.encoding or ""):
+        response.encoding = "utf-8"  # JSON is always that (RFC 8259, 8.1)
+
+
+def _decodes(charset: str) -> bool:
+    """Whether the charset that a server names is one of text; others raise all sorts of errors."""
+    try:
+        return codecs.getincrementaldecoder(charset)("replace").decode(b"{}", True) == "{}"
+    except (LookupError, ValueError, TypeError, AssertionError):
+        return False
 
 
 async def _bound(response: httpx2.Response) -> None:

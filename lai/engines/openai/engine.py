@@ -213,7 +213,8 @@ class OpenAIEngine:
             if call:
                 call.answered(reply.usage)
             permit.answered(reply.usage.total)
-            self._reply_tokens += (reply.usage.completion_tokens - self._reply_tokens) / 20
+            share = 1 / 20 if self._reply_tokens else 1
+            self._reply_tokens += (reply.usage.completion_tokens - self._reply_tokens) * share
             return reply
 
     def _lost(self, error: Exception) -> Exception:

@@ -129,7 +129,8 @@ def as_finished(
                 continue
             except KeyboardInterrupt as error:
                 failure = failure or error
-                done = _at_hand(finished)
+                # Not of the queue, out of which some may just have been taken.
+                done = [future for future in flying if future.done()]
                 # What goes on is waited for by nobody.
                 flying = set(done)
             flying.difference_update(done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -168,11 +168,12 @@ class Ledger:
         }
         return Totals(number, started[0] if started else "", by_note)
 
-    def start_run(self, batches: Collection[str] = ()) -> int:
+    def start_run(self, batches: Callable[[], Collection[str]] = tuple) -> int:
         """Count from zero; returns the number of the new run. Earlier ones are kept.
 
-        What is in flight, or held for one of `batches`, goes over into the new one: it has yet to
-        be paid. What is held for others, which nobody waits for, stays behind as doubtful.
+        What is in flight, or held for one of the `batches` under way, goes over into the new one:
+        it has yet to be paid. What is held for others, which nobody waits for, stays behind as
+        doubtful. `batches` is called where nothing more can be held meanwhile.
         """
         with self._writing():
             self._current()
@@ -181,7 +182,7 @@ class Ledger:
             move = "UPDATE entries SET run = ? WHERE state = ?"
             self._connection.execute(move, (run, "in flight"))
             self._connection.executemany(
-                f"{move} AND owner = ?", [(run, "held", batch) for batch in batches]
+                f"{move} AND owner = ?", [(run, "held", batch) for batch in batches()]
             )
             self._connection.execute(
                 "UPDATE entries SET state = 'doubtful' WHERE state = 'held' AND run <> ?", (run,)

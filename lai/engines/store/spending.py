@@ -31,7 +31,7 @@ def most_of(request: Request, price: PriceParams | None) -> Spending:
     """More than one call can cost.
 
     No tokenizer makes more tokens of a text than it has bytes of UTF-8, and no answer is longer
-    than `max_tokens` (or the limit in `extra_body`), which includes what a model thinks.
+    than `max_tokens`, which includes what a model thinks; `extra_body` cannot hold another limit.
     """
     texts = [message["content"] for message in request.messages]
     if request.json_schema is not None:
@@ -40,9 +40,7 @@ def most_of(request: Request, price: PriceParams | None) -> Spending:
         texts.append(json.dumps(more, ensure_ascii=False))
     prompt = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
     prompt += PER_MESSAGE * len(request.messages) + PER_REQUEST
-    limits = [request.extra_body.get(name) for name in ("max_tokens", "max_completion_tokens")]
-    longest = max([request.max_tokens, *(limit for limit in limits if isinstance(limit, int))])
-    return spent_on(Usage(prompt_tokens=prompt, completion_tokens=longest), price)
+    return spent_on(Usage(prompt_tokens=prompt, completion_tokens=request.max_tokens), price)
 
 
 def spent_on(usage: Usage, price: PriceParams | None) -> Spending:

@@ -27,10 +27,9 @@ _DASHES_AND_SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u00d7\u0
 # With space around it a dash after a word is no minus sign, and what is between two of them a mark.
 _BREAK = re.compile(r"(?<=[^\W\d_]{2})[^\S\n]+(?:-{1,3}|[/>](?=[^\S\n]+[^\W\d_]{2}))[^\S\n]+")
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
-# Any element's, with attributes as they must be, so that `a<b and c>d` is none.
-_TAG = re.compile(
-    r"""</?([a-z][\w:-]*)(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+))*\s*/?>""", re.I
-)
+# As they must be, so that `a<b and c>d` is no tag.
+ATTRIBUTES = r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+))*\s*/?>"""
+_TAG = re.compile(rf"</?([a-z][\w:-]*){ATTRIBUTES}", re.IGNORECASE)
 _APART = re.compile(
     r"article|blockquote|br|caption|d[dlt]|div|h[1-6r]|li|[ou]l|option|p|pre|section"
     r"|t(?:able|body|d|foot|h|head|r)",
@@ -42,7 +41,13 @@ _MARK = re.compile(
     r"^[^\S\n]*[-*+=/|>\u2022\u00b7\u25aa\u25cf\u25e6]{1,3}[^\S\n]+(?=\S)(?=.*[^\W\d_])",
     re.MULTILINE,
 )
-_NUMBER = re.compile(r"^([ \t]*)[(\[]?(\d{1,3})[.):\]][ \t]+", re.MULTILINE)
+# "1. ", "(2) ", "Step 3: " or "**Fact 4.** " before a line or a sentence.
+_NUMBER = re.compile(
+    r"""(^[^\S\n]*|(?<=[.?!:;"')])[^\S\n]+)[*_#(\[]{0,3}(?:[^\W\d_]+[^\S\n])?"""
+    r"(\d{1,3})[*_]{0,2}[.):\]][*_]{0,2}[^\S\n]+",
+    re.MULTILINE,
+)
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]+")
 _EMPHASIS = re.compile(r"(?<=[^\W\d_])\*{1,3}(?=[^\W\d_])")
 # After a letter with marks of its own too, which stand apart once it is undisguised.
 _APOSTROPHE = (
@@ -54,16 +59,17 @@ _TEX = re.compile(r"\\(?:text\w*|math(?:rm|bf|it|sf|tt|bb|cal)|mbox|emph|operato
 
 
 def undisguised(text: str) -> str:
-    """`text` in Latin letters, its lines without the numbers 1, 2, 3, ... or the bullets before
-    them, its words without tags of any name and Markdown's asterisks inside, with one dash for all.
+    """`text` in Latin letters, its lines and sentences without the numbers 1, 2, 3, ... before them
+    and what these count ("Step 1:"), its lines without bullets, its words without tags of any name
+    and Markdown's asterisks inside, with one dash for all.
 
     For a second look: of a text in another alphabet, a list or a product it makes another one.
     """
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
     if not text.isascii():
         text = unicodedata.normalize("NFD", text).translate(_LOOKALIKES)
         text = text.translate(_DASHES_AND_SIGNS)
-    if "&" in text:
-        text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAG.sub(_apart, _COMMENT.sub("", text))
     text = _BREAK.sub(" ", _MARK.sub("", text))
@@ -87,6 +93,11 @@ def _apart(tag: re.Match[str]) -> str:
 def joined(text: str, hyphens: bool = False) -> str:
     """`text` without the apostrophes within its words, whatever they are, nor the `hyphens`."""
     return _JOINTS[hyphens].sub("", text)
+
+
+def spaced(text: str) -> str:
+    """`text` with a space for what has no width: in its words, or in the place of spaces."""
+    return _UNSEEN.sub(" ", text)
 
 
 def without_tex(text: str) -> str:

@@ -108,7 +108,7 @@ class HeldOut:
         for item, count in zip(items.tolist(), counts.tolist(), strict=True):
             limit = self._limits[item].share
             least = min(size, int(self._runs.sizes[item]))
-            if limit is not None and least > LONG - SHORT and count >= limit * least:
+            if limit is not None and least > LONG - SHORT and count / least >= limit:
                 best = max(best or (0.0, 0), (count / least, -item))
         return self._reason("share", -best[1], best[0]) if best else ""
 

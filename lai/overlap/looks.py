@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from lai.overlap.disguises import joined, undisguised
+from lai.overlap.disguises import joined, spaced, undisguised
 from lai.overlap.words import signless, words
 
 
@@ -19,7 +19,8 @@ def looks(parts: Sequence[str]) -> list[list[list[str]]]:
     told = cache(words)
     bare = [undisguised(part) for part in parts]
     found = [[told(part) for part in parts]]
-    for texts in (bare, [joined(one) for one in bare], [joined(one, True) for one in bare]):
+    others = [joined(one) for one in bare], [joined(one, True) for one in bare]
+    for texts in (bare, *others, [spaced(one) for one in bare]):
         seen = [told(text) for text in texts]
         for look in (seen, [signless(one) for one in seen]):
             if look not in found:

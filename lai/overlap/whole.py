@@ -45,7 +45,7 @@ class Questions:
     """
 
     def __init__(self, samples: Iterable[Sample]) -> None:
-        self._short: dict[tuple[str, str], Found] = {}
+        self._short: dict[str, list[tuple[str, Found]]] = {}
         self._starts: dict[tuple[str, ...], list[_Row]] = {}
         self._lengths: set[int] = set()
         for sample in samples:
@@ -65,7 +65,7 @@ class Questions:
         spelled = [one for one in " ".join(options).split() if len(one) > 1 and one.isalpha()]
         told = options if len(spelled) >= SPELLED else ()
         if len(asked) < START:
-            self._short.setdefault((" ".join(asked), option), found)
+            self._short.setdefault(" ".join(asked), []).append((option, found))
             if asked and option and told:
                 self._keep(_Row(asked, told, found))
             return
@@ -88,13 +88,11 @@ class Questions:
 
         All of them as words.
         """
-        shown = {" ".join(option) for option in options}
-        whole = " ".join(asked)
-        for option in ("", *sorted(shown)):
-            if (whole, option) in self._short:
-                return self._short[whole, option]
         text = [*asked, *beside]
-        told = _Told(f" {' '.join(text)} ", shown)
+        told = _Told(f" {' '.join(text)} ", {" ".join(option) for option in options})
+        for option, found in self._short.get(" ".join(asked), ()):
+            if not option or told.all([option]):
+                return found
         for start, length in itertools.product(range(len(text)), self._lengths):
             for row in self._starts.get(tuple(text[start : start + length]), ()):
                 end = start + len(row.words)

@@ -8,12 +8,13 @@ import unicodedata
 from collections.abc import Sequence
 
 from lai.core.text import normalized
-from lai.overlap.disguises import without_tex
+from lai.overlap.disguises import ATTRIBUTES, without_tex
 
 Run = tuple[str, ...]
 
 _TAG = re.compile(
-    r"</?(?:a|b|br|code|div|em|font|h[1-6]|i|li|ol|p|pre|small|span|strong|sub|sup|u|ul)\b[^<>]*>",
+    r"</?(?:a|b|br|code|div|em|font|h[1-6]|i|li|ol|p|pre|small|span|strong|sub|sup|u|ul)"
+    + ATTRIBUTES,
     re.IGNORECASE,
 )
 START = 5

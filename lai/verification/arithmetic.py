@@ -16,36 +16,25 @@ from fractions import Fraction
 
 from lai.verification.expressions import Token, Value, compute, tokens
 from lai.verification.plain import plain
+from lai.verification.units import CLOCK, SEVERAL, mixed, units_of
 
 _CALCULATOR = re.compile(r"<<([^<>]*)>>")
 _SENTENCE = re.compile(r"\n|(?<=[.;:!?])\s+(?=[^\d\s])")
 _THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _HYPHEN = re.compile(r"(?<=\d)-(?=[^\W\d_]{2})")
 _ABOUT = re.compile(
-    r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole|rem(?:ainder)?|with \d+ left)\b"
-    r"|\d full\b|[≈~]",
+    r"\b(?:about|approx\w*|around|round\w*|roughly|nearest|whole|complete|rem(?:ainder)?"
+    r"|(?:with|and|,) \d+ left|R ?\d+)\b|\d full\b|[≈~]",
+    re.IGNORECASE,
+)
+_DIVIDED = re.compile(
+    r"(?<![\w.,/*])(?<![-+*/÷×] )(\d{1,9}) ?[/÷] ?(\d{1,9}) ?= ?(\d{1,9}),? (?:with )?"
+    r"(?:a )?(?:R ?|rem(?:ainder|\.)? (?:of )?)(\d{1,9})\b",
     re.IGNORECASE,
 )
 _MODULAR = re.compile(r"\b[bp]?mod(?:ulo)?\b|\bin (?:binary|base (?!10\b)\d+)\b", re.IGNORECASE)
-_OF_ANY = "dozen pair half quarter"
-_SEVERAL = frozenset("dozen fortnight decade century".split())
-"""Units that count others: of "2 dozen + 3 = 27" nobody knows what the 3 and the 27 are of."""
-_CLOCK = frozenset(("am", "pm", "o'clock", "o’clock"))
-_MEASURES = [
-    frozenset(f"{units} {_OF_ANY}".split())
-    for units in (
-        "second sec minute min hour hr day week fortnight month year decade century mph kmh kph",
-        "inch foot feet yard mile mm millimeter millimetre cm centimeter centimetre meter metre km"
-        " kilometer kilometre acre hectare",
-        "mg milligram gram kg kilogram kilo pound lb ounce oz ton tonne ml milliliter millilitre"
-        " liter litre teaspoon tsp tablespoon tbsp cup pint quart gallon",
-        "bit byte kb mb gb tb kilobyte megabyte gigabyte terabyte",
-        "cent penny pennies nickel dime dollar",
-    )
-]
-"""Units that others of their kind are made of: "2 hours - 30 minutes = 90 minutes" holds."""
-_UNITS = frozenset().union(*_MEASURES)
-_PLURAL = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
+_LABELS = frozenset("step day week month year part case round question problem".split())
+"""What is counted before a dash: "Day 1 - 5 + 3 = 8"."""
 MOST = 20_000
 MOST_SPACES = 8
 LONGEST = 60
@@ -80,6 +69,10 @@ def wrong_equation(solution: str) -> str:
     for sentence in (*marked, *_SENTENCE.split(plain(_CALCULATOR.sub("", solution)))):
         asked = sentence.rstrip().endswith("?")
         if "=" in sentence and not asked and not _MODULAR.search(sentence):
+            for found in _DIVIDED.finditer(sentence):
+                whole, by, times, left = map(int, found.groups())
+                if whole != by * times + left:
+                    return found[0]
             wrong = {place: text for place, text, holds in _judged(sentence) if not holds}
             for joined in _joined(sentence):
                 if wrong:
@@ -135,7 +128,8 @@ def _left(segment: Sequence[Token], between: bool, sentence: str, about: bool) -
     readings = [part]
     for place, token in enumerate(part):
         after_words = not place or part[place - 1].kind == "word"
-        if token.text == "-" and token.spaced and after_words:
+        labelled = place == 1 and start and segment[start - 1].text.lower() in _LABELS
+        if token.text == "-" and token.spaced and (after_words or labelled):
             readings.append(part[place + 1 :])
     return _side(part, readings, sentence, about)
 
@@ -145,10 +139,12 @@ def _begins(segment: Sequence[Token], start: int) -> bool:
     if not start:
         return True
     before = segment[start - 1]
+    if before.text in ("of", "at", "than") and _numbers(segment[max(0, start - 4) : start]):
+        return False  # "2 packs of 6 + 3"
     if before.text == "-" and before.spaced:
         return start == 1 or segment[start - 2].kind in ("word", "stop")
     if before.kind == "word" and start > 1 and segment[start - 2].kind == "number":
-        return not _mixed(_units([before, *segment[start : start + 2]]))
+        return not mixed(units_of([before, *segment[start : start + 2]]))
     return before.kind not in ("operator", "unknown")
 
 
@@ -161,7 +157,7 @@ def _right(segment: Sequence[Token], between: bool, sentence: str, about: bool) 
             break
     else:
         return None
-    if after == "number" and _mixed(_units([*part, *segment[end : end + 2]])):
+    if after == "number" and mixed(units_of([*part, *segment[end : end + 2]])):
         return None  # "1 hour 15 minutes"
     dashes = [i for i, token in enumerate(part) if token.text == "-" and token.spaced]
     readings = [part, *(part[:place] for place in dashes if place)]
@@ -179,7 +175,7 @@ def _side(
     return _Side(
         values=[value for one in readings for value in compute(one)],
         numbers=len(numbers),
-        units=_units(part),
+        units=units_of(part),
         step=_step(numbers[0], about) if len(numbers) == 1 else Fraction(),
         adds=any(token.text in ("+", "-") for token in part),
         discounts=_discounts(part),
@@ -200,41 +196,21 @@ def _numbers(part: Sequence[Token]) -> int:
 
 
 def _step(result: Token, about: bool) -> Fraction:
-    """A unit of a result's last digit; of a whole number only where the sentence says "about"."""
-    if result.decimals <= 0 and not about:
+    """A unit of a result's last digit; of a whole number only where the sentence says "about",
+    of whole percents always."""
+    percent = result.share != result.value
+    if result.decimals <= 0 and not about and not percent:
         return Fraction()
     step = Fraction(1, 10 ** max(0, result.decimals))
-    return step / 100 if result.share != result.value else step
-
-
-def _units(part: Sequence[Token]) -> frozenset[str]:
-    words = {
-        "hour" if word == "h" else word
-        for token in part
-        if token.kind == "word"
-        for word in re.split("[/-]", token.text.lower())
-    }
-    found = {
-        word.removesuffix(ending) + single
-        for word in words
-        for ending, single in _PLURAL
-        if word.endswith(ending)
-    } & (_UNITS | _CLOCK)
-    money = {"dollar"} if any(token.text[:1] in "$€£" for token in part) else set()
-    return frozenset(found | money)
-
-
-def _mixed(units: frozenset[str]) -> bool:
-    """Whether there are several units of a kind."""
-    return any(len(units & kind) > 1 for kind in _MEASURES)
+    return step / 100 if percent else step
 
 
 def _holds(left: _Side, right: _Side) -> bool:
     """Whether the sides agree in some reading, or nothing is computed that could be wrong."""
     units = left.units | right.units
-    if left.numbers == right.numbers == 1 or left.discounts or right.discounts or _mixed(units):
+    if left.numbers == right.numbers == 1 or left.discounts or right.discounts or mixed(units):
         return True
-    if units & _CLOCK or ((left.units ^ right.units) & _SEVERAL and (left.adds or right.adds)):
+    if units & CLOCK or ((left.units ^ right.units) & SEVERAL and (left.adds or right.adds)):
         return True
     step = max(left.step, right.step)
     return any(

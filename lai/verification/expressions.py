@@ -21,7 +21,9 @@ _TOKEN = re.compile(
     (?P<unread>\d{1,2}:\d\d(?!\d)
         |(?:[$€£]\s?)?(?!\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,]))\d+(?:\.\d+)*[,'’]\d[\d.,'’]*
         |\d+(?:\.\d+){2,}
-        |[^\W\d_]{2,}\d\w*|[^\W\d_]{2,}(?=\())
+        |[^\W\d_]{2,}\d\w*|[^\W\d_]{2,}(?=\()
+    |(?i:twice|doubled?|tripled?|squared|cubed|choose|log|ln|sin|cos|tan)\b
+    |(?i:(?:\w+-)?(?:half|third|quarter|fourth|fifth|root|square|cube|power|average|mean)s?\ of)\b)
     |(?P<arrow>[=-]>|[→⇒])
     |(?P<number>(?:[$€£]\s?)?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)
         (?:\s(?P<over>\d+)/(?P<under>\d+)(?![\d/]))?
@@ -44,7 +46,6 @@ _OPERATORS = {
     "·": "*", "⋅": "*", "•": "*", "∙": "*", "times": "*", "plus": "+", "minus": "-", "over": "/",
     "divided": "/", "multiplied": "*",
 }  # fmt: skip
-_SHARES = frozenset("half third quarter fourth fifth thirds quarters fourths fifths".split())
 _AFTER = ("(", "+", "-", "*", "/", "**")
 MOST_UNITS = 4
 """Words between a number and the operator after it that are taken for its unit."""
@@ -110,10 +111,10 @@ def _token(match: re.Match[str], before: Sequence[Token]) -> Token | None:
         return Token("operator", _OPERATORS.get(first, first), start, end, spaced)
     if match["stop"] or match["arrow"]:
         return Token("stop", text, start, end)
-    # "9:30", "3,5", "CO2" and "sqrt(" are no numbers that can be read here. A letter alone is a
-    # variable: "2x", "5 * n"; and nobody knows "1/3 of the rest".
+    # "9:30", "3,5", "CO2", "sqrt(" and "twice" cannot be read here. A letter alone is a variable:
+    # "2x", "5 * n"; and nobody knows "1/3 of the rest".
     variable = len(text) == 1 and text != "a"
-    if match["unknown"] or match["unread"] or variable or (text == "of" and _is_share(before)):
+    if match["unknown"] or match["unread"] or variable or (text == "of" and _is_fraction(before)):
         return Token("unknown", text, start, end)
     return Token("word", text, start, end)
 
@@ -135,11 +136,6 @@ def _number(match: re.Match[str]) -> Token:
     share = value / 100 if match["percent"] else value
     grouped = value * 1000 if re.fullmatch(r"[$€£]?\s?[1-9]\d{0,2}\.\d{3}", text) else value
     return Token("number", text, *match.span(), False, value, share, grouped, places)
-
-
-def _is_share(before: Sequence[Token]) -> bool:
-    """Whether "of" after these means a product that cannot be read: "half of", "1/3 of"."""
-    return bool(before and before[-1].text.lower() in _SHARES) or _is_fraction(before)
 
 
 def _is_part(before: Sequence[Token]) -> bool:

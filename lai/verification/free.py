@@ -9,6 +9,8 @@ from lai.core.params.checks import ChecksParams
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, SyntheticSample
 from lai.overlap import copied_share
+from lai.overlap.words import LONG, words
+from lai.scorers.options import Options
 from lai.tasks.prompting import question_text
 from lai.verification.answers import disagrees
 from lai.verification.arithmetic import wrong_equation
@@ -64,8 +66,17 @@ def _in_pool(sample: SyntheticSample, around: Surroundings) -> str | None:
 def _copied(sample: SyntheticSample, around: Surroundings) -> str | None:
     if not around.source or around.params.copied is None:
         return None
-    share = copied_share(sample.input, around.source)
-    return "the question copies its source" if share >= around.params.copied else ""
+    copied = copied_share(sample.input, around.source) >= around.params.copied
+    return "the question copies its source" if copied and not _of_anybody(sample, around) else ""
+
+
+def _of_anybody(sample: SyntheticSample, around: Surroundings) -> bool:
+    """Whether it is a short stem ("Which of these is true?") whose right option is another one."""
+    place = Options(sample.choices).index(sample.reference.strip())
+    if place is None or len(words(sample.input)) >= LONG:
+        return False
+    right, source = (" ".join(words(one)) for one in (sample.choices[place], around.source))
+    return bool(right) and f" {right} " not in f" {source} "
 
 
 def _answer(sample: SyntheticSample, around: Surroundings) -> str | None:

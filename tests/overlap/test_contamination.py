@@ -16,6 +16,7 @@ FLOORS = {
     "repunctuated": 1.0,
     "lookalike": 1.0,
     "numbered": 1.0,
+    "labelled": 1.0,
     "listed": 1.0,
     "typeset": 1.0,
     "renumbered": 1.0,

@@ -35,6 +35,14 @@ def test_a_choice_that_is_asked_openly_is_found_by_the_answer_in_the_solution() 
     assert not why(GAS.input, solution="The answer is nitrogen."), "everybody's question"
 
 
+def test_a_short_choice_that_is_asked_openly_is_found_by_the_answer_in_the_solution() -> None:
+    short = GAS.model_copy(update={"input": "Which gas is it?"})
+    held = HeldOut([short])
+    assert held.copied(Text("t", "Which gas is it?", (), "It is carbon dioxide."))
+    assert not held.copied(Text("t", "Which gas is it?", (), "It is nitrogen."))
+    assert not held.copied(Text("t", "So which gas is it?", (), "It is carbon dioxide."))
+
+
 def test_a_choice_with_other_distractors_and_more_words_in_the_right_one_is_found() -> None:
     assert why(GAS.input, ["neon", "carbon dioxide, by far"])
     assert not why(GAS.input, ["neon", "argon"])
@@ -60,6 +68,11 @@ def test_what_tests_show_the_target_is_looked_at() -> None:
         "A ba**ke**r sells fo*ur* trays of rolls. How many?",
         "1. A baker sells\n2. four trays\n3. of rolls.\n\n4. How many?",
         "(1) A baker sells four trays of rolls.\n  (2) How many?",
+        "1. A baker sells four trays of rolls. 2. How many?",
+        "Step 1: A baker sells four trays of rolls.\n**Step 2:** How many?",
+        "Fact 1. A baker sells four trays of rolls. Sentence 2) How many?",
+        "A\u200bbaker\u200bsells\u2060four\u00adtrays\ufeffof\u200brolls.\u200bHow\u200bmany?",
+        "A b&#1072;k&#x435;r s\u0435lls four trays of rolls. How many?",
         "A ba\x07ker\u3164sells fo\u2060ur trays of rolls. How many?",
     ],
 )
@@ -73,6 +86,8 @@ def test_a_comparison_is_no_tag() -> None:
     )
     assert held.copied(Text("t", "Is a < b and c > d for all n?"))
     assert not held.copied(Text("t", "Is a d for all n?"))
+    tight = Sample(task="t", split="test", input="Is a<b and c>d for all n?", reference="1")
+    assert not HeldOut([tight]).copied(Text("t", "Is a<b or x>d for all n?"))
 
 
 def test_another_alphabet_and_the_numbers_of_a_list_are_still_compared_as_they_are() -> None:

@@ -100,6 +100,15 @@ def test_other_numbers_are_found_by_the_share_of_runs_of_eight_words():
     assert not why(held_out(RENUMBERED, t=OverlapParams(share=0.8, cosine=None)), copy)
 
 
+def test_a_share_that_is_just_the_limit_is_found():
+    """7 of 25 runs: as floats are, 0.28 * 25 is more than 7."""
+    words = [first + second for first in "abcdefgh" for second in "wxyz"]
+    others = problems(1, "others")[0].split()[:30]
+    copy = " ".join([*words[:12], *others, *words[12:21]])
+    held = held_out(" ".join(words), t=OverlapParams(share=0.28, cosine=None))
+    assert why(held, copy).startswith("it has 28% of the runs of 8 words of a question")
+
+
 def test_a_paraphrase_is_found_by_its_characters():
     copy = STORY.replace("counts", "tallies").replace("dusk", "night").replace("sells", "gives")
     copy = copy.replace("valley", "hills").replace("animals", "beasts").replace("twice", "thrice")

@@ -143,6 +143,13 @@ def numbered(text: str, rng: random.Random) -> str:
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
+def labelled(text: str, rng: random.Random) -> str:
+    """With a label that counts it before each sentence, on one line."""
+    label = rng.choice(("Step {}: ", "{}. ", "**Sentence {}:** ", "({}) ", "Fact {}. "))
+    lines = re.split(r"(?<=\. )", text)
+    return "".join(f"{label.format(number)}{line}" for number, line in enumerate(lines, 1))
+
+
 def listed(text: str, rng: random.Random) -> str:
     """A sentence a line, with a bullet before it."""
     bullet = rng.choice(("-", "*", "\u2022", "\u2013", ">", "+", "=>"))
@@ -160,6 +167,7 @@ DISGUISES = {
     "repunctuated": repunctuated,
     "lookalike": lookalike,
     "numbered": numbered,
+    "labelled": labelled,
     "listed": listed,
     "typeset": typeset,
     "renumbered": renumbered,

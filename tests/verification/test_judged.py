@@ -1,7 +1,7 @@
 """Synthetic samples of a task with `scorer: judge`: the judge grades the worked solutions."""
 
 import json
-from dataclasses import replace
+import time
 
 import pytest
 
@@ -78,7 +78,11 @@ def test_the_candidates_are_judged_at_once(tmp_path):
     many = [candidate(f"Why is street {n} wet?", f"right: rain {n}") for n in range(8)]
 
     def slowly(body):
-        return replace(grade(body), delay=0.2)
+        until = time.monotonic() + 10
+        # The first one is asked alone.
+        while len(server.bodies) > 1 and server.most <= 4 and time.monotonic() < until:
+            time.sleep(0.01)
+        return grade(body)
 
     with Server(slowly) as server:
         assert all(verdict.accepted for verdict in verify(server, tmp_path, many))

@@ -55,7 +55,10 @@ class Solving:
             yield Reply(request_key=request.key, text=reply, stop_reason="stop")
 
 
-def verifier(engine=None, decisions=(), held_out=(TEST,), **checks):
+SOURCE = "How many pears are left when Tom eats five of them?"
+
+
+def verifier(engine=None, decisions=(), held_out=(TEST,), source=SOURCE, **checks):
     solver = Solver(engine or Solving(), InstructorParams(), TASKS, 1)
     return Verifier(
         TASKS,
@@ -64,7 +67,7 @@ def verifier(engine=None, decisions=(), held_out=(TEST,), **checks):
         [],
         checks=ChecksParams(**checks),
         solver=solver,
-        sources={"analysis_1": "How many pears are left when Tom eats five of them?"},
+        sources={"analysis_1": source},
         decisions=Decisions(decisions),
     )
 
@@ -100,9 +103,7 @@ def test_every_check_that_was_made_is_listed_and_nothing_is_paid_for_what_failed
 @pytest.mark.parametrize("name", ["language", "answer", "arithmetic", "in_pool"])
 def test_each_check_can_be_switched_off(name):
     wrong = {
-        "language": candidate(
-            5, 6, question="Wie viel ist {} plus {}, wenn man sie zusammenzählt?"
-        ),
+        "language": candidate(5, 6, question="Wie viel ist {} plus {}, wenn man beide addiert?"),
         "answer": candidate(8, 8, solution="The answer is 17."),
         "arithmetic": candidate(7, 7, solution="7 + 7 = 15.\nThe answer is 14."),
         "in_pool": candidate(30, 3, question=POOL.input),
@@ -141,6 +142,20 @@ def test_a_question_with_its_options_in_another_order_is_no_new_one():
     )  # fmt: skip
     verdicts = verifier(solved_again=None)([first, turned])
     assert [failed(one) for one in verdicts] == [[], ["not_a_duplicate"]]
+
+
+def test_a_stem_that_is_anybodys_copies_its_source_only_with_its_right_option():
+    stem = "Which of these statements is correct?"
+    source = f"{stem}\nA) The sun is a planet.\nB) Whales are mammals."
+    new, same = (
+        SyntheticSample(
+            parents=["analysis_1"], task="facts", input=stem, choices=choices, reference="A",
+            solution="The answer is A.", request_key="k",
+        )
+        for choices in (["Bats are mammals.", "Ice sinks."], ["Whales are mammals.", "Ice sinks."])
+    )  # fmt: skip
+    verdicts = verifier(solved_again=None, source=source)([new, same])
+    assert [failed(one) for one in verdicts] == [[], ["not_copied"]]
 
 
 def test_what_nearly_repeats_another_or_copies_its_source_is_turned_down():

@@ -11,7 +11,8 @@ from lai.engines.base import Exchange
 from lai.lineage import words
 from lai.lineage.catalog import ABSENT, Catalog, Found, kind_of
 
-COMPARED = "no record was made of it; a check or a score that used it was about:"
+AGAIN = "its reply did not fit, and was asked for again:"
+COMPARED = "no record names it; a check or a score may have used it, and its question is of:"
 Consequence = tuple[str, Sequence[str]]
 """What came of a record that is no record itself, and the ids of those that may be behind it."""
 
@@ -100,10 +101,13 @@ class Trees:
         return self._catalog.children(found.id)
 
     def _compared(self, found: Found) -> Sequence[Consequence]:
-        """Of an exchange that no record names: the questions that it was asked about."""
+        """Of an exchange that no record names: why, or the questions that it was asked about."""
         if found.kind != Exchange.kind or self._made_of(found):
             return []
-        about = self._catalog.asked_about(found.row["request"]["messages"][-1]["content"])
+        request = found.row["request"]
+        if again := self._catalog.asked_again(request):
+            return [(AGAIN, again)]
+        about = self._catalog.asked_about(request)
         return [(COMPARED, about)] if about else []
 
     def _each(

@@ -186,6 +186,21 @@ def test_an_exchange_leads_to_what_was_made_of_it(lai, root):
     assert "request iter2 is in no transcript; `dvc repro`" in lai("trace", other.id, "--raw")
 
 
+def test_a_line_that_is_cut_off_is_named(lai, root):
+    path = root / "data/iter1/errors.jsonl"
+    whole = path.read_bytes()
+    *lines, last, end = whole.split(b"\n")
+    identity = first(Error, root, "iter1/errors.jsonl").id
+    path.write_bytes(b"\n".join([*lines, last[:100], end]))
+    cut = last[8:30].decode().partition('"')[0]
+    try:
+        said = lai("trace", cut)
+    finally:
+        path.write_bytes(whole)
+    assert cut != identity and said.startswith("error: data/iter1/errors.jsonl:")
+    assert f":{len(lines) + 1} is not valid JSON" in said
+
+
 def test_a_clone_without_records_says_what_brings_them(tmp_path):
     with pytest.raises(PipelineError, match="`dvc repro` makes the records, or `dvc pull` brings"):
         Catalog(tmp_path / "data")

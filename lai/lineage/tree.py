@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from lai.attribution.flips import Flip
 from lai.attribution.nearest import Near
+from lai.core.records import SyntheticSample
 from lai.engines.base import Exchange
 from lai.lineage import words
 from lai.lineage.catalog import ABSENT, Catalog, Found, kind_of
 
+EDITED = "stands in no verdict here: a person edited it, or another run wrote it"
 AGAIN = "its reply did not fit, and was asked for again:"
 COMPARED = "no record names it; a check or a score may have used it, and its question is of:"
 Consequence = tuple[str, Sequence[str]]
@@ -90,7 +92,8 @@ class Trees:
     def _node(self, identity: str, seen: set[str]) -> Node:
         found = self._catalog.get(identity)
         if found is None:
-            return Node(remark=f"{identity} is not here; {ABSENT}")
+            written = kind_of(identity) == SyntheticSample.kind
+            return Node(remark=f"{identity} {EDITED if written else f'is not here; {ABSENT}'}")
         again = identity in seen
         seen.add(identity)
         return Node(found, again=again)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import ClassVar
 
 import pytest
@@ -11,7 +12,16 @@ import yaml
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.record import Record
-from lai.core.records import Analysis, Error, Pair, Sample, Seed, TrainRow, Verdict
+from lai.core.records import (
+    Analysis,
+    Error,
+    Pair,
+    Sample,
+    Seed,
+    SyntheticSample,
+    TrainRow,
+    Verdict,
+)
 from lai.engines.base import Exchange
 from lai.lineage import words
 from lai.lineage.catalog import Catalog, kind_of
@@ -63,6 +73,25 @@ def test_a_kind_of_record_that_nobody_foresaw_stands_in_both_trees(root, tmp_pat
     assert words.line(trees.behind(omen.id).found) == "iter1 colour: red"
     (missing,) = trees.behind(gone.id).below
     assert missing.remark.startswith("error_0123456789abcdef is not here; `dvc repro`")
+
+
+def test_what_a_person_edited_is_said_to_be_so_and_not_promised_by_a_rerun(root, tmp_path):
+    verdict = first(Verdict, root, "iter1/verdicts.jsonl")
+    before = verdict.sample.id
+    parents = [*verdict.sample.parents, before]
+    sample = SyntheticSample(
+        **verdict.sample.model_dump(exclude={"id"}) | {"input": "2 + 3?", "parents": parents}
+    )
+    folder = tmp_path / "data/iter1"
+    shutil.copytree(root / "data/iter1", folder)
+    made = Verdict(parents=[sample.id], sample=sample, accepted=True, checks=[])
+    jsonl.write(folder / "verdicts.jsonl", [made])
+    nodes = list(Trees(Catalog(tmp_path / "data"), 5).behind(made.id).walk())
+    told = [one.remark for one in nodes if one.remark.startswith(before)]
+    assert told == [
+        f"{before} stands in no verdict here: a person edited it, or another run wrote it"
+    ]
+    assert any(one.found and one.found.id == parents[0] for one in nodes), "its analysis"
 
 
 def test_of_many_records_of_a_kind_some_are_shown_and_the_rest_counted(root):

@@ -177,6 +177,7 @@ class Catalog:
 
     def _unknown(self, given: str) -> str:
         """No record has this id: which kinds there are, or which ids of its kind are nearest."""
+        self._note_transcripts()
         kinds = Counter(map(kind_of, self._places))
         kind = kind_of(given) if "_" in given else given
         if kind not in kinds:

@@ -119,7 +119,7 @@ def test_the_beginning_of_an_id_is_enough(lai, root):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("nothing", r"no record 'nothing'; an id is a kind and 16 digits, of sample, .*completion"),
+        ("nothing", r"no record 'nothing'; an id is a kind and 16 digits, of sample, .*exchange"),
         ("error_zz", r"error_zz is none of the 5 error records here; `dvc repro` makes"),
         ("error", r"error begins 5 ids: error_\w+, error_\w+, error_\w+, \.\.\.; give more of it"),
     ],

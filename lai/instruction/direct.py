@@ -61,7 +61,8 @@ class Source:
         """The rows of the strategies that teach no exercises, as many as `parts` says.
 
         Questions are drawn from all that the target answered, rightly or not (`solved` strategies:
-        rightly), a task at a time, and none is taken twice.
+        rightly), a task at a time, and none is taken twice. What a person called wrong is noted
+        among the suspects, drawn or not: whatever else teaches what was answered leaves it out.
         """
         result = Direct()
         direct = [lot for lot in parts if STRATEGIES[lot[1]].teaches != "exercises"]
@@ -82,7 +83,14 @@ class Source:
                 missing = parts[lot] - len(rows)
                 if missing:
                     result.shortfall[task] = result.shortfall.get(task, 0) + missing
+        noted = {one.sample for one in result.suspects}
+        result.suspects += self._called_wrong(noted, [*errors, *solved])
         return result
+
+    def _called_wrong(self, noted: set[str], answered: list[Error | Solved]) -> list[Suspect]:
+        called = [one for one in answered if self.decisions.word(one.sample) == "wrong"]
+        left = [one for one in called if one.sample not in noted]
+        return self.examine(left) if self.examine and left else []
 
     def _held(self, sample: Sample, text: str) -> str:
         """Why a pool question, with what is taught of it, is too like a dev or test item."""

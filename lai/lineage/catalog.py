@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import mmap
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from lai.asking import UNUSABLE
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE
 from lai.core.jsonl import parse, rows
 from lai.engines.base import Exchange
+from lai.lineage.lines import end_of, line_at, mapped, parsed
 
 HEAD = re.compile(rb'\{"id": "([a-z_]+_[0-9a-f]{16})", "parents": \[([^\]]*)\]')
 """How a record begins, on a line or within another record; never within a text, whose quotes are
@@ -95,7 +94,7 @@ class Catalog:
         path = self._files[number]
         with path.open("rb") as file:
             file.seek(start)
-            row = _within(json.loads(file.readline()), identity)
+            row = _within(parsed(file.readline(), path), identity)
         return Found(identity, path, _iteration(self._folder, path), row)
 
     def children(self, identity: str) -> list[str]:
@@ -108,7 +107,7 @@ class Catalog:
             with mapped(path) as text:
                 at = text.find(f'"request_key": "{request_key}"'.encode())
                 if at >= 0:
-                    return parse(Exchange, json.loads(line_at(text, at)), str(path))
+                    return parse(Exchange, parsed(line_at(text, at), path), str(path))
         return None
 
     def users(self, request_key: str) -> list[str]:
@@ -125,8 +124,21 @@ class Catalog:
                     at = text.find(sought, at + 1)
         return sorted(found, key=self._order)
 
-    def asked_about(self, asked: str) -> list[str]:
-        """Ids of the samples and verdicts whose question stands in `asked`; of such the longest."""
+    def asked_again(self, request: Mapping[str, Any]) -> list[str]:
+        """Ids of the exchanges that asked this once more, since the first reply did not fit."""
+        found: dict[str, None] = {}
+        for path in self._transcripts():
+            for _, row in rows(path):
+                turns = row["request"]["messages"]
+                first = row["request"] | {"messages": turns[:-2]}
+                if _complains(turns[-1]) and first == request:
+                    found[row["id"]] = None
+        return sorted(found)
+
+    def asked_about(self, request: Mapping[str, Any]) -> list[str]:
+        """Ids of the samples and verdicts whose question was asked last; of such the longest."""
+        turns = [one for one in request["messages"] if one["role"] == "user"]
+        asked = next(one["content"] for one in reversed(turns) if not _complains(one))
         texts: dict[str, str] = {}
         for path in self._files:
             if path.parent.name == "splits" or path.name in JUDGED:
@@ -141,7 +153,7 @@ class Catalog:
             line = end = 0
             for head in HEAD.finditer(text):
                 if head.start() >= end:
-                    line, end = head.start(), _end(text, head.start())
+                    line, end = head.start(), end_of(text, head.start())
                 identity = head[1].decode()
                 if identity not in self._places:
                     self._places[identity] = number, line
@@ -165,6 +177,7 @@ class Catalog:
 
     def _unknown(self, given: str) -> str:
         """No record has this id: which kinds there are, or which ids of its kind are nearest."""
+        self._note_transcripts()
         kinds = Counter(map(kind_of, self._places))
         kind = kind_of(given) if "_" in given else given
         if kind not in kinds:
@@ -180,6 +193,11 @@ class Catalog:
 def kind_of(identity: str) -> str:
     """What stands before the digits."""
     return identity.rpartition("_")[0]
+
+
+def _complains(turn: Mapping[str, str]) -> bool:
+    """Whether a turn says that the reply before it cannot be used."""
+    return turn["content"].startswith(UNUSABLE)
 
 
 def _within(value: Any, identity: str) -> dict[str, Any]:
@@ -210,24 +228,3 @@ def _number(folder: Path) -> int:
 def _shared(one: str, other: str) -> int:
     """How many characters they begin with in common."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def line_at(text: mmap.mmap | bytes, at: int) -> bytes:
-    """The line around a place in a file."""
-    return text[text.rfind(b"\n", 0, at) + 1 : _end(text, at)]
-
-
-def _end(text: mmap.mmap | bytes, at: int) -> int:
-    end = text.find(b"\n", at)
-    return end if end >= 0 else len(text)
-
-
-@contextmanager
-def mapped(path: Path) -> Iterator[mmap.mmap | bytes]:
-    """A file's bytes, which are not read before they are looked at."""
-    with path.open("rb") as file:
-        if not path.stat().st_size:  # cannot be mapped
-            yield b""
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            yield text

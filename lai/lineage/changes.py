@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -16,7 +15,8 @@ from lai.core.iterations import BASE, chain
 from lai.core.jsonl import index, parse, read, read_json
 from lai.core.params.tasks import Task
 from lai.core.records import Pair, Sample, Score
-from lai.lineage.catalog import ABSENT, Found, line_at, mapped
+from lai.lineage.catalog import ABSENT, Found
+from lai.lineage.lines import line_at, mapped, parsed
 from lai.lineage.tree import Consequence
 
 SCORES = "reeval_scores.jsonl"
@@ -113,7 +113,7 @@ class Changes:
             at = text.find(f'"sample": "{sample.id}"'.encode())
             if at < 0:
                 return None
-            return parse(Score, json.loads(line_at(text, at)), str(path)).value == "C"
+            return parse(Score, parsed(line_at(text, at), path), str(path)).value == "C"
 
     def _taught_to(self, iteration: str) -> str:
         """Which model a row was taught to, and what that model changed."""

@@ -39,7 +39,7 @@ def stories(folder: Path, iterations: list[str]) -> list[Story]:
     """Errors of the first iteration that a later eval answered rightly, and what was taught.
 
     `iterations`: iter0, iter1, ... in order. Sorted by task and error, so that a rerun tells the
-    same ones. Empty when no error of iter1 was taught and mended.
+    same ones. Empty when no error of iter1 was taught and mended, or iter1 was taken back.
     """
     if len(iterations) < 3:
         return []
@@ -51,10 +51,10 @@ def stories(folder: Path, iterations: list[str]) -> list[Story]:
     before = index(read(Completion, first / "completions.jsonl"))
     after, right, later = _last_answers(folder, iterations)
     taught: dict[str, Verdict] = {}
-    replaced = {pair.instead for pair in read(Pair, first / "pairs.jsonl")}
-    kept = {
-        row.parents[0] for row in read(TrainRow, first / "train.jsonl") if row.id not in replaced
-    }
+    # What the model that mended it was taught: of an iteration that was taken back, nothing.
+    replaced = {pair.instead for pair in read(Pair, folder / later / "pairs.jsonl")}
+    rows_taught = read(TrainRow, folder / later / "train.jsonl")
+    kept = {row.parents[0] for row in rows_taught if row.id not in replaced}
     for verdict in read(Verdict, first / "verdicts.jsonl"):
         if verdict.id in kept:
             taught.setdefault(verdict.sample.parents[0], verdict)

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from lai.attribution.flips import Flip
 from lai.attribution.nearest import Near
+from lai.core.records import SyntheticSample
 from lai.engines.base import Exchange
 from lai.lineage import words
 from lai.lineage.catalog import ABSENT, Catalog, Found, kind_of
 
-COMPARED = "no record was made of it; a check or a score that used it was about:"
+EDITED = "stands in no verdict here: a person edited it, or another run wrote it"
+AGAIN = "its reply did not fit, and was asked for again:"
+COMPARED = "no record names it; a check or a score may have used it, and its question is of:"
 Consequence = tuple[str, Sequence[str]]
 """What came of a record that is no record itself, and the ids of those that may be behind it."""
 
@@ -89,7 +92,8 @@ class Trees:
     def _node(self, identity: str, seen: set[str]) -> Node:
         found = self._catalog.get(identity)
         if found is None:
-            return Node(remark=f"{identity} is not here; {ABSENT}")
+            written = kind_of(identity) == SyntheticSample.kind
+            return Node(remark=f"{identity} {EDITED if written else f'is not here; {ABSENT}'}")
         again = identity in seen
         seen.add(identity)
         return Node(found, again=again)
@@ -100,10 +104,13 @@ class Trees:
         return self._catalog.children(found.id)
 
     def _compared(self, found: Found) -> Sequence[Consequence]:
-        """Of an exchange that no record names: the questions that it was asked about."""
+        """Of an exchange that no record names: why, or the questions that it was asked about."""
         if found.kind != Exchange.kind or self._made_of(found):
             return []
-        about = self._catalog.asked_about(found.row["request"]["messages"][-1]["content"])
+        request = found.row["request"]
+        if again := self._catalog.asked_again(request):
+            return [(AGAIN, again)]
+        about = self._catalog.asked_about(request)
         return [(COMPARED, about)] if about else []
 
     def _each(

@@ -30,6 +30,8 @@ REASONS = {
 LONGEST = 90
 STEPS = ("analyze", "synthesize")
 """Those that ask the instructor."""
+USED = ("replies", "prompt_tokens", "completion_tokens")
+"""What of a step that asks somebody is counted, in the order of the page's columns."""
 
 
 @dataclass(frozen=True)

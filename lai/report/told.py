@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -61,16 +60,17 @@ class Told:
 
     @property
     def spent(self) -> Mapping[str, int]:
-        """Replies and tokens of all steps together."""
-        return sum(
-            (
-                Counter(figures)
-                for _, used in self.usage
-                for step, figures in used.items()
-                if step != "train"
-            ),
-            Counter(replies=0, prompt_tokens=0, completion_tokens=0),
-        )
+        """Replies and tokens of all that were asked, the judge among them."""
+        return self._used(lambda step: step != "train")
+
+    @property
+    def paid(self) -> Mapping[str, int]:
+        """Those of the instructor alone: its price is no judge's."""
+        return self._used(lambda step: step in effort.STEPS)
+
+    def _used(self, counts: Callable[[str], bool]) -> Mapping[str, int]:
+        steps = [one for _, used in self.usage for step, one in used.items() if counts(step)]
+        return {key: sum(one[key] for one in steps) for key in effort.USED}
 
     @property
     def tutored(self) -> bool:

@@ -98,6 +98,13 @@ def test_restoring_leaves_what_the_store_has_unless_told_otherwise(path):
     assert texts(path) == {"other"}
 
 
+def test_what_served_several_iterations_is_counted_once(path):
+    tutored = exchanges(2, provider="builtin")
+    given = [*exchanges(3), *tutored, *exchanges(3), *tutored]
+    assert restore(given, path) == Restored(put=3, free=2)
+    assert restore(given, path) == Restored(known=3, free=2)
+
+
 def texts(path: Path) -> set[str]:
     with Store(path) as store:
         keys = [one.key for one in questions(4)]

@@ -36,12 +36,12 @@ def completion(model: str, text: str) -> Completion:
     )
 
 
-def written(folder: Path, replaced: bool = False) -> Path:
+def written(folder: Path, replaced: bool = False, asked: str = "m+one") -> Path:
     """iter1 finds and teaches one error; iter3 follows iter1, so its eval asks iter1's model.
 
-    `replaced`: a pair took the place of what it teaches.
+    `replaced`: a pair took the place of what it teaches. `asked`: the model that iter3 asks.
     """
-    wrong, right = completion("m", "5"), completion("m+one", "4")
+    wrong, right = completion("m", "5"), completion(asked, "4")
     error = Error(
         parents=[wrong.id], sample=SAMPLE.id, task="t", error="wrong", answer="5",
         reference="4", completion=wrong.id,
@@ -72,6 +72,8 @@ def written(folder: Path, replaced: bool = False) -> Path:
     jsonl.write(folder / "iter1/verdicts.jsonl", [verdict])
     jsonl.write(folder / "iter1/train.jsonl", [row])
     jsonl.write(folder / "iter1/pairs.jsonl", [pair] if replaced else [])
+    jsonl.write(folder / "iter2/train.jsonl", [])
+    jsonl.write(folder / "iter2/pairs.jsonl", [])
     jsonl.write(folder / "iter3/completions.jsonl", [right])
     jsonl.write(folder / "iter3/scores.jsonl", [score])
     for name, model in (("iter0", "m"), ("iter1", "m+one"), ("iter2", "m+two"), ("iter3", "m+3")):
@@ -88,6 +90,12 @@ def test_the_story_names_the_model_that_was_asked(tmp_path):
 def test_no_story_tells_of_an_exercise_that_a_pair_replaced(tmp_path):
     names = ["iter0", "iter1", "iter2", "iter3"]
     assert stories(written(tmp_path, replaced=True), names) == []
+
+
+def test_no_story_tells_of_an_exercise_of_an_iteration_that_was_taken_back(tmp_path):
+    """iter2 started from iter0 again, and mended the error without it."""
+    names = ["iter0", "iter1", "iter2", "iter3"]
+    assert stories(written(tmp_path, asked="m+two"), names) == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import ClassVar
 
 import pytest
@@ -11,7 +12,16 @@ import yaml
 from lai.core import jsonl
 from lai.core.errors import PipelineError
 from lai.core.record import Record
-from lai.core.records import Analysis, Error, Pair, Sample, Seed, TrainRow, Verdict
+from lai.core.records import (
+    Analysis,
+    Error,
+    Pair,
+    Sample,
+    Seed,
+    SyntheticSample,
+    TrainRow,
+    Verdict,
+)
 from lai.engines.base import Exchange
 from lai.lineage import words
 from lai.lineage.catalog import Catalog, kind_of
@@ -65,6 +75,25 @@ def test_a_kind_of_record_that_nobody_foresaw_stands_in_both_trees(root, tmp_pat
     assert missing.remark.startswith("error_0123456789abcdef is not here; `dvc repro`")
 
 
+def test_what_a_person_edited_is_said_to_be_so_and_not_promised_by_a_rerun(root, tmp_path):
+    verdict = first(Verdict, root, "iter1/verdicts.jsonl")
+    before = verdict.sample.id
+    parents = [*verdict.sample.parents, before]
+    sample = SyntheticSample(
+        **verdict.sample.model_dump(exclude={"id"}) | {"input": "2 + 3?", "parents": parents}
+    )
+    folder = tmp_path / "data/iter1"
+    shutil.copytree(root / "data/iter1", folder)
+    made = Verdict(parents=[sample.id], sample=sample, accepted=True, checks=[])
+    jsonl.write(folder / "verdicts.jsonl", [made])
+    nodes = list(Trees(Catalog(tmp_path / "data"), 5).behind(made.id).walk())
+    told = [one.remark for one in nodes if one.remark.startswith(before)]
+    assert told == [
+        f"{before} stands in no verdict here: a person edited it, or another run wrote it"
+    ]
+    assert any(one.found and one.found.id == parents[0] for one in nodes), "its analysis"
+
+
 def test_of_many_records_of_a_kind_some_are_shown_and_the_rest_counted(root):
     sample = first(Sample, root, "splits/pool.jsonl")
     tree = Trees(Catalog(root / "data"), 1).ahead(sample.id)
@@ -90,7 +119,7 @@ def test_the_beginning_of_an_id_is_enough(lai, root):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("nothing", r"no record 'nothing'; an id is a kind and 16 digits, of sample, .*completion"),
+        ("nothing", r"no record 'nothing'; an id is a kind and 16 digits, of sample, .*exchange"),
         ("error_zz", r"error_zz is none of the 5 error records here; `dvc repro` makes"),
         ("error", r"error begins 5 ids: error_\w+, error_\w+, error_\w+, \.\.\.; give more of it"),
     ],
@@ -184,6 +213,21 @@ def test_an_exchange_leads_to_what_was_made_of_it(lai, root):
     assert f"── {analysis.id}" in lai("trace", exchange.id)
     other = first(Analysis, root, "iter2/analyses.jsonl")
     assert "request iter2 is in no transcript; `dvc repro`" in lai("trace", other.id, "--raw")
+
+
+def test_a_line_that_is_cut_off_is_named(lai, root):
+    path = root / "data/iter1/errors.jsonl"
+    whole = path.read_bytes()
+    *lines, last, end = whole.split(b"\n")
+    identity = first(Error, root, "iter1/errors.jsonl").id
+    path.write_bytes(b"\n".join([*lines, last[:100], end]))
+    cut = last[8:30].decode().partition('"')[0]
+    try:
+        said = lai("trace", cut)
+    finally:
+        path.write_bytes(whole)
+    assert cut != identity and said.startswith("error: data/iter1/errors.jsonl:")
+    assert f":{len(lines) + 1} is not valid JSON" in said
 
 
 def test_a_clone_without_records_says_what_brings_them(tmp_path):

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -21,12 +22,13 @@ KILLS = 10
 
 @pytest.fixture
 def server():
-    def slowly(body) -> Answer:
-        time.sleep(0.05)
-        return tutor(body)
-
     with Server(slowly) as running:
         yield running
+
+
+def slowly(body) -> Answer:
+    time.sleep(0.05)
+    return tutor(body)
 
 
 @pytest.fixture
@@ -80,14 +82,24 @@ def start(made, stage):
 
 
 def kill_after(process, server, requests):
-    """SIGKILL once the server has received so many more requests."""
+    """SIGKILL once the server has received so many more requests; it answers none after them."""
     goal = len(server.bodies) + requests
+    killed = threading.Event()
+
+    def until(body) -> Answer:
+        if len(server.bodies) >= goal:
+            killed.wait()
+        return slowly(body)
+
+    server.script = until
     deadline = time.monotonic() + 60
     while len(server.bodies) < goal and process.poll() is None:
         assert time.monotonic() < deadline, "the stage sends no requests"
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    server.script = slowly
+    killed.set()
 
 
 def test_sigkill_at_random_points_pays_for_nothing_twice(mined, server):

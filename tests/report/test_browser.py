@@ -64,8 +64,11 @@ def opened(browser, path):
 
 
 def matching(page):
-    """How many items match, once the filters have been applied."""
-    page.wait_for_timeout(300)
+    """How many items match, once the filters have been applied.
+
+    They wait for a timer of the page: one that is set after it and runs longer ends after it.
+    """
+    page.evaluate("new Promise((done) => setTimeout(done, 150))")
     return int(re.match(r"[\d,]+", page.inner_text("#matching"))[0].replace(",", ""))
 
 

@@ -5,6 +5,7 @@ import shutil
 
 from lai.lineage.stories import Story
 from lai.report import page, summary
+from lai.report.doubts import Doubt
 from tests.support.reported import ITERATIONS, TASKS, flat, gathered, write
 
 
@@ -112,3 +113,12 @@ def test_what_became_of_an_error_stands_before_the_weaknesses_and_in_the_navigat
     assert '<a href="#stories">What became of an error</a>' in html.partition("</nav>")[0]
     places = [html.index(f'id="{name}"') for name in ("results", "curves", "stories", "weaknesses")]
     assert places == sorted(places)
+
+
+def test_what_a_person_called_wrong_is_said_to_be_doubted_by_a_person(run):
+    why = "a person said that its reference is wrong"
+    doubt = Doubt("sums", "1 + 1?", "3", [], False, why, ["iter1"])
+    html = flat(page.render(dataclasses.replace(run, suspects=[doubt])))
+    told = html.partition('<h2 id="suspects-title">')[2].partition("</section>")[0]
+    assert "question's own tests, or by a person's word." in told and why in told
+    assert "None of them is taught from then on." in told

@@ -78,6 +78,19 @@ def test_what_a_person_called_wrong_is_not_taught_and_stays_a_suspect(params):
     assert {one.reason for one in found.suspects} == {"a person said that its reference is wrong"}
 
 
+def test_what_a_person_called_wrong_is_a_suspect_whatever_is_taught():
+    """Or else replay, which teaches what was solved, would not know of it."""
+    samples = [coded(f"Add {n}.", ADDS, ASSERTS) for n in range(3)]
+    said = [
+        Decision(parents=[one.id], sample=one.id, word=word)
+        for one, word in zip(samples, ("wrong", "right", "wrong"), strict=True)
+    ]
+    errors, right = [failed(samples[0])], [solved(one) for one in samples[1:]]
+    found = source(samples, None, said).teach({("code", "le"): 2}, errors, right, "iter1")
+    assert {one.sample for one in found.suspects} == {samples[0].id, samples[2].id}
+    assert not found.rows and not found.shortfall
+
+
 @pytest.mark.parametrize("params", [None, SuspectsParams()])
 def test_the_reference_of_solved_code_is_run_where_anybody_is_to_look(params):
     good, bad = coded("Add.", ADDS, ASSERTS), coded("Sum.", ADDS.replace("+", "-"), ASSERTS)

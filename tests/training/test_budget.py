@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lai.core.records import Pair, TrainRow
-from lai.training import divided
+from lai.training.budget import divided
 
 ROWS = [
     TrainRow(

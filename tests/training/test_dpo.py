@@ -25,7 +25,7 @@ from lai.engines.hf.engine import HfEngine
 from lai.engines.hf.losses import reference_losses
 from lai.tasks.loading import load
 from lai.training.preference import join
-from lai.training.replay import replay_rows
+from lai.training.replay import replay_rows, trained_on
 from tests.support.closure import ROOT
 from tests.support.teaching import RUNTIME, contents
 
@@ -64,7 +64,7 @@ def mined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Pair], l
 def train(models: Path, name: str, pairs: Sequence[Pair], **changes: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "iteration": "iter1", "source": models / "iter0", "rows": [], "replay": [],
-        "pairs": pairs, "trained_on": training.trained_on(pairs, [], []), "params": PARAMS,
+        "pairs": pairs, "trained_on": trained_on(pairs, [], []), "params": PARAMS,
         "target": TARGET, "runtime": RUNTIME, "seed": 1,
     }  # fmt: skip
     told = training.Lesson(**(fields | changes))

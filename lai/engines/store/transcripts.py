@@ -69,12 +69,13 @@ class Restored:
 def restore(exchanges: Iterable[Exchange], path: str | Path, replace: bool = False) -> Restored:
     """Put exchanges into the store at `path`, so that nobody has to be asked again.
 
-    A reply that the store has already is left, unless `replace` is given.
+    One that stands in several transcripts, as what serves several iterations does, counts once. A
+    reply that the store has already is left, unless `replace` is given.
 
     Raises: PipelineError when the store is damaged or cannot be written.
     """
     counts = Restored()
-    waiting = iter(exchanges)
+    waiting = _each_once(exchanges)
     with Store(path) as store:
         while some := list(islice(waiting, AT_ONCE)):
             paid = [one for one in some if one.request.provider != FREE]
@@ -87,3 +88,11 @@ def restore(exchanges: Iterable[Exchange], path: str | Path, replace: bool = Fal
             counts.other += len(other)
             counts.free += len(some) - len(paid)
     return counts
+
+
+def _each_once(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    seen: set[str] = set()
+    for one in exchanges:
+        if one.id not in seen:
+            seen.add(one.id)
+            yield one

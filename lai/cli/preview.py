@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     given = params.load()
     found = preview(given, arguments.errors)
-    pages = _Pages(found, {"instructor": given.runtime.instructor, "judge": given.runtime.judge})
+    pages = _Pages(found, {role: getattr(given.runtime, role) for role in found.engines})
     for number, way in enumerate(found.ways, 1):
         _title(f"{number} of {len(found.ways)}: {way.seed.task}, {way.seed.strategy}")
         pages.way(way)

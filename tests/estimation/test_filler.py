@@ -151,6 +151,28 @@ def test_a_judge_accepts_the_assumed_share():
     assert said.count("correct") / 300 == pytest.approx(0.7, abs=0.08)
 
 
+def test_a_judge_says_the_same_of_one_exercise_whoever_solves_it_and_no_of_the_target():
+    pool, filler = pool_of("math"), Filler(pool_of("math"), replace(MIDDLE, accepted=0.5), 5)
+    shape = shape_of("number")
+    said, guessed = [], set()
+    for number in range(20):
+        for one in written(filler, asked("math", pool[0], shape, number), shape).samples:
+            solved = request(f"solve: {one.question}", SolutionShape, INSTRUCTOR, 0)
+            guess = filler.reply(solved.model_copy(update={"json_schema": None}))
+            found = [
+                written(
+                    filler,
+                    request(f"{one.question}\n\n{text}", VerdictShape, INSTRUCTOR, 0),
+                    VerdictShape,
+                ).verdict
+                for text in (one.solution, filler.reply(solved), guess)
+            ]
+            said.append(tuple(found[:2]))
+            guessed.add(found[2])
+    assert set(said) == {("correct",) * 2, ("no_answer",) * 2}
+    assert guessed == {"no_answer"}
+
+
 def test_one_request_has_one_reply():
     sent = request("ask", AnalysisShape, INSTRUCTOR, 0)
     one, other = (Filler(pool_of("math"), MIDDLE, 5).reply(sent) for _ in range(2))

@@ -51,7 +51,8 @@ def test_a_comparison_that_is_killed_goes_on_where_it_stopped(loop):
     at_work: set[str] = set()
     while not (finished(loop) and folders(loop) - at_work) and time.monotonic() < end:
         assert started.poll() is None, "it ended before it was killed"
-        at_work |= set() if finished(loop) else folders(loop)
+        seen = folders(loop)  # before it is asked whether the first one has ended
+        at_work |= set() if finished(loop) else seen
         time.sleep(0.2)
     os.killpg(started.pid, signal.SIGKILL)
     started.wait()

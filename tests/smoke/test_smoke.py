@@ -14,7 +14,8 @@ import yaml
 
 from lai.cli.smoke import told
 from lai.core.params import load
-from lai.smoke.run import Smoke
+from lai.smoke.rows import Rows
+from lai.smoke.run import Smoke, writes
 from tests.support import repository
 from tests.support.closure import ROOT
 
@@ -115,6 +116,22 @@ def test_a_target_that_ends_none_of_its_answers_is_named():
     done = Smoke([], (16, 16), None, {"accepted": 3})
     assert "ended none of its answers" in done.untried and "eos_token_id" in done.untried
     assert "answers" not in replace(done, answers=(16, 15)).untried
+
+
+@pytest.mark.parametrize(
+    ("strategy", "written"),
+    [("finetune", ""), ("distill", "solution"), ({"finetune": 1, "augment": 1}, "exercise")],
+)
+def test_what_the_strategy_does_not_write_is_not_asked_for(strategy, written):
+    given = load(ROOT / "params.yaml").model_copy(update={"strategy": strategy})
+    assert writes(given) == written
+    done = Smoke([], (16, 0), Rows(3, 9), {}, writes=written)
+    assert done.untried.startswith(written and f"no {written} was asked for, for want of errors")
+    assert bool(done.untried) == bool(written)
+    assert replace(done, trained=None).untried
+    some = replace(done, verdicts={"answer": 2})
+    assert some.untried == (written and f"no {written} was accepted: look at `lai preview`")
+    assert not written or f"{written}s: 2, of them 2 answer" in told(some, given)
 
 
 @pytest.mark.parametrize(("mode", "said"), [("batch", True), ("live", False)])

@@ -85,7 +85,7 @@ class Assumptions:
 
 LOW = Assumptions(0.2, 0.5, 0.95, 10, 0.5, 100, Rates(1 / 5, 1 / 5))
 MIDDLE = Assumptions(0.5, 0.8, 0.75, 60, 1.0, 400, Rates(1 / 4, 1 / 4, schema=True))
-HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 1 / 3, unseen=1 / 2, schema=True))
+HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 3.0, 1600, Rates(1 / 3, 1 / 3, unseen=1 / 2, schema=True))
 """Its replies are preceded by reasoning, which is as long before a short one as before a long.
 
 Where that is half of `max_tokens` in the mean, some of the replies are cut off there already.

@@ -101,13 +101,13 @@ def _tokens(found: Estimate) -> list[str]:
     if rest and real:
         lines.append(
             f"No reply of {' and '.join(rest)} is there yet: as many tokens a character as in "
-            "the others, texts half to twice as long as usual ones."
+            "the others, texts half to three times as long as usual ones."
         )
     guessed = "a fifth to a third of the characters"
     if rest and not real:
         of = f" of {' and '.join(rest)}" if len(rest) < len(stages) else ""
         lines.append(
-            f"Tokens{of}: {guessed}; texts half to twice as long as usual ones. "
+            f"Tokens{of}: {guessed}; texts half to three times as long as usual ones. "
             "`lai estimate --probe 20` measures both."
         )
     roles = {place[2] for place in found.places} - {"instructor"}

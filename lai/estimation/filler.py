@@ -162,7 +162,9 @@ class Filler:
         """A solution of the assumed length that ends as the data set's own does."""
         end = worked(sample)
         coded = "tests" in sample.metadata or "test" in sample.metadata
-        usual = len(end) / self.assumed.length if coded else None
+        # A program stands alone, or after as many words as in other long solutions.
+        alone = coded and self.assumed.length <= 1
+        usual = len(end) / self.assumed.length if alone else None
         wanted = self.assumed.characters(about.shape, "solution", usual) - len(end)
         before = self._text(about.task, wanted, about.dice)
         if not before:

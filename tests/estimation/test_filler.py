@@ -14,10 +14,11 @@ from lai.core.params.tasks import TaskParams
 from lai.core.prompts import render
 from lai.core.records import Analysis
 from lai.engines.base import Reply
-from lai.estimation.assumptions import MIDDLE
+from lai.estimation.assumptions import HIGH, LOW, MIDDLE
 from lai.estimation.filler import Filler, asked_for
 from lai.instruction.analyze import AnalysisShape
 from lai.instruction.shapes import shape_of, synthetic
+from lai.tasks.exemplars import worked
 from lai.tasks.loading import load
 from lai.verification import Verifier
 from tests.support.filler import fill
@@ -149,6 +150,17 @@ def test_a_judge_accepts_the_assumed_share():
         for n in range(300)
     ]
     assert said.count("correct") / 300 == pytest.approx(0.7, abs=0.08)
+
+
+@pytest.mark.parametrize(("assumed", "longer"), [(LOW, 0), (HIGH, 300)])
+def test_a_program_stands_alone_at_the_lower_end_and_after_words_at_the_upper(assumed, longer):
+    pool = pool_of("coding")
+    filler = Filler(pool, assumed, 5)
+    for sample in pool[:10]:
+        text = render("synthesize/solution.jinja", question=sample.input, answer_kind="code")
+        said = written(filler, request(text, SolutionShape, INSTRUCTOR, 0), SolutionShape).solution
+        assert said.endswith(worked(sample))
+        assert bool(longer) == (len(said) > len(worked(sample)) + longer)
 
 
 def test_a_judge_says_the_same_of_one_exercise_whoever_solves_it_and_no_of_the_target():

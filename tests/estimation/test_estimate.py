@@ -92,6 +92,16 @@ def test_a_preview_of_a_strategy_without_exercises_says_so(mined):
     assert "0 errors" not in done.stdout and "instructor: 0 calls asked" in done.stdout
 
 
+def test_a_preview_from_pool_questions_calls_them_no_errors(mined, server):
+    mined.set(strategy="augment")
+    done = lai(mined, "preview", "--errors", "1")
+    mined.set(strategy="le")
+    shutil.rmtree(mined.path / ".cache")
+    server.bodies.clear()
+    server.count.clear()
+    assert re.search(r"^1 question -> \d+ exercises?, \d+ accepted$", done.stdout, re.MULTILINE)
+
+
 def test_a_preview_of_distilled_solutions_asks_for_a_few(mined, server):
     mined.set(strategy="distill")
     assert server.bodies == []

@@ -171,10 +171,13 @@ def row(made: repository.Repository, number: int, strategy: str) -> tuple[str, f
         (probe[2] + after["completion_tokens"]) / completion,
         told / took,
     ]
-    within = before["low"]["cost"] <= took <= before["high"]["cost"]
+    used = {"calls": calls, "prompt_tokens": prompt, "completion_tokens": completion, "cost": took}
+    missed = [
+        name for name, one in used.items() if not before["low"][name] <= one <= before["high"][name]
+    ]
     line = (
         f"| {number} | {strategy} | {before['low']['cost']:.2f} to {before['high']['cost']:.2f}"
-        f"{'' if within else ' (missed)'} | {took:.3f} ({calls:,} calls) | "
+        f"{f' (missed {missed})' if missed else ''} | {took:.3f} ({calls:,} calls) | "
         + " | ".join(f"{share:.2f}" for share in shares)
         + " |"
     )

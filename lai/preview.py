@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from lai.asking.judging import open_judge
@@ -20,13 +21,14 @@ from lai.core.stage import cache_path, data, split
 from lai.engines import stand_in
 from lai.engines.base import Reply, Request
 from lai.engines.open_instructor import open_instructor
+from lai.engines.open_target import open_target
 from lai.engines.store.cache import Cached
 from lai.estimation.rehearse import WORK, everything, focused
 from lai.estimation.workspace import changed, done, workspace
 
 
 class Exchanged(NamedTuple):
-    """Who was asked, `instructor` or `judge`, what, and what came back."""
+    """Who was asked, `instructor`, `judge` or `target`, what, and what came back."""
 
     role: str
     request: Request
@@ -118,13 +120,17 @@ def preview(params: Params, errors: int) -> Preview:
     judge = open_judge(params.judge, params.runtime, cache)
     if judge is not None:
         engines["judge"] = judge.engine
+    if params.target.engine == "openai":
+        folder = Path("models") / params.iterations[iteration]
+        engines["target"] = open_target(folder, params.target, params.runtime, cache)
     exchanges: Exchanges = {}
+
+    def stood_in(role: str) -> Recorder | None:
+        return Recorder(role, engines[role], exchanges) if role in engines else None
+
     view, previous = everything(params), params.iterations[iteration]
     there[iteration] = [one for one in there[iteration] if one not in ("analyze", "synthesize")]
-    with (
-        workspace(None, there),
-        stand_in.everywhere(lambda role: Recorder(role, engines[role], exchanges)),
-    ):
+    with workspace(None, there), stand_in.everywhere(stood_in):
         for name in ("plan", "contrast_pairs"):
             if name not in there[iteration]:
                 WORK[name](view, iteration, previous)

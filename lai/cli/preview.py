@@ -12,7 +12,8 @@ from lai.core.iterations import chain
 from lai.core.params.runtime import EndpointParams, in_words
 from lai.core.prompts import options
 from lai.core.records import Verdict
-from lai.core.strategies import STRATEGIES, label, planned
+from lai.core.strategies import STRATEGIES, from_errors, label, planned
+from lai.core.text import counted
 from lai.estimation.probing import SOLUTION, shape_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     given = params.load()
     found = preview(given, arguments.errors)
-    pages = _Pages(found, {"instructor": given.runtime.instructor, "judge": given.runtime.judge})
+    pages = _Pages(found, {role: getattr(given.runtime, role) for role in found.engines})
     for number, way in enumerate(found.ways, 1):
         _title(f"{number} of {len(found.ways)}: {way.seed.task}, {way.seed.strategy}")
         pages.way(way)
@@ -52,7 +53,9 @@ def run(arguments: argparse.Namespace) -> None:
     _title("all together")
     weights = planned(given.strategy, given.iterations)[chain(given.iterations)[1]]
     if any(STRATEGIES[name].teaches == "exercises" for name in weights):
-        print(f"{len(found.ways)} errors -> {len(verdicts)} exercises, {accepted} accepted")
+        what = "error" if from_errors(weights) else "question"
+        seeds = counted(len(found.ways), what)
+        print(f"{seeds} -> {counted(len(verdicts), 'exercise')}, {accepted} accepted")
     else:
         print(f"strategy {label(weights)} has no error explained and no exercise written")
     for failure in found.failures:

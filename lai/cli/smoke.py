@@ -87,7 +87,7 @@ def told(found: Smoke, given: Params) -> list[str]:
     verdicts = sum(found.verdicts.values())
     if verdicts:
         counts = ", ".join(f"{count} {name}" for name, count in sorted(found.verdicts.items()))
-        lines.append(f"exercises: {verdicts}, of them {counts}")
+        lines.append(f"{found.writes}s: {verdicts}, of them {counts}")
     if given.instructor.mode == "batch":
         lines.append("instructor: asked live; the Batch API was not tried")
     return lines

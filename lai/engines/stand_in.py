@@ -1,4 +1,4 @@
-"""A rehearsal's engine in the place of every instructor and judge, which then cost nothing."""
+"""A rehearsal's engine in the place of instructor, judge and target, which then cost nothing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextvars import ContextVar
 
 from lai.engines.base import Engine
 
-Opener = Callable[[str], Engine]
-"""Gives the engine that stands in for a role, `instructor` or `judge`."""
+Opener = Callable[[str], Engine | None]
+"""Gives what stands in for a role, `instructor`, `judge` or `target`; None where nothing does."""
 _OPENER: ContextVar[Opener | None] = ContextVar("opener", default=None)
 
 
 @contextmanager
 def everywhere(opener: Opener) -> Iterator[None]:
-    """Within the block whoever opens an instructor or a judge gets what `opener` gives."""
+    """Within the block whoever opens one of them gets what `opener` gives."""
     before = _OPENER.set(opener)
     try:
         yield
@@ -24,6 +24,6 @@ def everywhere(opener: Opener) -> Iterator[None]:
 
 
 def of(role: str) -> Engine | None:
-    """What stands in for `role`; None outside a rehearsal."""
+    """What stands in for `role`; None where nothing does, as outside a rehearsal."""
     opener = _OPENER.get()
     return opener(role) if opener else None

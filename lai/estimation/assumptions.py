@@ -9,6 +9,8 @@ from typing import NamedTuple
 LENGTHS = {"skill": 40, "misconception": 200, "explanation": 500, "solution": 300}
 """Characters of a reply's texts, by the name that the schema gives them."""
 OTHER_LENGTH = 150
+SHAPES = {"target": "", "judge": "VerdictShape"}
+"""Of the replies of those of whom an instructor's replies tell nothing."""
 Lengths = Mapping[tuple[str, str], float]
 """Characters, by the shape of a reply and the name of a text in it."""
 
@@ -17,12 +19,25 @@ Lengths = Mapping[tuple[str, str], float]
 class Rates:
     """How many tokens a server counts for a character, of prompts and of replies.
 
-    `reasoning`: how many tokens each reply takes besides those of its text.
+    `reasoning`: how many tokens each reply takes besides those of its text. Where no reply has
+    told: `unseen`, what share of its `max_tokens` it takes besides, and `schema`, whether the
+    schema is counted as part of the prompt, as some servers do.
     """
 
     prompt: float
     reply: float
     reasoning: float = 0.0
+    unseen: float = 0.0
+    schema: bool = False
+
+    def completion(self, characters: int, most: int) -> tuple[float, float]:
+        """Tokens of a reply of at most `most`, and how many of these are unseen reasoning.
+
+        A server stops at the limit, and so does the price.
+        """
+        seen = min(characters * self.reply + self.reasoning, most)
+        taken = min(seen + self.unseen * most, most)
+        return taken, taken - seen
 
     def times(self, factor: float) -> Rates:
         """With so many times as much reasoning; the tokens of a character stay."""
@@ -69,9 +84,12 @@ class Assumptions:
 
 
 LOW = Assumptions(0.2, 0.5, 0.95, 10, 0.5, 100, Rates(1 / 5, 1 / 5))
-MIDDLE = Assumptions(0.5, 0.8, 0.75, 60, 1.0, 400, Rates(1 / 4, 1 / 4))
-HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 2.0, 1600, Rates(1 / 3, 1 / 3, 600))
-"""Its replies are preceded by reasoning, which is as long before a short one as before a long."""
+MIDDLE = Assumptions(0.5, 0.8, 0.75, 60, 1.0, 400, Rates(1 / 4, 1 / 4, schema=True))
+HIGH = Assumptions(0.8, 1.0, 0.5, 1e12, 3.0, 1600, Rates(1 / 3, 1 / 3, unseen=1 / 2, schema=True))
+"""Its replies are preceded by reasoning, which is as long before a short one as before a long.
+
+Where that is half of `max_tokens` in the mean, some of the replies are cut off there already.
+"""
 
 
 class Accepted(NamedTuple):
@@ -117,10 +135,11 @@ def informed(given: Assumptions, observed: Observed, toward: int) -> Assumptions
     found = given
     if observed.replies:
         off = 1 + toward * observed.spread
+        others = dict.fromkeys(SHAPES.values(), given.default)
         found = replace(
             given,
             default=(observed.pooled or given.default).times(off),
-            rates={shape: rates.times(off) for shape, rates in observed.rates.items()},
+            rates=others | {shape: rates.times(off) for shape, rates in observed.rates.items()},
             lengths={name: length * off for name, length in observed.lengths.items()},
         )
     if observed.accepted:

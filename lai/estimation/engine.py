@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,12 +23,16 @@ Place = tuple[str, str, str]
 
 @dataclass
 class Tally:
-    """Calls that will be paid for, their tokens, and how many the store holds already."""
+    """Calls that will be paid for, their tokens, and how many the store holds already.
+
+    `unseen`: of the completion tokens those of reasoning that no reply has shown.
+    """
 
     calls: int = 0
     prompt_tokens: float = 0.0
     completion_tokens: float = 0.0
     held: int = 0
+    unseen: float = 0.0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -35,6 +40,7 @@ class Tally:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             self.held + other.held,
+            self.unseen + other.unseen,
         )
 
 
@@ -139,13 +145,13 @@ class _Rehearsed:
         filler, tally = self.rehearsal.filler, self.rehearsal.tally(self.role)
         text = filler.reply(request)
         rate = filler.assumed.rate(shape_of(request))
-        prompt, completion = characters(request) * rate.prompt, len(text) * rate.reply
-        completion += rate.reasoning
-        # A server stops at the limit, and so does the price.
-        completion = min(completion, request.max_tokens)
+        schema = json.dumps(request.json_schema) if request.json_schema and rate.schema else ""
+        prompt = (characters(request) + len(schema)) * rate.prompt
+        completion, unseen = rate.completion(len(text), request.max_tokens)
         tally.calls += 1
         tally.prompt_tokens += prompt
         tally.completion_tokens += completion
+        tally.unseen += unseen
         if self.role == "instructor":
             self.rehearsal.shapes[self.rehearsal.at[1], shape_of(request)] += round(completion)
         usage = Usage(prompt_tokens=round(prompt), completion_tokens=round(completion))

@@ -8,6 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from lai.core.drawing import draw
 from lai.core.errors import PipelineError
 from lai.core.iterations import BASE, chain
 from lai.core.jsonl import read
@@ -16,71 +17,18 @@ from lai.core.params.prices import check_prices
 from lai.core.params.runtime import PriceParams
 from lai.core.records import Sample
 from lai.core.stage import cache_path
+from lai.core.strategies import STRATEGIES, planned
 from lai.engines.open_instructor import open_instructor
 from lai.estimation import past
 from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Assumptions, Observed, informed
-from lai.estimation.engine import Place, Rehearsal, Tally
+from lai.estimation.engine import Rehearsal, Tally
+from lai.estimation.figures import Estimate, Scenario
 from lai.estimation.filler import Filler
 from lai.estimation.probing import Asker, Shapes
 from lai.estimation.rehearse import Production, reachable, stores, trainable
 from lai.estimation.workspace import changed, done, splits_of
 
-Scenario = Mapping[Place, Tally]
 FREE = PriceParams(input=0, output=0)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What will be asked and paid; `scenarios`: `low`, `expected` and `high`.
-
-    `known`: the iterations whose errors are the real ones. `observed`: what real replies in the
-    store were like; `before`: what calls of the stages took in earlier iterations, where that is
-    taken. `pool`: how many questions there are. `probed`: how many calls a probe asked, of how
-    many that it was to; None without one. `halved`: whether prices are those of batches.
-    `untrained`: whether the target cannot be trained, so that nothing follows the first synthesis.
-    """
-
-    scenarios: Mapping[str, Scenario]
-    assumed: tuple[Assumptions, Assumptions]
-    known: list[str]
-    observed: Observed
-    before: past.Means
-    pool: int
-    prices: Mapping[str, PriceParams | None]
-    probed: tuple[int, int] | None = None
-    halved: bool = False
-    untrained: bool = False
-
-    def cost(self, place: Place, tally: Tally) -> float | None:
-        """What it costs, if there is a price for the role."""
-        price = self.prices.get(place[2])
-        if price is None:
-            return None
-        return price.of(round(tally.prompt_tokens), round(tally.completion_tokens))
-
-    @property
-    def unpriced(self) -> list[str]:
-        """The roles that are asked, and of which nobody says what they cost."""
-        asked = {place[2] for place, tally in self.scenarios["high"].items() if tally.calls}
-        return sorted(role for role in asked if self.prices.get(role) is None)
-
-    def total(self, name: str) -> tuple[Tally, float | None]:
-        """All of a scenario; the cost is of the roles with a price, None where none has."""
-        scenario = self.scenarios[name]
-        costs = [self.cost(place, tally) for place, tally in scenario.items()]
-        known = [cost for cost in costs if cost is not None]
-        tally = sum(scenario.values(), start=Tally())
-        return tally, sum(known) if known else None
-
-    def exceeded(self, caps: Mapping[str, float | None]) -> list[str]:
-        """The caps on `cost`, `calls` and `tokens` that the run may pass, by the high figure.
-
-        `caps`: what is left of each.
-        """
-        tally, cost = self.total("high")
-        tokens = tally.prompt_tokens + tally.completion_tokens
-        taken = {"calls": tally.calls, "tokens": tokens, "cost": cost or 0.0}
-        return [name for name, cap in caps.items() if cap is not None and taken[name] > cap]
 
 
 def estimate(params: Params, probe: int = 0) -> Estimate:
@@ -117,10 +65,13 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
             (first if middle == MIDDLE else runs.run(middle)).rehearsal,
             runs.run(high).rehearsal,
         ]
+    plans = planned(params.strategy, params.iterations)
+    to_run = [plans[one] for one in reachable(params)[1:] if "synthesize" not in there[one]]
+    alike = {one: there[one] for one in there if all(plans[one] == other for other in to_run)}
     # Without the store (in a clone, say) the iterations before still tell what a call takes.
     before = {
         stage: mean
-        for stage, mean in past.means(there).items()
+        for stage, mean in past.means(alike).items()
         if mean.replies > observed.stages.get(stage, 0)
     }
     taken = [past.applied(_paid(one, params), before) for one in rehearsals]
@@ -134,11 +85,12 @@ def estimate(params: Params, probe: int = 0) -> Estimate:
         known=[one for one in there if "mine_errors" in there[one]],
         observed=observed,
         before=before,
-        pool=len(runs.pool),
+        pool=len(draw(runs.pool, params.eval.sample, "")),
         prices=_prices(params),
         probed=(asked, probe) if probe else None,
         untrained=not trainable(params),
         halved=params.instructor.mode == "batch" and bool(params.runtime.instructor.price),
+        teaches=frozenset(STRATEGIES[name].teaches for weights in to_run for name in weights),
     )
 
 

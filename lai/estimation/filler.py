@@ -19,6 +19,8 @@ from lai.tasks.exemplars import worked
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 ENOUGH_WORDS = 5000
+GUESS = "dunnowhat"
+"""Begins what a target says, which is no right answer."""
 Schema = Mapping[str, Any]
 
 
@@ -40,7 +42,8 @@ class Filler:
     Exercises look like those of the pool: their questions are words of the task's own questions in
     another order, their answers are the pool's. `assumed.accepts` of them have the solution that
     belongs to their answer, and the others that of another question, which verification turns down.
-    Whoever is asked to solve a question of the pool, or one that was made up here, solves it.
+    Whoever is asked to solve a question of the pool, or one that was made up here, solves it, save
+    the target.
 
     `made_up`: words that stand in no text but those written here.
     """
@@ -62,7 +65,7 @@ class Filler:
         dice = random.Random(request.key)
         tasks = sorted(self._pools)
         if schema is None:
-            return self._text(dice.choice(tasks), self.assumed.response, dice)
+            return f"{GUESS} {self._text(dice.choice(tasks), self.assumed.response, dice)}"
         prompt = request.messages[-1]["content"]
         source = self._places.find(prompt)
         task = source.task if source else dice.choice(tasks)
@@ -91,9 +94,10 @@ class Filler:
         if "$ref" in schema:
             schema = about.defs[schema["$ref"].rsplit("/", 1)[-1]]
         if "enum" in schema:
-            # The first of a judge's words is the one that accepts.
-            good = about.dice.random() < self.assumed.accepts(about.task)
-            return schema["enum"][0 if good else -1]
+            # The first of a judge's words is the one that accepts; of one question it is the same.
+            dice = random.Random(self._asked_about(about))
+            good = dice.random() < self.assumed.accepts(about.task)
+            return schema["enum"][0 if good and GUESS not in about.prompt else -1]
         kind = schema.get("type")
         if kind == "array":
             count = asked_for(about.prompt, self._per_request)
@@ -106,6 +110,11 @@ class Filler:
         if kind in ("integer", "number"):
             return about.dice.randrange(100)
         return self._skill(about) if name == "skill" else self._named(name, about)
+
+    def _asked_about(self, about: _About) -> str:
+        """What tells the question in a prompt from others."""
+        made_up = next((one for one in about.prompt.split() if one in self.made_up), "")
+        return made_up or (about.source.input if about.source else about.prompt)
 
     def _exercise(self, properties: Schema, about: _About) -> dict[str, Any]:
         dice = about.dice
@@ -153,7 +162,9 @@ class Filler:
         """A solution of the assumed length that ends as the data set's own does."""
         end = worked(sample)
         coded = "tests" in sample.metadata or "test" in sample.metadata
-        usual = len(end) / self.assumed.length if coded else None
+        # A program stands alone, or after as many words as in other long solutions.
+        alone = coded and self.assumed.length <= 1
+        usual = len(end) / self.assumed.length if alone else None
         wanted = self.assumed.characters(about.shape, "solution", usual) - len(end)
         before = self._text(about.task, wanted, about.dice)
         if not before:

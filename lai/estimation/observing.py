@@ -15,7 +15,7 @@ from lai.core.record import Record
 from lai.core.records import Analysis, Completion, Verdict, Weakness
 from lai.core.stage import data
 from lai.engines.base import Reply, Request
-from lai.estimation.assumptions import HIGH, LOW, MIDDLE, Accepted, Observed, Rates
+from lai.estimation.assumptions import HIGH, LOW, MIDDLE, SHAPES, Accepted, Observed, Rates
 from lai.estimation.engine import characters
 from lai.estimation.filler import asked_for, parsed
 from lai.estimation.probing import SOLUTION, shape_of
@@ -48,10 +48,11 @@ def observe(real: Exchanges, done: Done, params: Params) -> Observed:
         for name, text in _texts(parsed(reply.text)):
             for shape in ("", shape_of(request)):
                 texts.setdefault((shape, name), []).append(len(text))
+    told = [one for shape, group in groups.items() if shape not in SHAPES.values() for one in group]
     return Observed(
         replies=sum(map(len, groups.values())),
         rates={shape: _rates(group) for shape, group in groups.items()},
-        pooled=_rates([one for group in groups.values() for one in group]) if groups else None,
+        pooled=_rates(told) if told else None,
         lengths={place: statistics.fmean(lengths) for place, lengths in texts.items()},
         spread=max(LEAST_SPREAD, _spread(list(groups.values()))),
         accepted=_accepted(real, done, params),

@@ -65,6 +65,7 @@ def applied(scenario: Mapping[Place, Tally], known: Means) -> dict[Place, Tally]
             tally,
             prompt_tokens=tally.calls * known[place[1]].prompt,
             completion_tokens=tally.calls * known[place[1]].completion,
+            unseen=0.0,
         )
         if place[2] == "instructor" and place[1] in known
         else tally

@@ -129,9 +129,8 @@ def light(params: Params) -> Params:
         for iteration, weights in plans.items()
     }
     near = params.contrast_pairs.model_copy(update={"embedder": "tfidf", "model": None})
-    checks = params.synthesize.checks.model_copy(update={"too_easy": False})
     # What a rehearsal writes is no measure of the instructor.
-    written = params.synthesize.model_copy(update={"checks": checks, "min_yield": 0.0})
+    written = params.synthesize.model_copy(update={"min_yield": 0.0})
     return params.model_copy(
         update={"contrast_pairs": near, "strategy": strategy, "synthesize": written}
     )

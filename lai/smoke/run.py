@@ -17,9 +17,11 @@ from pathlib import Path
 
 from lai.core import jsonl, measured, params
 from lai.core.errors import PipelineError
+from lai.core.iterations import chain
 from lai.core.measured import Measured
 from lai.core.records import Completion, TrainRow, Verdict
 from lai.core.stage import data
+from lai.core.strategies import STRATEGIES, planned
 from lai.smoke import rows
 from lai.smoke.copy import copy
 
@@ -38,7 +40,8 @@ class Smoke:
     `answers`: the target's to the pool, and how many of them were cut off at `target.max_tokens`.
     `trained`: None where there was nothing to train on. `verdicts`: by the check that failed,
     `accepted` where none did. `none_right`: tasks none of whose dev and test items the untaught
-    target got right, and how many those are.
+    target got right, and how many those are. `writes`: what the instructor writes by the strategy,
+    an `exercise` or a `solution`; empty where it writes nothing.
     """
 
     stages: list[Measured]
@@ -46,6 +49,7 @@ class Smoke:
     trained: rows.Rows | None
     verdicts: dict[str, int]
     none_right: dict[str, int] = field(default_factory=dict)
+    writes: str = "exercise"
 
     @property
     def untried(self) -> str:
@@ -57,10 +61,10 @@ class Smoke:
                 "look whether eos_token_id in its generation_config.json is what its chat "
                 "template ends a turn with"
             )
-        if not self.verdicts:
-            return "no exercise was asked for, for want of errors: try more with --samples"
-        if not self.verdicts.get("accepted"):
-            return "no exercise was accepted: look at `lai preview`"
+        if self.writes and not self.verdicts:
+            return f"no {self.writes} was asked for, for want of errors: try more with --samples"
+        if self.writes and not self.verdicts.get("accepted"):
+            return f"no {self.writes} was accepted: look at `lai preview`"
         return "" if self.trained else "nothing was trained on"
 
 
@@ -80,7 +84,7 @@ def smoke(samples: int) -> Smoke:
             taught = _rows()
             local = given.target.engine == "hf" and taught
             trained = rows.check(given, Path("models/iter0"), taught) if local else None
-            found = _answers(), trained, _verdicts(), _none_right()
+            found = _answers(), trained, _verdicts(), _none_right(), writes(given)
             return Smoke(measured.read(notes), *found)
 
 
@@ -191,6 +195,13 @@ def _none_right() -> dict[str, int]:
         asked[row["task"]] += row["n"]
         right[row["task"]] += row["correct"]
     return {task: count for task, count in asked.items() if count and not right[task]}
+
+
+def writes(given: params.Params) -> str:
+    """What the instructor writes in the first iteration, see `Smoke`."""
+    weights = planned(given.strategy, given.iterations)[chain(given.iterations)[1]]
+    taught = {STRATEGIES[name].teaches for name in weights}
+    return next((one[:-1] for one in ("exercises", "solutions") if one in taught), "")
 
 
 def _rows() -> list[TrainRow]:

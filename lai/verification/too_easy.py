@@ -13,7 +13,7 @@ from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import TargetParams
 from lai.core.params.tasks import Task
 from lai.core.records import Sample, SyntheticSample
-from lai.engines import target
+from lai.engines import stand_in, target
 from lai.engines.base import Exchange
 from lai.engines.open_target import open_target
 from lai.engines.store.cache import Cached
@@ -39,6 +39,14 @@ class Student:
     def _folder(self) -> str:
         return f"models/{self.iteration}"
 
+    def _model(self) -> target.Target:
+        """Its descriptor; in a rehearsal one that nobody has trained yet will do."""
+        if stand_in.of("target") is None or Path(self._folder).exists():
+            return target.read(self._folder)
+        return target.Target(
+            iteration=self.iteration, base=self.params.model, base_fingerprint=self.iteration
+        )
+
     def transcript(self) -> Iterator[Exchange]:
         """What it was asked and replied, where a server answers for it."""
         return self.engine.transcript()
@@ -58,8 +66,7 @@ class Student:
             )
             for one in samples
         ]
-        model = target.read(self._folder)
-        said = evaluation.answer(asked, self.engine, model, self.params, self.tasks)
+        said = evaluation.answer(asked, self.engine, self._model(), self.params, self.tasks)
         scores = evaluation.score(asked, said, self.tasks, grader=self.judge)
         right = {score.sample for score in scores if score.value == "C"}
         return ["the target answers it rightly already" if a.id in right else "" for a in asked]

@@ -92,6 +92,16 @@ def test_a_preview_of_a_strategy_without_exercises_says_so(mined):
     assert "0 errors" not in done.stdout and "instructor: 0 calls asked" in done.stdout
 
 
+def test_a_preview_from_pool_questions_calls_them_no_errors(mined, server):
+    mined.set(strategy="augment")
+    done = lai(mined, "preview", "--errors", "1")
+    mined.set(strategy="le")
+    shutil.rmtree(mined.path / ".cache")
+    server.bodies.clear()
+    server.count.clear()
+    assert re.search(r"^1 question -> \d+ exercises?, \d+ accepted$", done.stdout, re.MULTILINE)
+
+
 def test_a_preview_of_distilled_solutions_asks_for_a_few(mined, server):
     mined.set(strategy="distill")
     assert server.bodies == []
@@ -156,6 +166,7 @@ def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
     paid.set(
         tasks__gsm8k__scorer="judge",
         judge={"provider": "loopback", "model": "judge"},
+        synthesize__checks={"too_easy": True},
         target={"engine": "openai", "provider": "loopback", "model": "target"},
         runtime={"judge": {"price": PRICE}, "target": {"price": PRICE}},
         iterations={"iter1": "iter0", "iter2": "iter1"},
@@ -169,12 +180,17 @@ def test_verdicts_and_answers_that_are_paid_for_are_counted(made, tmp_path):
     asked = {role: calls["iter1", "eval", role] for role in ("target", "judge")}
     assert asked["target"] == asked["judge"] == rows["train"] - 8  # the dev split
     assert calls["iter0", "reeval", "target"] == rows["test"] + 8
-    assert calls["iter1", "synthesize", "judge"] > 0
+    asked = {role: calls["iter1", "synthesize", role] for role in ("target", "judge")}
+    # A solution and its blind solve are graded each, and what the target says to what passed.
+    assert 0 < asked["target"] < asked["judge"] / 2
     assert found["total"]["expected"]["cost"] > 0
     # A target behind a server cannot be trained.
     assert {place[0] for place in calls} == {"iter0", "iter1"}
     assert ("iter1", "reeval", "target") not in calls
-    assert any("the run ends before train" in line for line in found["assumptions"])
+    said = " ".join(found["assumptions"])
+    assert "the run ends before train" in said
+    assert "`dvc repro mine_errors@iter1` asks judge and target alone" in said
+    assert "an answer of the target has 100 to 1,600" in said
 
 
 def lines(path):
@@ -192,6 +208,12 @@ def test_earlier_iterations_tell_what_a_call_takes_where_they_had_more_replies(m
     found = estimated(mined)
     assert found["replies_observed"] > 0
     expect_as_before(found)
+
+    # What other prompts took tells nothing.
+    mined.set(strategy={"iter1": "le", "iter2": "distill"})
+    mined.run("dvc", "repro", "plan")
+    found = estimated(mined)
+    assert not any("of earlier iterations" in line for line in found["assumptions"])
 
 
 def expect_as_before(found):

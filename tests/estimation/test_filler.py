@@ -14,10 +14,11 @@ from lai.core.params.tasks import TaskParams
 from lai.core.prompts import render
 from lai.core.records import Analysis
 from lai.engines.base import Reply
-from lai.estimation.assumptions import MIDDLE
+from lai.estimation.assumptions import HIGH, LOW, MIDDLE
 from lai.estimation.filler import Filler, asked_for
 from lai.instruction.analyze import AnalysisShape
 from lai.instruction.shapes import shape_of, synthetic
+from lai.tasks.exemplars import worked
 from lai.tasks.loading import load
 from lai.verification import Verifier
 from tests.support.filler import fill
@@ -149,6 +150,39 @@ def test_a_judge_accepts_the_assumed_share():
         for n in range(300)
     ]
     assert said.count("correct") / 300 == pytest.approx(0.7, abs=0.08)
+
+
+@pytest.mark.parametrize(("assumed", "longer"), [(LOW, 0), (HIGH, 300)])
+def test_a_program_stands_alone_at_the_lower_end_and_after_words_at_the_upper(assumed, longer):
+    pool = pool_of("coding")
+    filler = Filler(pool, assumed, 5)
+    for sample in pool[:10]:
+        text = render("synthesize/solution.jinja", question=sample.input, answer_kind="code")
+        said = written(filler, request(text, SolutionShape, INSTRUCTOR, 0), SolutionShape).solution
+        assert said.endswith(worked(sample))
+        assert bool(longer) == (len(said) > len(worked(sample)) + longer)
+
+
+def test_a_judge_says_the_same_of_one_exercise_whoever_solves_it_and_no_of_the_target():
+    pool, filler = pool_of("math"), Filler(pool_of("math"), replace(MIDDLE, accepted=0.5), 5)
+    shape = shape_of("number")
+    said, guessed = [], set()
+    for number in range(20):
+        for one in written(filler, asked("math", pool[0], shape, number), shape).samples:
+            solved = request(f"solve: {one.question}", SolutionShape, INSTRUCTOR, 0)
+            guess = filler.reply(solved.model_copy(update={"json_schema": None}))
+            found = [
+                written(
+                    filler,
+                    request(f"{one.question}\n\n{text}", VerdictShape, INSTRUCTOR, 0),
+                    VerdictShape,
+                ).verdict
+                for text in (one.solution, filler.reply(solved), guess)
+            ]
+            said.append(tuple(found[:2]))
+            guessed.add(found[2])
+    assert set(said) == {("correct",) * 2, ("no_answer",) * 2}
+    assert guessed == {"no_answer"}
 
 
 def test_one_request_has_one_reply():

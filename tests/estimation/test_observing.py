@@ -53,6 +53,13 @@ def test_the_spread_is_that_of_a_mean_also_beside_a_shape_with_one_reply():
     assert found.spread == pytest.approx(0.2 * (16 / 15 * 2 / 17) ** 0.5)
 
 
+def test_an_instructors_replies_tell_nothing_of_what_judge_and_target_take():
+    observed = observe(exchanges((400, 300), (800, 400)), {}, load(ROOT / "params.yaml"))
+    known = informed(MIDDLE, observed, 1)
+    assert known.rate("AnalysisShape").reasoning > 200 < known.rate("AnotherShape").reasoning
+    assert known.rate("VerdictShape") == known.rate("") == MIDDLE.default
+
+
 def test_replies_without_usage_tell_nothing():
     observed = observe(exchanges((400, 0)), {}, load(ROOT / "params.yaml"))
     assert observed.replies == 0 and observed.skills is None and observed.accepted is None

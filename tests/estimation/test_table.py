@@ -7,7 +7,8 @@ import pytest
 from lai.core.params.runtime import PriceParams
 from lai.estimation.assumptions import HIGH, LOW, Observed, Unusable
 from lai.estimation.engine import Tally
-from lai.estimation.estimate import FREE, Estimate
+from lai.estimation.estimate import FREE
+from lai.estimation.figures import Estimate
 from lai.estimation.past import Mean
 from lai.estimation.table import as_json, told
 

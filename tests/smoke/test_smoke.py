@@ -15,7 +15,8 @@ import yaml
 
 from lai.cli.smoke import told
 from lai.core.params import load
-from lai.smoke.run import Smoke
+from lai.smoke.rows import Rows
+from lai.smoke.run import Smoke, writes
 from tests.support import repository
 from tests.support.closure import ROOT
 
@@ -41,7 +42,7 @@ def test_a_stage_that_fails_is_one_line(made):
 WAITING = """
 stages:
   wait:
-    cmd: echo $PYTHONPATH > {file}; echo $$ > {file}.pid; exec sleep 60
+    cmd: echo $PYTHONPATH > {file}; echo $$ > {file}.pid; exec sleep 600
 """
 
 
@@ -55,6 +56,14 @@ def until(true):
 
 def state(process):
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def ended(process):
+    """Whether it does nothing more, be it that nobody has asked for its exit code yet."""
+    try:
+        return state(process) == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
@@ -75,8 +84,8 @@ def test_ended_it_ends_what_it_started_and_leaves_nothing(made, tmp_path, number
     threads = {int(one.name) for one in Path(f"/proc/{process.pid}/task").iterdir()}
     other = (threads - {process.pid}).pop()
     assert ctypes.CDLL(None).tgkill(process.pid, other, number) == 0
-    assert process.wait(30) in (130, 131, 143)
-    assert not Path(f"/proc/{pid.read_text().strip()}").exists(), "the stage goes on"
+    assert process.wait(60) in (130, 131, 143)
+    until(lambda: ended(both[1]))
     assert list(tmp_path.glob("lai-smoke-*")) == []
     copied, mine = said.read_text().split()[0].split(":")
     assert "lai-smoke-" in copied and mine == "/mine"
@@ -111,6 +120,22 @@ def test_a_target_that_ends_none_of_its_answers_is_named():
     done = Smoke([], (16, 16), None, {"accepted": 3})
     assert "ended none of its answers" in done.untried and "eos_token_id" in done.untried
     assert "answers" not in replace(done, answers=(16, 15)).untried
+
+
+@pytest.mark.parametrize(
+    ("strategy", "written"),
+    [("finetune", ""), ("distill", "solution"), ({"finetune": 1, "augment": 1}, "exercise")],
+)
+def test_what_the_strategy_does_not_write_is_not_asked_for(strategy, written):
+    given = load(ROOT / "params.yaml").model_copy(update={"strategy": strategy})
+    assert writes(given) == written
+    done = Smoke([], (16, 0), Rows(3, 9), {}, writes=written)
+    assert done.untried.startswith(written and f"no {written} was asked for, for want of errors")
+    assert bool(done.untried) == bool(written)
+    assert replace(done, trained=None).untried
+    some = replace(done, verdicts={"answer": 2})
+    assert some.untried == (written and f"no {written} was accepted: look at `lai preview`")
+    assert not written or f"{written}s: 2, of them 2 answer" in told(some, given)
 
 
 @pytest.mark.parametrize(("mode", "said"), [("batch", True), ("live", False)])

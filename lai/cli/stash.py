@@ -49,8 +49,11 @@ def check() -> None:
 
 def _unlock() -> str:
     """What to do first where the kill left git's own locks, at which each git command stops."""
-    done = subprocess.run(["git", "rev-parse", "--git-dir"], capture_output=True)
-    locks = sorted(Path(done.stdout.decode().strip()).rglob("*.lock"))
+    asked = ["git", "rev-parse", "--git-dir", "--git-common-dir"]
+    done = subprocess.run(asked, capture_output=True)
+    folders = [] if done.returncode else done.stdout.decode().splitlines()
+    found = {lock.resolve(): lock for one in folders for lock in Path(one).rglob("*.lock")}
+    locks = sorted(found.values())
     return f"with no git at work, `rm {shlex.join(map(str, locks))}`; then " if locks else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
 import signal
 import subprocess
@@ -120,17 +121,16 @@ def _repro(folder: Path, notes: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        errors="replace",
         start_new_session=True,
     )
-    said: list[str] = []
-    reader = threading.Thread(target=_listen, args=(process, said), daemon=True)
+    said = []
     try:
         with _pausing(process.pid):
-            reader.start()
-            while reader.is_alive():
-                # Not without end: where the system hands a signal to another thread, which it may
-                # after a stop, this one sees it only when it wakes.
-                reader.join(LOOK_SECONDS)
+            for line in _lines(process):
+                said.append(line)
+                if re.match(r"\w+( iter\d+)?: .* s$", line):
+                    print(FEW.sub("", line), flush=True)
             process.wait()
     except BaseException:
         _end(process)
@@ -139,11 +139,28 @@ def _repro(folder: Path, notes: Path) -> None:
         raise PipelineError(_reason(said))
 
 
-def _listen(process: subprocess.Popen[str], said: list[str]) -> None:
-    for line in process.stdout or ():
-        said.append(line.rstrip())
-        if re.match(r"\w+( iter\d+)?: .* s$", line):
-            print(FEW.sub("", line.rstrip()), flush=True)
+def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
+    """What it says, as it comes.
+
+    A thread reads, and this one wakes now and then: where the system hands a signal to another
+    thread, which it may after a stop, Python sees it only then.
+    """
+    heard = queue.SimpleQueue[str | None]()
+
+    def listen() -> None:
+        try:
+            for line in process.stdout or ():
+                heard.put(line.rstrip())
+        finally:
+            heard.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        with suppress(queue.Empty):
+            line = heard.get(timeout=LOOK_SECONDS)
+            if line is None:
+                return
+            yield line
 
 
 @contextmanager

@@ -91,6 +91,19 @@ def test_ended_it_ends_what_it_started_and_leaves_nothing(made, tmp_path, number
     assert "lai-smoke-" in copied and mine == "/mine"
 
 
+NOISY = """
+stages:
+  talk:
+    cmd: printf 'a byte \\377, and then more than a pipe holds\\n'; seq 100000; exit 3
+"""
+
+
+def test_whatever_a_stage_says_is_read_to_its_end(made):
+    (made.path / "dvc.yaml").write_text(NOISY)
+    done = smoke(made)
+    assert done.returncode == 1 and "'talk': " in done.stdout and "Traceback" not in done.stdout
+
+
 def test_all_stages_of_the_demo_run_and_are_measured(made):
     params = made.path / "params.yaml"
     given = yaml.safe_load(params.read_text())

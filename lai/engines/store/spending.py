@@ -31,7 +31,8 @@ def most_of(request: Request, price: PriceParams | None) -> Spending:
     """More than one call can cost.
 
     No tokenizer makes more tokens of a text than it has bytes of UTF-8, and no answer is longer
-    than `max_tokens`, which includes what a model thinks; `extra_body` cannot hold another limit.
+    than `max_tokens`, which includes what a model thinks; params refuse another such limit and
+    more than one answer in `extra_body`, as OpenAI names them.
     """
     texts = [message["content"] for message in request.messages]
     if request.json_schema is not None:

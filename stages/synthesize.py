@@ -9,16 +9,14 @@ from lai.core.params import View
 from lai.core.records import Completion, TrainRow
 from lai.core.stage import cache_path, data, decisions, held_out, plan, run, split, verdicts_path
 from lai.engines.open_instructor import open_instructor
-from lai.instruction import direct, material, suspects
-from lai.instruction.findings import Findings
+from lai.instruction import direct, findings, material, suspects
 from lai.instruction.synthesize import synthesize
 from lai.tasks import kept
-from lai.verification import Verifier, train_rows
-from lai.verification.too_easy import Student
+from lai.verification import Verifier, too_easy, train_rows
 
 
 def main(params: View, iteration: str, previous: str) -> str:
-    tasks, pool, found = kept.read(), split("pool"), Findings.read(iteration, previous)
+    tasks, pool, found = kept.read(), split("pool"), findings.Findings.read(iteration, previous)
     sandbox.configure(params.sandbox, params.runtime.sandbox.workers, verdicts_path())
     limits, seed = params.synthesize, seed_of(iteration, params.seed)
     claims, parts = found.shares(plan(iteration), tasks, limits)
@@ -27,7 +25,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     judge = open_judge(params.judge, params.runtime, cache_path())
     old, held = jsonl.read(TrainRow, data(previous, "train.jsonl")), held_out()
     solver = Solver(engine, params.instructor, tasks, params.seed, judge)
-    student = Student(previous, params.target, params.runtime, tasks, cache_path(), judge)
+    student = too_easy.Student(previous, params.target, params.runtime, tasks, cache_path(), judge)
     said, sources = decisions(iteration), found.sources(shown)
     verify = Verifier(tasks, held, pool, old, judge, limits.checks, solver, student, sources, said)
     asked = (shown, tasks, engine, params.instructor, limits, seed)
@@ -38,10 +36,11 @@ def main(params: View, iteration: str, previous: str) -> str:
     new = [*train_rows(made.verdicts, tasks, iteration), *taken.rows]
     for name, records in {"train.jsonl": old + new, **made.files()}.items():
         jsonl.write(data(iteration, name), records)
-    figures = made.figures(found, params.instructor, params.runtime, engine, judge)
+    who = (engine, judge, student.served)
+    figures = made.figures(found, params.instructor, params.runtime, *who)
     jsonl.write(data(iteration, "transcripts/synthesize.jsonl"), transcript(judge, engine, student))
     jsonl.write_json(data(iteration, "synthesis.json"), figures)
-    return f"{len(found.analyses)} analyses -> {made.summary()}, {spent(engine, judge)}"
+    return f"{len(found.analyses)} analyses -> {made.summary()}, {spent(*who)}"
 
 
 if __name__ == "__main__":

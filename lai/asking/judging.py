@@ -120,11 +120,15 @@ def grade(judge: Judge | None, items: Sequence[Item], may_fail: bool = False) ->
     return judge(items, may_fail)
 
 
-def spent(engine: Cached, judge: Judge | None) -> str:
-    """The calls of a stage's engine, and of its judge if it was asked, in words."""
-    if judge is None or not judge.engine.asked + judge.engine.cached:
-        return engine.summary()
-    return f"{engine.summary()}, of the judge {judge.engine.summary()}"
+def spent(engine: Cached, judge: Judge | None, target: Cached | None = None) -> str:
+    """The calls of a stage's engine, and of its judge and its target if they were asked."""
+    others = {"judge": judge.engine if judge else None, "target": target}
+    told = [
+        f"of the {name} {one.summary()}"
+        for name, one in others.items()
+        if one and one.asked + one.cached
+    ]
+    return ", ".join([engine.summary(), *told])
 
 
 class Heard(Protocol):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 LEAST = 2
-_CALLS = re.compile(r"(of the judge )?([\d,]+) (?:calls|questions) asked (\([^)]*\))")
+_CALLS = re.compile(r"(?:of the (judge|target) )?([\d,]+) (?:calls|questions) asked (\([^)]*\))")
 
 HELP = """\
 Sends a few samples of each task through every stage, training among them, in a temporary copy, and
@@ -39,11 +39,11 @@ def run(arguments: argparse.Namespace) -> None:
     from lai.smoke.run import smoke
 
     found = smoke(arguments.samples)
-    rows = [("stage", "seconds", "peak MiB", "GPU MiB", "asked"), *map(_row, found.stages)]
+    rows = [("stage", "seconds", "peak MiB", "GPU MiB", "asked"), *map(row, found.stages)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     print()
-    for row in rows:
-        cells = [row[0].ljust(widths[0]), *map(str.rjust, row[1:4], widths[1:4]), row[4]]
+    for one in rows:
+        cells = [one[0].ljust(widths[0]), *map(str.rjust, one[1:4], widths[1:4]), one[4]]
         print("  ".join(cells).rstrip())
     print()
     for line in told(found, load()):
@@ -53,13 +53,14 @@ def run(arguments: argparse.Namespace) -> None:
     print("All stages ran, and all of it fits; `lai estimate` says what the long run takes.")
 
 
-def _row(stage: Measured) -> tuple[str, str, str, str, str]:
+def row(stage: Measured) -> tuple[str, str, str, str, str]:
+    """Its line of the table: name, seconds, peaks in MiB, and who was asked how often."""
     gpu = f"{stage.cuda / MIB:,.0f}" if stage.cuda else "-"
     resident = f"{stage.resident / MIB:,.0f}"
     asked = "target" if stage.stage in ("eval", "reeval") else "instructor"
     calls = ", ".join(
-        f"{'judge' if judge else asked} {count} {tokens}"
-        for judge, count, tokens in _CALLS.findall(stage.summary)
+        f"{other or asked} {count} {tokens}"
+        for other, count, tokens in _CALLS.findall(stage.summary)
     )
     name = f"{stage.stage} {stage.iteration}".rstrip()
     return name, f"{stage.seconds:.1f}", resident, gpu, calls

@@ -71,12 +71,18 @@ class Synthesis:
         runtime: RuntimeParams,
         engine: Cached,
         judge: Judge | None,
+        target: Cached | None,
     ) -> dict[str, Any]:
-        """For metrics/iterN/synthesis.json, see `lai.instruction.account`."""
+        """For metrics/iterN/synthesis.json, see `lai.instruction.account`.
+
+        `target`: where a server answered for it.
+        """
         price = instructor.pays(runtime.instructor.price)
         used = {"analyze": (found.used, price), "synthesize": (engine.used(), price)}
         if judge:
             used["judge"] = judge.engine.used(), runtime.judge.price
+        if target:
+            used["target"] = target.used(), runtime.target.price
         failures = [*found.failures, *self.failures]
         aside = len(found.suspects) + len(self.suspects)
         return account(self.accepted, self.rejected, failures, aside, used)

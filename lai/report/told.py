@@ -60,12 +60,12 @@ class Told:
 
     @property
     def spent(self) -> Mapping[str, int]:
-        """Replies and tokens of all that were asked, the judge among them."""
+        """Replies and tokens of all that were asked, the judge and a served target among them."""
         return self._used(lambda step: step != "train")
 
     @property
     def paid(self) -> Mapping[str, int]:
-        """Those of the instructor alone: its price is no judge's."""
+        """Those of the instructor alone: its price is nobody else's."""
         return self._used(lambda step: step in effort.STEPS)
 
     def _used(self, counts: Callable[[str], bool]) -> Mapping[str, int]:

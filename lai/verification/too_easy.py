@@ -47,6 +47,12 @@ class Student:
             iteration=self.iteration, base=self.params.model, base_fingerprint=self.iteration
         )
 
+    @property
+    def served(self) -> Cached | None:
+        """Its engine where a server answers for it and was asked: such questions are calls."""
+        asked = self.params.engine == "openai" and self.engine.asked + self.engine.cached
+        return self.engine if asked else None
+
     def transcript(self) -> Iterator[Exchange]:
         """What it was asked and replied, where a server answers for it."""
         return self.engine.transcript()

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lai.cli.smoke import told
+from lai.cli.smoke import row, told
+from lai.core.measured import Measured
 from lai.core.params import load
 from lai.smoke.rows import Rows
 from lai.smoke.run import Smoke, writes
@@ -157,3 +158,11 @@ def test_batch_mode_is_said_to_be_untried(mode, said):
     asked = given.instructor.model_copy(update={"mode": mode})
     lines = told(Smoke([], (16, 0), None, {}), given.model_copy(update={"instructor": asked}))
     assert ("instructor: asked live; the Batch API was not tried" in lines) == said
+
+
+@pytest.mark.parametrize("other", ["judge", "target"])
+def test_the_table_tells_apart_who_was_asked(other):
+    said = "4 calls asked (40 tokens), 0 from the cache, "
+    said += f"of the {other} 2 calls asked (20 tokens), 0 from the cache"
+    line = row(Measured("synthesize", "iter1", 1.0, 0, 0, said))
+    assert line[-1] == f"instructor 4 (40 tokens), {other} 2 (20 tokens)"

@@ -42,6 +42,7 @@ def test_what_the_target_answers_rightly_is_turned_down_and_nothing_else_is_aske
     easy = [one for one in verdicts if not one.accepted]
     assert 10 < len(easy) < 50, "the base model knows a part of the world"
     assert {one.checks[-1].name for one in verdicts} == {"not_too_easy"}
+    assert student.served is None, "what a model in this process is asked is no call"
     assert easy[0].checks[-1].detail == "the target answers it rightly already"
 
 

@@ -10,30 +10,39 @@ from lai.asking import Asked
 from lai.asking.judging import Judge
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import InstructorParams
+from lai.core.params.tasks import Task
 from lai.core.record import Record
-from lai.core.records import Failure, Verdict
+from lai.core.records import Failure, TrainRow, Verdict
 from lai.core.reviewing import Suspect
 from lai.core.text import counted
 from lai.engines.store.cache import Cached
 from lai.instruction.account import account, reasons
 from lai.instruction.findings import Findings
 from lai.instruction.taught import Direct
+from lai.verification import train_rows
 
 
 @dataclass
 class Synthesis:
     """What came of it: verdicts with their samples, failed requests, budget left unmet by task.
 
-    `direct`: rows taught that are no exercises. `suspects`: questions that were to be such rows,
-    and whose references are doubtful.
+    `exercises`: verdicts on these; `solutions`: on those of pool questions, which `distill`
+    teaches. `direct`: rows taught that are no exercises. `suspects`: questions that were to be such
+    rows, and whose references are doubtful.
     """
 
-    verdicts: list[Verdict] = field(default_factory=list)
-    direct: int = 0
+    exercises: list[Verdict] = field(default_factory=list)
+    solutions: list[Verdict] = field(default_factory=list)
+    direct: list[TrainRow] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     shortfall: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Asked[Any]] = field(default_factory=dict)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """All of them."""
+        return [*self.exercises, *self.solutions]
 
     @property
     def accepted(self) -> list[Verdict]:
@@ -45,15 +54,18 @@ class Synthesis:
         """The samples that some check turned down; the check says why."""
         return [verdict for verdict in self.verdicts if not verdict.accepted]
 
-    def add(self, direct: Direct) -> Direct:
-        """Count in what came of the strategies that teach no exercises, and return it."""
-        self.verdicts += direct.verdicts
+    def add(self, direct: Direct) -> None:
+        """Count in what came of the strategies that teach no exercises."""
+        self.solutions += direct.verdicts
         self.failures += direct.failures
-        self.direct += len(direct.rows)
+        self.direct += direct.rows
         self.suspects += direct.suspects
         for task, count in direct.shortfall.items():
             self.shortfall[task] = self.shortfall.get(task, 0) + count
-        return direct
+
+    def rows(self, tasks: dict[str, Task], iteration: str) -> list[TrainRow]:
+        """What is taught: the accepted exercises, and what is none, each once."""
+        return [*train_rows(self.exercises, tasks, iteration), *self.direct]
 
     def files(self) -> dict[str, Sequence[Record]]:
         """What is written of it, by the name of the file."""
@@ -91,13 +103,17 @@ class Synthesis:
         """Yield, reasons of rejection and any budget left unmet, in words."""
         why = ", ".join(f"{count} {name}" for name, count in reasons(self.rejected).items())
         text = f"{len(self.verdicts)} samples, {len(self.accepted)} accepted, "
-        text += f"{self.direct} pool questions taught, " if self.direct else ""
+        text += f"{len(self.direct)} pool questions taught, " if self.direct else ""
         text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
         if self.suspects:
             text += f", {counted(len(self.suspects), 'suspect')} set aside"
         if self.failures:
-            text += f", {len(self.failures)} replies unusable in whole or part"
+            text += f", {_replies(len(self.failures))} unusable in whole or part"
         if self.shortfall:
             missing = ", ".join(f"{task} {count}" for task, count in sorted(self.shortfall.items()))
             text += f", short of the budget by {missing}"
         return text
+
+
+def _replies(count: int) -> str:
+    return "1 reply" if count == 1 else f"{count} replies"

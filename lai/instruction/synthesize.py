@@ -76,10 +76,10 @@ def synthesize(
         for order, accepted in _round(orders, tasks, engine, verify, result):
             order.skill.accepted += accepted
             missing[order.analysis.task, order.analysis.strategy] -= accepted
-        check_yield(result.verdicts, params.min_yield)
+        check_yield(result.exercises, params.min_yield)
         for order in orders:
             order.skill.gave_nothing = order.skill.accepted == before[id(order.skill)]
-    if result.failures and not result.verdicts:
+    if result.failures and not result.exercises:
         forget(engine, result.asked)
         raise PipelineError(
             f"no usable exercise in {len(result.failures)} replies: "
@@ -162,7 +162,7 @@ def _round(
                     samples.append(sample)
     samples.sort(key=lambda sample: sample.id)
     verdicts = verify(samples)
-    result.verdicts += verdicts
+    result.exercises += verdicts
     yielded = dict.fromkeys(map(id, orders), 0)
     for sample, verdict in zip(samples, verdicts, strict=True):
         yielded[id(candidates[sample.id])] += verdict.accepted

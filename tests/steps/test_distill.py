@@ -76,10 +76,10 @@ def test_a_check_that_is_off_says_nothing_and_a_person_overrules_it():
     assert not distilled(GOOD, word="reject").accepted
 
 
-@pytest.mark.parametrize("strategy", ["distill", "finetune"])
-def test_the_stage_looks_at_what_it_teaches_of_the_pool(tmp_path, monkeypatch, strategy):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "prompts").symlink_to(ROOT / "prompts")
+def synthesized(monkeypatch, folder, strategy, replies):
+    """Run the stage on one pool question that the target got wrong."""
+    monkeypatch.chdir(folder)
+    (folder / "prompts").symlink_to(ROOT / "prompts")
     kept.write(TASKS)
     empty = (
         *("seeds", "suspects", "analyses", "analysis_failures", "weaknesses", "solved"),
@@ -95,10 +95,24 @@ def test_the_stage_looks_at_what_it_teaches_of_the_pool(tmp_path, monkeypatch, s
     jsonl.write_json("data/iter1/analysis_usage.json", used)
     jsonl.write_json("data/iter1/strategy.json", {strategy: 1.0})
     params = everything(load(ROOT / "params.yaml"))
+    with stand_in.everywhere(lambda _: Scripted(*replies)):
+        return synthesize.main(params, "iter1", "iter0")
+
+
+@pytest.mark.parametrize("strategy", ["distill", "finetune"])
+def test_what_is_taught_of_the_pool_is_taught_once(tmp_path, monkeypatch, strategy):
+    said = synthesized(monkeypatch, tmp_path, strategy, [json.dumps({"solution": GOOD})] * 3)
+    assert "1 pool questions taught" in said
+    [row] = jsonl.read(TrainRow, "data/iter1/train.jsonl")
+    taught = [verdict.id for verdict in jsonl.read(Verdict, "data/iter1/verdicts.jsonl")]
+    assert len(taught) == (strategy == "distill") and {*taught, ASKED.id} >= set(row.parents)
+
+
+@pytest.mark.parametrize("strategy", ["distill", "finetune"])
+def test_the_stage_looks_at_what_it_teaches_of_the_pool(tmp_path, monkeypatch, strategy):
     wrong = json.dumps({"solution": SLIP.replace("is 36", "is 37")})
     replies = {"distill": [json.dumps({"solution": SLIP})], "finetune": [wrong] * 3}[strategy]
-    with stand_in.everywhere(lambda _: Scripted(*replies)):
-        synthesize.main(params, "iter1", "iter0")
+    synthesized(monkeypatch, tmp_path, strategy, replies)
     rejected = jsonl.read(Verdict, "data/iter1/rejected.jsonl")
     failing = [one.name for verdict in rejected for one in verdict.checks if not one.passed]
     assert failing == (["arithmetic"] if strategy == "distill" else [])

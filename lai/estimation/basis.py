@@ -18,18 +18,8 @@ def assumptions(found: Estimate) -> list[str]:
             "The target's weights are not here, so the run ends before train: no later stage, and "
             "no iteration after the first, is counted."
         )
-    later = span(f"{low.later:.0%}", f"{high.later:.0%}", " to ")
-    others = sorted({place[2] for place in found.places if place[1] == "eval"})
-    asks = f"{' and '.join(others)} alone" if others else "no instructor"
-    if found.known:
-        lines.append(f"Errors of {', '.join(found.known)}: the real ones.")
-    else:
-        lines.append(
-            f"Of {found.pool:,} pool questions {low.error_rate:.0%} to {high.error_rate:.0%} are "
-            f"answered wrongly; `dvc repro mine_errors@iter1` asks {asks}, and then they are known."
-        )
-    if max(map(number, found.places)) > max(1, len(found.known)):
-        lines.append(f"Each later iteration has {later} of the errors of the one before.")
+    if found.teaches != {"solutions"}:  # which are of any question, answered wrongly or not
+        lines += _errors(found)
     lines += [*_tokens(found), *_reasoning(found), _taught(found)]
     lines += [
         f"But {one.bad:,} of {replies(one.replies)} of {stage} could not be used "
@@ -40,6 +30,24 @@ def assumptions(found: Estimate) -> list[str]:
     if held:
         what = "1 of these replies" if held == 1 else f"{held:,} of these replies"
         lines.append(f"The store holds {what} already, not counted above: nothing is paid twice.")
+    return lines
+
+
+def _errors(found: Estimate) -> list[str]:
+    """How many there are."""
+    low, high = found.assumed
+    others = sorted({place[2] for place in found.places if place[1] == "eval"})
+    asks = f"{' and '.join(others)} alone" if others else "no instructor"
+    if found.known:
+        lines = [f"Errors of {', '.join(found.known)}: the real ones."]
+    else:
+        lines = [
+            f"Of {found.pool:,} pool questions {low.error_rate:.0%} to {high.error_rate:.0%} are "
+            f"answered wrongly; `dvc repro mine_errors@iter1` asks {asks}, and then they are known."
+        ]
+    if max(map(number, found.places)) > max(1, len(found.known)):
+        later = span(f"{low.later:.0%}", f"{high.later:.0%}", " to ")
+        lines.append(f"Each later iteration has {later} of the errors of the one before.")
     return lines
 
 
@@ -55,14 +63,17 @@ def _taught(found: Estimate) -> str:
         )
         accepted += f" ({tasks})" if tasks else ""
         skills = span(_many(low.skills, found), _many(high.skills, found), " to ")
-        said.append(f"Exercises accepted: {accepted}; weaknesses a task: {skills}.")
+        said.append(f"Exercises accepted: {accepted}; weaknesses a task: at most {skills}.")
     if "solutions" in found.teaches:
         said.append(
-            "Solutions of distill accepted: all; for each that is not another question is asked."
+            "Solutions of distill accepted: all; in the place of one that is not, another question "
+            "is asked."
         )
-    if found.teaches == {"gold"}:
-        said.append("No exercise is written: references are checked, and nothing else is asked.")
-    if found.teaches:
+    if "gold" in found.teaches:
+        alone = found.teaches == {"gold"}
+        only = "No exercise is written: references are checked, and nothing else is asked."
+        said.append(only if alone else "References that finetune teaches are checked.")
+    if found.teaches - {"solutions"}:
         said.append("No reference is contradicted.")
     return " ".join([*said, "No reply has to be asked for again."])
 

@@ -6,7 +6,7 @@ from tests.support.estimating import estimated, lai
 
 RIGHT = {
     "finetune": "No exercise is written: references are checked, and nothing else is asked.",
-    "distill": "Solutions of distill accepted: all; for each that is not another",
+    "distill": "Solutions of distill accepted: all; in the place of one that is not, another",
 }
 
 
@@ -40,7 +40,7 @@ def test_where_no_exercise_is_written_none_is_told_of_and_the_end_holds_reasonin
     made.set(strategy="le", instructor__max_tokens=1000, eval__sample=None)
     said = " ".join(found["assumptions"])
     assert RIGHT[strategy] in said and "Exercises accepted" not in said
-    assert "Of 25 pool questions" in said
+    assert ("Of 25 pool questions" in said) == (strategy == "finetune")
     low, high = found["total"]["low"], found["total"]["high"]
     # As long as what such models think before a sum of a primary school.
     assert high["completion_tokens"] > 2000 * high["calls"]

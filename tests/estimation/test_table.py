@@ -97,7 +97,7 @@ def test_a_probe_says_how_many_calls_it_asked(probed, said):
 def test_equal_ends_of_a_range_are_one_figure():
     alike = replace(HIGH, accepted=0.75)
     text = told(estimate(ANALYZE, assumed=(alike, alike)), {})
-    assert "Exercises accepted: 75%; weaknesses a task: as many as errors." in text
+    assert "Exercises accepted: 75%; weaknesses a task: at most as many as errors." in text
 
 
 def test_stages_rest_on_the_store_or_on_earlier_iterations_each_for_itself():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import cache
 
 _SMALL_CAPITAL = re.compile("(?:LATIN|MODIFIER) LETTER SMALL CAPITAL [A-Z]")
 _LOOKALIKES = {
@@ -23,13 +24,25 @@ _LOOKALIKES = {
     if _SMALL_CAPITAL.fullmatch(name := unicodedata.name(chr(code), ""))
 }
 """Cyrillic, Greek, Armenian, IPA letters and small capitals as the Latin ones they look like."""
-_DASHES_AND_SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u00d7\u00f7", "------*/")
+_DASHES_AND_SIGNS = str.maketrans(
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u00d7\u00f7",
+    "------*/",
+    # Blanks that are letters or signs; the first look takes them for spaces.
+    "\u115f\u1160\u2800\u3164\uffa0",
+)
 # With space around it a dash after a word is no minus sign, and what is between two of them a mark.
 _BREAK = re.compile(r"(?<=[^\W\d_]{2})[^\S\n]+(?:-{1,3}|[/>](?=[^\S\n]+[^\W\d_]{2}))[^\S\n]+")
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 # As they must be, so that `a<b and c>d` is no tag.
 ATTRIBUTES = r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+))*\s*/?>"""
-_TAG = re.compile(rf"</?([a-z][\w:-]*){ATTRIBUTES}", re.IGNORECASE)
+_TAG = re.compile(rf"</?[a-z][\w:-]*{ATTRIBUTES}", re.IGNORECASE)
+_LOOSE_TAG = re.compile(
+    r"</?([a-z][\w:-]*)"
+    r"""(?:[\s/]+[\w:@.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']*+))?)*+[\s/]*>""",
+    re.IGNORECASE,
+)
+"""A tag as browsers take it: with attributes of no value, or a slash too many."""
+_COMPARED = re.compile(r"(?<=[\w)\]])<[a-z][\s/][^<>]*>(?=[\w(\[-])", re.IGNORECASE)
 _APART = re.compile(
     r"article|blockquote|br|caption|d[dlt]|div|h[1-6r]|li|[ou]l|option|p|pre|section"
     r"|t(?:able|body|d|foot|h|head|r)",
@@ -71,7 +84,7 @@ def undisguised(text: str) -> str:
         text = unicodedata.normalize("NFD", text).translate(_LOOKALIKES)
         text = text.translate(_DASHES_AND_SIGNS)
     if "<" in text:
-        text = _TAG.sub(_apart, _COMMENT.sub("", text))
+        text = _without_tags(_COMMENT.sub("", text))
     text = _BREAK.sub(" ", _MARK.sub("", text))
     last = 0
 
@@ -86,8 +99,20 @@ def undisguised(text: str) -> str:
     return _NUMBER.sub(without, _EMPHASIS.sub("", text))
 
 
-def _apart(tag: re.Match[str]) -> str:
-    return " " if _APART.fullmatch(tag[1]) else ""
+def _without_tags(text: str) -> str:
+    lower = text.lower()
+
+    @cache
+    def closed(name: str) -> bool:
+        return f"</{name}" in lower
+
+    def without(tag: re.Match[str]) -> str:
+        compared = _COMPARED.match(text, tag.start()) and not _TAG.fullmatch(tag[0])
+        if compared and not closed(tag[1].lower()):
+            return tag[0]  # "a<b and c>d"
+        return " " if _APART.fullmatch(tag[1]) else ""
+
+    return _LOOSE_TAG.sub(without, text)
 
 
 def joined(text: str, hyphens: bool = False) -> str:

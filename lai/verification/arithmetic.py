@@ -27,9 +27,11 @@ _ABOUT = re.compile(
     r"|(?:with|and|,) \d+ left|R ?\d+)\b|\d full\b|[≈~]",
     re.IGNORECASE,
 )
+# Where it stands alone, for of "4 times 17 / 5" it holds a part.
 _DIVIDED = re.compile(
-    r"(?<![\w.,/*])(?<![-+*/÷×] )(\d{1,9}) ?[/÷] ?(\d{1,9}) ?= ?(\d{1,9}),? (?:with )?"
-    r"(?:a )?(?:R ?|rem(?:ainder|\.)? (?:of )?)(\d{1,9})\b",
+    r"(?:^\s*|[.;:!?,]\s+|[(=\[]\s*|\b(?:so|thus|then|hence|therefore|since|because)\s+)"
+    r"((\d{1,9}) ?[/÷] ?(\d{1,9}) ?= ?(\d{1,9}),? (?:with )?"
+    r"(?:a )?(?:R ?|rem(?:ainder|\.)? (?:of )?)(\d{1,9}))\b(?![.,\s]\d)",
     re.IGNORECASE,
 )
 _MODULAR = re.compile(r"\b[bp]?mod(?:ulo)?\b|\bin (?:binary|base (?!10\b)\d+)\b", re.IGNORECASE)
@@ -70,9 +72,9 @@ def wrong_equation(solution: str) -> str:
         asked = sentence.rstrip().endswith("?")
         if "=" in sentence and not asked and not _MODULAR.search(sentence):
             for found in _DIVIDED.finditer(sentence):
-                whole, by, times, left = map(int, found.groups())
+                whole, by, times, left = map(int, found.groups()[1:])
                 if whole != by * times + left:
-                    return found[0]
+                    return found[1]
             wrong = {place: text for place, text, holds in _judged(sentence) if not holds}
             for joined in _joined(sentence):
                 if wrong:

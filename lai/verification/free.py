@@ -71,12 +71,14 @@ def _copied(sample: SyntheticSample, around: Surroundings) -> str | None:
 
 
 def _of_anybody(sample: SyntheticSample, around: Surroundings) -> bool:
-    """Whether it is a short stem ("Which of these is true?") whose right option is another one."""
+    """Whether it is a short stem ("Which of these is true?") with a right option of its own, and
+    with most of its options: another word in the right one alone is still a copy."""
     place = Options(sample.choices).index(sample.reference.strip())
     if place is None or len(words(sample.input)) >= LONG:
         return False
-    right, source = (" ".join(words(one)) for one in (sample.choices[place], around.source))
-    return bool(right) and f" {right} " not in f" {source} "
+    source, *told = (" ".join(words(one)) for one in (around.source, *sample.choices))
+    known = [f" {one} " in f" {source} " for one in told]
+    return bool(told[place]) and not known[place] and 2 * sum(known) < len(known)
 
 
 def _answer(sample: SyntheticSample, around: Surroundings) -> str | None:

@@ -33,7 +33,16 @@ _TYPED = (
     (re.compile(r"^([^\S\n]*)\*(?=\S)([^\n]*\S)\*([.!]?)[^\S\n]*$", re.MULTILINE), r"\1\2\3"),
     (re.compile(r"`|[^\S\n]?[✓✔✅☑]\ufe0f?(?=[^\S\n]?$)", re.MULTILINE), ""),
     (re.compile(r"__(?=\S)([^\n_]+)__"), r"\1"),
-    (re.compile(r"\b(?:equals|is equal to)\b"), "="),
+    # After an expression alone: "The difference between 20 and 3 * 4 equals 8."
+    (
+        re.compile(
+            r"((?:^|[.;:!?][^\S\n])[^\S\n]*(?:(?:[-*•]|so|thus|then|hence|therefore)\s)?"
+            r"[-(\[$€£]*\d(?:[^\S\n]|\d|[.,](?=\d)|[-+*/^()\[\]$€£%x×÷·⋅•−])*)"
+            r"(?<=[\s)\]])(?:equals|is equal to)\b",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+        r"\1=",
+    ),
     (re.compile(r"(?<=\d)\s?[€£¥₹](?!\s?\.?\d)|[¥₹]\s?(?=\.?\d)"), ""),
     (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
     (re.compile(r"([⁰¹²³⁴-⁹]+)"), lambda match: f"^{_typed(match)}"),

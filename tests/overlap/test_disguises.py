@@ -74,10 +74,23 @@ def test_what_tests_show_the_target_is_looked_at() -> None:
         "A\u200bbaker\u200bsells\u2060four\u00adtrays\ufeffof\u200brolls.\u200bHow\u200bmany?",
         "A b&#1072;k&#x435;r s\u0435lls four trays of rolls. How many?",
         "A ba\x07ker\u3164sells fo\u2060ur trays of rolls. How many?",
+        "A ba\u3164ker se\u2800lls four trays of ro\u1160lls. How many?",
+        "A <b hidden>baker</b> sells four tr<b hidden>ay</b>s of rolls. How many?",
+        "<ol reversed><li value=>A baker sells four trays<br clear>of rolls.</ol> How many?",
+        'A <span @click="1">baker</span> sells <i data-x.y="1">four</i> trays of rolls. How many?',
+        "A <b/x>baker</b> sells <b class= >four</b> trays of <i//>rolls</i x>. How many?",
     ],
 )
 def test_markup_and_marks_hide_nothing(disguise: str) -> None:
     assert why(disguise)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "part", ["<b a", "<b ", "<b a=b/c=d/", "<b a='<b a=\"", "<b/", "a/b=c/", "<b a=\"<b' "]
+)
+def test_half_a_tag_costs_little(part: str) -> None:
+    assert not why(f"<b {part * 10_000}")
 
 
 def test_a_comparison_is_no_tag() -> None:
@@ -87,7 +100,8 @@ def test_a_comparison_is_no_tag() -> None:
     assert held.copied(Text("t", "Is a < b and c > d for all n?"))
     assert not held.copied(Text("t", "Is a d for all n?"))
     tight = Sample(task="t", split="test", input="Is a<b and c>d for all n?", reference="1")
-    assert not HeldOut([tight]).copied(Text("t", "Is a<b or x>d for all n?"))
+    for other in ("Is a<b or x>d for all n?", "Is a<b/c>d for all n?", "Is a<b then>d for all n?"):
+        assert not HeldOut([tight]).copied(Text("t", other))
 
 
 def test_another_alphabet_and_the_numbers_of_a_list_are_still_compared_as_they_are() -> None:

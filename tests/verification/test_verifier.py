@@ -144,20 +144,6 @@ def test_a_question_with_its_options_in_another_order_is_no_new_one():
     assert [failed(one) for one in verdicts] == [[], ["not_a_duplicate"]]
 
 
-def test_a_stem_that_is_anybodys_copies_its_source_only_with_its_right_option():
-    stem = "Which of these statements is correct?"
-    source = f"{stem}\nA) The sun is a planet.\nB) Whales are mammals."
-    new, same = (
-        SyntheticSample(
-            parents=["analysis_1"], task="facts", input=stem, choices=choices, reference="A",
-            solution="The answer is A.", request_key="k",
-        )
-        for choices in (["Bats are mammals.", "Ice sinks."], ["Whales are mammals.", "Ice sinks."])
-    )  # fmt: skip
-    verdicts = verifier(solved_again=None, source=source)([new, same])
-    assert [failed(one) for one in verdicts] == [[], ["not_copied"]]
-
-
 def test_what_nearly_repeats_another_or_copies_its_source_is_turned_down():
     story = "How many {} are left over when Ann adds {} plus {} of them together this morning?"
     first = candidate(1, 2, question=story.format("pears", "{}", "{}"))

@@ -9,7 +9,6 @@ from lai.estimation.figures import STAGES, Estimate, number
 
 def assumptions(found: Estimate) -> list[str]:
     """What the figures rest on, a sentence each."""
-    low, high = found.assumed
     lines: list[str] = []
     if not found.places:
         return lines

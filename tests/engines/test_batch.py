@@ -145,13 +145,16 @@ def test_what_a_batch_did_not_cost_pays_for_the_next_one(tmp_path: Path) -> None
         assert [len(lines) for lines in server.lines()] == [2, 2, 1]
 
 
-def test_a_server_without_batches_is_told(tmp_path: Path) -> None:
-    no = lambda what, *_: problem(404, "Not Found")  # noqa: E731
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_server_without_batches_is_told(tmp_path: Path, status: int) -> None:
+    asked = []
+    no = lambda what, *_: asked.append(what) or problem(status, "no such thing")  # noqa: E731
     told = r"\(most end in /v1\): .* only instructor\.mode: live works"
     with BatchServer(step=no) as server:
         with pytest.raises(PipelineError, match=told):
             texts(server, tmp_path)
         assert ledger_in(tmp_path).totals().by_note == {}
+    assert len(asked) == 1
 
 
 def opened(url: str | None, folder: Path, mode: str, **runtime: Any) -> Cached:

@@ -41,6 +41,8 @@ reason after the status that is no UTF-8."""
 PROXY_WANTS_LOGIN = 407
 _MOVED = (301, 302, 303, 307, 308)
 _RETRIED = (408, 409, 429)
+_NEVER = (501, 505)
+"""Not implemented, be it what is asked for or the version of HTTP: no waiting mends that."""
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_NODATA)
 _FILTERED = ("content_filter", "content_policy_violation")
@@ -76,7 +78,7 @@ def item(key: str, error: openai.APIStatusError) -> Reply | None:
 
 def passes(status: int) -> bool:
     """Whether the next attempt may not meet this status of HTTP."""
-    return status in _RETRIED or status >= 500
+    return status in _RETRIED or (status >= 500 and status not in _NEVER)
 
 
 def adaptable(status: int, first: bool) -> bool:
@@ -133,7 +135,7 @@ def judged(
 def _mend_batch(status: int, variable: str, role: str) -> str:
     if status in (401, 403):
         return f"put a key that may use the Batch API into {variable} (the environment, or .env)"
-    if status in (404, 405):
+    if status in (404, 405, 501):
         return (
             f"check runtime.{role}.base_url (most end in /v1): without /files and /batches there "
             f"only {role}.mode: live works"

@@ -10,7 +10,6 @@ from lai.asking import Asked
 from lai.asking.judging import Judge
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import InstructorParams
-from lai.core.params.tasks import Task
 from lai.core.record import Record
 from lai.core.records import Failure, TrainRow, Verdict
 from lai.core.reviewing import Suspect
@@ -19,7 +18,6 @@ from lai.engines.store.cache import Cached
 from lai.instruction.account import account, reasons
 from lai.instruction.findings import Findings
 from lai.instruction.taught import Direct
-from lai.verification import train_rows
 
 
 @dataclass
@@ -62,10 +60,6 @@ class Synthesis:
         self.suspects += direct.suspects
         for task, count in direct.shortfall.items():
             self.shortfall[task] = self.shortfall.get(task, 0) + count
-
-    def rows(self, tasks: dict[str, Task], iteration: str) -> list[TrainRow]:
-        """What is taught: the accepted exercises, and what is none, each once."""
-        return [*train_rows(self.exercises, tasks, iteration), *self.direct]
 
     def files(self) -> dict[str, Sequence[Record]]:
         """What is written of it, by the name of the file."""

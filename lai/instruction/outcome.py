@@ -97,7 +97,7 @@ class Synthesis:
         """Yield, reasons of rejection and any budget left unmet, in words."""
         why = ", ".join(f"{count} {name}" for name, count in reasons(self.rejected).items())
         text = f"{len(self.verdicts)} samples, {len(self.accepted)} accepted, "
-        text += f"{len(self.direct)} pool questions taught, " if self.direct else ""
+        text += f"{counted(len(self.direct), 'pool question')} taught, " if self.direct else ""
         text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
         if self.suspects:
             text += f", {counted(len(self.suspects), 'suspect')} set aside"

@@ -15,8 +15,17 @@ from lai.core.errors import PipelineError
 from lai.core.iterations import chain
 from lai.core.params import Params
 from lai.core.params.prices import check_prices
-from lai.core.records import Analysis, Completion, Failure, Sample, Seed, Verdict, Weakness
-from lai.core.reviewing import learned_from
+from lai.core.records import (
+    Analysis,
+    Completion,
+    Failure,
+    Sample,
+    Seed,
+    TrainRow,
+    Verdict,
+    Weakness,
+)
+from lai.core.reviewing import Suspect, learned_from
 from lai.core.stage import cache_path, data, split
 from lai.engines import stand_in
 from lai.engines.base import Reply, Request
@@ -84,6 +93,19 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Direct:
+    """What became of pool questions that are taught themselves.
+
+    `solutions`: the verdicts on the instructor's own. `references`: how many were to be taught as
+    they are; `contradicted`: those of them that are not, each with its question.
+    """
+
+    solutions: list[Verdict]
+    references: int
+    contradicted: list[tuple[Sample, Suspect]]
+
+
+@dataclass(frozen=True)
 class Preview:
     """All ways, the exchanges behind them, replies that could not be used, and who was asked.
 
@@ -91,6 +113,7 @@ class Preview:
     """
 
     ways: list[Way]
+    direct: Direct
     exchanges: Exchanges
     failures: list[Failure]
     engines: Mapping[str, Cached]
@@ -147,7 +170,8 @@ def preview(params: Params, errors: int) -> Preview:
             for name in ("analysis_failures", "synthesis_failures")
             for failure in jsonl.read(Failure, data(iteration, f"{name}.jsonl"))
         ]
-        return Preview(_ways(iteration, seeds, failures), exchanges, failures, engines, analyzing)
+        ways, direct = _ways(iteration, seeds, failures), _direct(iteration)
+        return Preview(ways, direct, exchanges, failures, engines, analyzing)
 
 
 def _smaller(params: Params, budget: int) -> Params:
@@ -167,9 +191,8 @@ def _ways(iteration: str, seeds: Sequence[Seed], failures: Sequence[Failure]) ->
     completions = jsonl.index(jsonl.read(Completion, data(iteration, "completions.jsonl")))
     analyses = {one.seed: one for one in jsonl.read(Analysis, data(iteration, "analyses.jsonl"))}
     verdicts: dict[str, list[Verdict]] = {}
-    for name in ("verdicts", "rejected"):
-        for one in jsonl.read(Verdict, data(iteration, f"{name}.jsonl")):
-            verdicts.setdefault(one.sample.parents[0], []).append(one)
+    for one in _verdicts(iteration):
+        verdicts.setdefault(one.sample.parents[0], []).append(one)
     failed = {parent: one.reason for one in failures for parent in one.parents}
     weaknesses = jsonl.read(Weakness, data(iteration, "weaknesses.jsonl"))
     of_weakness = {parent: one.parents for one in weaknesses for parent in one.parents}
@@ -187,3 +210,22 @@ def _ways(iteration: str, seeds: Sequence[Seed], failures: Sequence[Failure]) ->
                 without = f"the reply could not be used: {failed[analysis.id]}"
         ways.append(Way(seed, samples[seed.sample], response, analysis, found, without))
     return ways
+
+
+def _direct(iteration: str) -> Direct:
+    samples = jsonl.index(split("pool"))
+    solutions = [one for one in _verdicts(iteration) if one.sample.parents[0] in samples]
+    rows = jsonl.read(TrainRow, data(iteration, "train.jsonl"))
+    # What else is taught comes from a verdict or a completion, too.
+    taught = [one for one in rows if one.iteration == iteration and one.parents[0] in samples]
+    suspects = jsonl.read(Suspect, data(iteration, "gold_suspects.jsonl"))
+    contradicted = [(samples[one.sample], one) for one in suspects]
+    return Direct(solutions, len(taught) + len(suspects), contradicted)
+
+
+def _verdicts(iteration: str) -> list[Verdict]:
+    return [
+        one
+        for name in ("verdicts", "rejected")
+        for one in jsonl.read(Verdict, data(iteration, f"{name}.jsonl"))
+    ]

@@ -12,7 +12,7 @@ from lai.engines.open_instructor import open_instructor
 from lai.instruction import direct, findings, material, suspects
 from lai.instruction.synthesize import synthesize
 from lai.tasks import kept
-from lai.verification import Verifier, too_easy
+from lai.verification import Verifier, too_easy, train_rows
 
 
 def main(params: View, iteration: str, previous: str) -> str:
@@ -33,7 +33,7 @@ def main(params: View, iteration: str, previous: str) -> str:
     look = suspects.look(shown.samples, solver, limits.suspects, said)
     source = direct.Source(*asked, judge, said, verify.held_out, look, verify.free.solution)
     made.add(source.teach(parts, *found.answered, iteration))
-    new = made.rows(tasks, iteration)
+    new = train_rows(made.exercises, tasks, iteration) + made.direct
     for name, records in {"train.jsonl": old + new, **made.files()}.items():
         jsonl.write(data(iteration, name), records)
     who = (engine, judge, student.served)

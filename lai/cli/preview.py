@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lai.core import params
@@ -19,9 +19,11 @@ from lai.estimation.probing import SOLUTION, shape_of
 if TYPE_CHECKING:
     from lai.preview import Preview, Way
 
+CHECKED = {"exercises": "an exercise", "gold": "a reference"}
+"""What is solved again in synthesis, by what a strategy teaches."""
 HELP = """\
-Really asks the instructor about a few errors of the first iteration, as the run will, and prints
-prompts, replies, verdicts and the price; the run finds the replies. First:
+Really asks the instructor about a few errors (or pool questions) of the first iteration, as the
+run will, and prints prompts, replies, verdicts and the price; the run finds the replies. First:
 `dvc repro mine_errors@iter1`, which asks no instructor.
 """
 
@@ -47,17 +49,25 @@ def run(arguments: argparse.Namespace) -> None:
     for number, way in enumerate(found.ways, 1):
         _title(f"{number} of {len(found.ways)}: {way.seed.task}, {way.seed.strategy}")
         pages.way(way)
-    pages.rest()
-    verdicts = [one for way in found.ways for one in way.verdicts]
-    accepted = sum(one.accepted for one in verdicts)
-    _title("all together")
     weights = planned(given.strategy, given.iterations)[chain(given.iterations)[1]]
-    if any(STRATEGIES[name].teaches == "exercises" for name in weights):
-        what = "error" if from_errors(weights) else "question"
-        seeds = counted(len(found.ways), what)
-        print(f"{seeds} -> {counted(len(verdicts), 'exercise')}, {accepted} accepted")
-    else:
-        print(f"strategy {label(weights)} has no error explained and no exercise written")
+    teaches = {STRATEGIES[name].teaches for name in weights}
+    pages.solutions()
+    if "gold" in teaches:
+        pages.contradicted()
+    pages.rest(teaches)
+    _title("all together")
+    if "exercises" in teaches:
+        seeds = counted(len(found.ways), "error" if from_errors(weights) else "question")
+        exercises = [one for way in found.ways for one in way.verdicts]
+        print(f"{seeds} -> {_yield(exercises, 'exercise')}")
+    if "solutions" in teaches:
+        print(_yield(found.direct.solutions, "solution"))
+    if "gold" in teaches:
+        checked = "checked" if given.synthesize.suspects else "unchecked"
+        references = counted(found.direct.references, "reference")
+        print(f"{references} {checked}, {len(found.direct.contradicted)} contradicted")
+    if teaches == {"solved"}:
+        print(f"strategy {label(weights)} asks nobody anything")
     for failure in found.failures:
         print(f"{failure.step}: a reply could not be used: {failure.reason}")
     for role, engine in found.engines.items():
@@ -69,8 +79,9 @@ class _Pages:
 
     def __init__(self, found: Preview, endpoints: Mapping[str, EndpointParams]) -> None:
         self._left = dict(found.exchanges)
+        self._asked = len(self._left)
         self._analyzing = found.analyzing
-        self._exercises = any(way.verdicts for way in found.ways)
+        self._direct = found.direct
         self._endpoints = endpoints
 
     def way(self, way: Way) -> None:
@@ -88,32 +99,42 @@ class _Pages:
         if way.without:
             print(f"\nNo exercises: {way.without}.")
         for verdict in way.verdicts:
-            _block(
-                "accepted" if verdict.accepted else "rejected",
-                "\n".join(
-                    [
-                        _question(verdict.sample.input, verdict.sample.choices),
-                        f"answer: {verdict.sample.reference}",
-                        f"solution: {verdict.sample.solution}",
-                        *_checks(verdict),
-                    ]
-                ),
-            )
+            _judged(verdict)
 
-    def rest(self) -> None:
-        """What was asked besides: solves, the judge's verdicts, replies that did not fit."""
+    def solutions(self) -> None:
+        """The instructor's own, of pool questions."""
+        found = self._direct.solutions
+        for number, verdict in enumerate(found, 1):
+            _title(f"solution {number} of {len(found)}: {verdict.sample.task}")
+            self._exchange(verdict.sample.request_key, "solution")
+            _judged(verdict)
+
+    def contradicted(self) -> None:
+        """References that are not taught."""
+        found = self._direct.contradicted
+        for number, (sample, suspect) in enumerate(found, 1):
+            _title(f"contradicted reference {number} of {len(found)}: {sample.task}")
+            _block("question", _question(sample.input, sample.choices))
+            _block("reference", sample.reference)
+            for solve in suspect.found:
+                self._exchange(solve.request_key, "check of a reference")
+            _block("contradicted", suspect.reason)
+
+    def rest(self, teaches: Collection[str]) -> None:
+        """What was asked besides: solves, the judge's verdicts, replies that did not fit.
+
+        `teaches`: of all strategies, see `Strategy`.
+        """
+        solved = [what for one, what in CHECKED.items() if one in teaches]
         if self._left:
-            _title("asked besides")
+            _title("asked besides" if len(self._left) < self._asked else "asked")
         for key, asked in list(self._left.items()):
             what = asked.role
             if shape_of(asked.request) == SOLUTION:
-                what = f"{self._solved(key)}, solved without its answer"
+                of = ["a reference"] if key in self._analyzing else solved
+                what = f"check of {' or '.join(of)}" if of else "a pool question"
+                what += ", solved without its answer"
             self._exchange(key, what)
-
-    def _solved(self, key: str) -> str:
-        if key in self._analyzing:
-            return "check of a reference"
-        return "check of an exercise" if self._exercises else "a pool question"
 
     def _exchange(self, key: str, what: str) -> None:
         if key not in self._left:
@@ -132,6 +153,22 @@ class _Pages:
 
 def _question(text: str, choices: list[str]) -> str:
     return f"{text}\n{options(choices)}" if choices else text
+
+
+def _judged(verdict: Verdict) -> None:
+    sample = verdict.sample
+    lines = [
+        _question(sample.input, sample.choices),
+        f"answer: {sample.reference}",
+        f"solution: {sample.solution}",
+        *_checks(verdict),
+    ]
+    _block("accepted" if verdict.accepted else "rejected", "\n".join(lines))
+
+
+def _yield(verdicts: Sequence[Verdict], noun: str) -> str:
+    accepted = sum(one.accepted for one in verdicts)
+    return f"{counted(len(verdicts), noun)}, {accepted} accepted"
 
 
 def _checks(verdict: Verdict) -> list[str]:

@@ -69,8 +69,11 @@ def run(arguments: argparse.Namespace) -> None:
     kept = ", ".join(f"{count} {word}" for word, count in told.items())
     if kept:
         print(f"\nrecorded: {kept}; commit data/reviews, and `dvc repro` obeys it")
-    elif waiting or not found:
-        print(f"\nrecorded: nothing; open are {_named(waiting, iteration)}")
+    elif waiting:
+        print(f"\nrecorded: nothing; still open: {_named(waiting, iteration)}")
+    elif not found:
+        only = f" (--only {arguments.only})" if arguments.only else ""
+        print(f"nothing to decide in {iteration}{only}")
     else:
         print(f"\nrecorded: nothing; all {len(found)} are decided (--again asks once more)")
 
@@ -106,7 +109,7 @@ class _Walk:
         other = self._known.get(said[0]) if len(said) == 2 else None
         about = other or item
         if len(said) == 2 and "_" in said[0] and not other:
-            print(f"no item {said[0]!r:.60}; here are {_named(self._items, self._iteration)}")
+            print(f"no item {said[0]!r:.60} among {_named(self._items, self._iteration)}")
             return "again"
         word = next((one for one in about.words if said and one.startswith(said[-1])), None)
         if word is None or len(said) > 1 + bool(other):
@@ -148,8 +151,7 @@ def _some(ids: Sequence[str]) -> str:
 def _named(items: Sequence[Item], iteration: str) -> str:
     """How many items, which first, and where all of them are."""
     named = _some([item.id for item in items])
-    listed = f" ({named}; `lai review {iteration} --list` has all)" if items else ""
-    return f"{len(items)} items{listed}"
+    return f"{counted(len(items), 'item')} ({named}; `lai review {iteration} --list` has all)"
 
 
 def _edited(item: Item) -> Edit:

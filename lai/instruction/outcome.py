@@ -10,7 +10,6 @@ from lai.asking import Asked
 from lai.asking.judging import Judge
 from lai.core.params.runtime import RuntimeParams
 from lai.core.params.schema import InstructorParams
-from lai.core.params.tasks import Task
 from lai.core.record import Record
 from lai.core.records import Failure, TrainRow, Verdict
 from lai.core.reviewing import Suspect
@@ -19,7 +18,6 @@ from lai.engines.store.cache import Cached
 from lai.instruction.account import account, reasons
 from lai.instruction.findings import Findings
 from lai.instruction.taught import Direct
-from lai.verification import train_rows
 
 
 @dataclass
@@ -63,10 +61,6 @@ class Synthesis:
         for task, count in direct.shortfall.items():
             self.shortfall[task] = self.shortfall.get(task, 0) + count
 
-    def rows(self, tasks: dict[str, Task], iteration: str) -> list[TrainRow]:
-        """What is taught: the accepted exercises, and what is none, each once."""
-        return [*train_rows(self.exercises, tasks, iteration), *self.direct]
-
     def files(self) -> dict[str, Sequence[Record]]:
         """What is written of it, by the name of the file."""
         return {
@@ -103,7 +97,7 @@ class Synthesis:
         """Yield, reasons of rejection and any budget left unmet, in words."""
         why = ", ".join(f"{count} {name}" for name, count in reasons(self.rejected).items())
         text = f"{len(self.verdicts)} samples, {len(self.accepted)} accepted, "
-        text += f"{len(self.direct)} pool questions taught, " if self.direct else ""
+        text += f"{counted(len(self.direct), 'pool question')} taught, " if self.direct else ""
         text += f"{len(self.rejected)} rejected" + (f" ({why})" if why else "")
         if self.suspects:
             text += f", {counted(len(self.suspects), 'suspect')} set aside"

@@ -64,56 +64,6 @@ def test_a_probe_asks_its_calls_where_no_analysis_is_made(mined, server, strateg
     assert asked == found["probed"] == 6
 
 
-def test_a_preview_says_why_an_error_has_no_exercises(mined, server):
-    analysis = json.dumps({"skill": "adding", "misconception": "m", "explanation": "e"})
-
-    def script(body):
-        wanted = body["response_format"]["json_schema"]["schema"]["properties"]
-        return completion(analysis) if "skill" in wanted else tutor(body)
-
-    server.script = script
-    mined.set(synthesize__budget=2)
-    done = lai(mined, "preview", "--errors", "2")
-    mined.set(synthesize__budget=20)
-    server.script = tutor
-    (mined.path / ".cache/responses.sqlite").unlink()
-    server.bodies.clear()
-    server.count.clear()
-    assert done.returncode == 0, done.stdout
-    told = "No exercises: the budget of this weakness went to another of its errors."
-    assert done.stdout.count(told) == 1 and done.stdout.count("--- exercises: user") == 1
-
-
-def test_a_preview_of_a_strategy_without_exercises_says_so(mined):
-    mined.set(strategy="finetune", synthesize__suspects=None)
-    done = lai(mined, "preview")
-    mined.set(strategy="le", synthesize__suspects={"solves": 3})
-    assert "strategy finetune has no error explained and no exercise written" in done.stdout
-    assert "0 errors" not in done.stdout and "instructor: 0 calls asked" in done.stdout
-
-
-def test_a_preview_from_pool_questions_calls_them_no_errors(mined, server):
-    mined.set(strategy="augment")
-    done = lai(mined, "preview", "--errors", "1")
-    mined.set(strategy="le")
-    shutil.rmtree(mined.path / ".cache")
-    server.bodies.clear()
-    server.count.clear()
-    assert re.search(r"^1 question -> \d+ exercises?, \d+ accepted$", done.stdout, re.MULTILINE)
-
-
-def test_a_preview_of_distilled_solutions_asks_for_a_few(mined, server):
-    mined.set(strategy="distill")
-    assert server.bodies == []
-    done = lai(mined, "preview", "--errors", "2")
-    mined.set(strategy="le")
-    shutil.rmtree(mined.path / ".cache")
-    asked = len(server.bodies)
-    server.bodies.clear()
-    assert asked == 2, done.stdout
-    assert "--- a pool question, solved without its answer: reply" in done.stdout
-
-
 def test_what_is_previewed_and_probed_serves_the_run_and_the_estimate_holds(mined, server):
     before = mined.run("git", "status", "--short").stdout
     shown = lai(mined, "preview", "--errors", "2")

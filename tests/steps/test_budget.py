@@ -17,7 +17,7 @@ from lai.instruction.material import Material
 from lai.instruction.seeding import select
 from lai.instruction.synthesize import synthesize
 from lai.overlap import HeldOut
-from lai.verification import Verifier
+from lai.verification import Verifier, train_rows
 from tests.support.instructing import Scripted, claimed, demo_errors, seeds_of
 
 TUTOR = InstructorParams()
@@ -43,7 +43,7 @@ def taught(weights, errors=5, solved=30):
     parts = budgets(weights, tasks, lessons(weak, claims, wrong, right), BUDGET.budget)
     result = synthesize(analyses, seeds, weak, claims, parts, *asked, verifier)
     result.add(Source(*asked).teach(parts, wrong, right, "iter1"))
-    return len(result.rows(tasks, "iter1")), result
+    return len(train_rows(result.exercises, tasks, "iter1") + result.direct), result
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def synthesized(monkeypatch, folder, strategy, replies):
 @pytest.mark.parametrize("strategy", ["distill", "finetune"])
 def test_what_is_taught_of_the_pool_is_taught_once(tmp_path, monkeypatch, strategy):
     said = synthesized(monkeypatch, tmp_path, strategy, [json.dumps({"solution": GOOD})] * 3)
-    assert "1 pool questions taught" in said
+    assert "1 pool question taught" in said
     [row] = jsonl.read(TrainRow, "data/iter1/train.jsonl")
     taught = [verdict.id for verdict in jsonl.read(Verdict, "data/iter1/verdicts.jsonl")]
     assert len(taught) == (strategy == "distill") and {*taught, ASKED.id} >= set(row.parents)

@@ -104,9 +104,15 @@ def test_a_line_may_name_another_item_and_nonsense_is_asked_again(review):
 def test_an_id_that_is_none_is_answered_with_those_that_there_are(review):
     said = review("synthetic_0 reject\n")
     here = f"3 items ({POOL.id}, {REJECTED.sample.id}, {ACCEPTED.sample.id}; `lai review iter1"
-    assert f"no item 'synthetic_0'; here are {here} --list` has all)" in said
-    assert f"recorded: nothing; open are {here}" in said
+    assert f"no item 'synthetic_0' among {here} --list` has all)" in said
+    assert f"recorded: nothing; still open: {here}" in said
     assert words() == {}
+
+
+def test_where_there_is_nothing_to_decide_it_says_so(review, tmp_path):
+    assert "still open: 1 item (" in review("", "--only", "rejected")
+    jsonl.write(tmp_path / "data/iter1/rejected.jsonl", [])
+    assert review("", "--only", "rejected") == "nothing to decide in iter1 (--only rejected)\n"
 
 
 def test_a_decision_whose_sample_is_no_longer_written_is_told_of(review, tmp_path):

@@ -111,11 +111,14 @@ class Source:
     def _sound(
         self, waiting: list[Sample], answered: Answered, count: int, result: Direct
     ) -> list[Sample]:
-        """The first `count` whose references nobody doubts: others come in place of suspects."""
+        """The first `count` whose references nobody doubts: others come in place of suspects, in
+        `max_rounds` rounds at most, or who doubts all would be asked about the whole pool."""
         sound: list[Sample] = []
-        while waiting and len(sound) < count:
+        for _ in range(self.params.max_rounds):
             size = count - len(sound)
             drawn, waiting = waiting[:size], waiting[size:]
+            if not drawn:
+                break
             found = self.examine([answered[one.id] for one in drawn]) if self.examine else []
             result.suspects += found
             aside = {one.sample for one in found}

@@ -104,3 +104,11 @@ def test_the_reference_of_solved_code_is_run_where_anybody_is_to_look(params):
         assert suspect.parents == [right[1].id] and suspect.sample == bad.id
         assert suspect.reason.startswith("the reference solution fails its own tests: ")
         assert found.shortfall == {"code": 1}
+
+
+def test_suspects_are_replaced_for_so_many_rounds_and_no_more():
+    bad = [coded(f"Sum {n}.", ADDS.replace("+", "-"), ASSERTS) for n in range(12)]
+    right = [solved(one) for one in bad]
+    found = source(bad, SuspectsParams()).teach({("code", "finetune"): 2}, [], right, "iter1")
+    assert len(found.suspects) == 2 * SynthesizeParams().max_rounds == 8
+    assert not found.rows and found.shortfall == {"code": 2}

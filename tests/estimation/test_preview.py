@@ -57,7 +57,7 @@ def test_a_preview_from_pool_questions_calls_them_no_errors(mined, server):
     ("strategy", "said", "shown"),
     [
         ("distill", "3 solutions, 2 accepted", "FAILED answer: answered 1, expected "),
-        ("finetune", "4 references checked, 1 contradicted", "contradicted\n3 of 3 solves "),
+        ("finetune", "3 references checked, 1 contradicted", "contradicted\n3 of 3 solves "),
         (
             {"le": 1, "distill": 1, "finetune": 1},
             "1 exercise, 1 accepted\n2 solutions, 2 accepted\n1 reference checked, 0 contradicted",

@@ -47,6 +47,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def replies(count: int) -> str:
+    """`1 reply`, `2 replies`."""
+    return "1 reply" if count == 1 else f"{count:,} replies"
+
+
 def printable(text: str) -> str:
     """`text` as it may be shown in a terminal, line by line: nothing in it moves the cursor.
 

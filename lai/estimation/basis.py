@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lai.core.params.runtime import in_words
+from lai.core.text import replies
 from lai.estimation.assumptions import SHAPES
 from lai.estimation.figures import STAGES, Estimate, number
 
@@ -128,11 +129,6 @@ def _tokens(found: Estimate) -> list[str]:
         answers = answers if "target" in unheard else ""
         lines.append(f"Tokens of {' and '.join(unheard)}: {guessed}{answers}.")
     return lines
-
-
-def replies(count: int) -> str:
-    """`1 reply`, `2 replies`."""
-    return "1 reply" if count == 1 else f"{count:,} replies"
 
 
 def _many(skills: float, found: Estimate) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lai.core.params.runtime import in_words
-from lai.estimation.basis import assumptions, replies, span
+from lai.core.text import replies
+from lai.estimation.basis import assumptions, span
 from lai.estimation.engine import Place, Tally
 from lai.estimation.figures import Estimate
 

@@ -13,7 +13,7 @@ from lai.core.params.schema import InstructorParams
 from lai.core.record import Record
 from lai.core.records import Failure, TrainRow, Verdict
 from lai.core.reviewing import Suspect
-from lai.core.text import counted
+from lai.core.text import counted, replies
 from lai.engines.store.cache import Cached
 from lai.instruction.account import account, reasons
 from lai.instruction.findings import Findings
@@ -102,12 +102,8 @@ class Synthesis:
         if self.suspects:
             text += f", {counted(len(self.suspects), 'suspect')} set aside"
         if self.failures:
-            text += f", {_replies(len(self.failures))} unusable in whole or part"
+            text += f", {replies(len(self.failures))} unusable in whole or part"
         if self.shortfall:
             missing = ", ".join(f"{task} {count}" for task, count in sorted(self.shortfall.items()))
             text += f", short of the budget by {missing}"
         return text
-
-
-def _replies(count: int) -> str:
-    return "1 reply" if count == 1 else f"{count} replies"

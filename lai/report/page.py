@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lai.core.jsonl import mended
 from lai.core.params.runtime import in_words
-from lai.report import charts, weaknesses
+from lai.report import charts, effort, weaknesses
 from lai.report.items import embedded
 from lai.report.summary import Summary
 from lai.report.told import Told
@@ -40,6 +40,7 @@ def render(told: Told) -> str:
             radar=_radar(told.summary),
             lines=[(row, charts.line(names, row.curve, row.band, axis)) for row in told.rows],
             size=charts,
+            instructed=effort.STEPS,
             most=weaknesses.MOST,
             shown=weaknesses.shown(told.weaknesses),
             items=Markup(embedded(told.items)),

@@ -33,7 +33,7 @@ _TYPED = (
     (re.compile(r"^([^\S\n]*)\*(?=\S)([^\n]*\S)\*([.!]?)[^\S\n]*$", re.MULTILINE), r"\1\2\3"),
     (re.compile(r"`|[^\S\n]?[✓✔✅☑]\ufe0f?(?=[^\S\n]?$)", re.MULTILINE), ""),
     (re.compile(r"__(?=\S)([^\n_]+)__"), r"\1"),
-    # After an expression alone: "The difference between 20 and 3 * 4 equals 8."
+    # After an expression that stands alone, unlike "The difference between 20 and 3 * 4 equals 8."
     (
         re.compile(
             r"((?:^|[.;:!?][^\S\n])[^\S\n]*(?:(?:[-*•]|so|thus|then|hence|therefore)\s)?"
